@@ -1,0 +1,5 @@
+//! Usher keeps a team's communication runbook: it watches chat, runs the response clocks in office
+//! hours, and speaks only where the runbook asks for it. `docs/architecture.md` follows one message
+//! through the code.
+
+pub mod calendar;
