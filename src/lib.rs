@@ -3,3 +3,4 @@
 //! through the code.
 
 pub mod calendar;
+pub mod runbook;
