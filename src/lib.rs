@@ -3,4 +3,5 @@
 //! through the code.
 
 pub mod calendar;
+pub mod core;
 pub mod runbook;

@@ -1,0 +1,99 @@
+//! What the engine remembers, as rows: loading them all gives the engine that wrote them.
+//!
+//! A record is known by its kind, its owner (what goes together and ages together: a thread's facts)
+//! and its id. Its body is JSON. Fields may be added with `#[serde(default)]`; none changes its meaning.
+
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use super::event::{ChannelFacts, RevisionText, UserFacts};
+use super::fact::Fact;
+use crate::calendar::Instant;
+
+/// What a record is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordKind {
+    /// A revision of the runbook; id is its number in order of coming into force.
+    Revision,
+    /// A user; id is the platform and the platform's id.
+    User,
+    /// A channel; id is the platform's.
+    Channel,
+    /// Something that happened in a strand; owner is the strand.
+    Fact,
+    /// What was said about a case; owner is the strand, id the question.
+    Case,
+    /// What was said about a run of talk; owner is the strand, id its first message.
+    Run,
+    /// What Usher knows of one person: budget, mutes, what waits for them; id is the person.
+    Person,
+    /// A message of Usher's that can be answered; owner is the strand, id the action.
+    Notice,
+    /// What is not about a person or a place; id says what.
+    Ledger,
+}
+
+/// A record's key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RecordKey {
+    /// What it is about.
+    pub kind: RecordKind,
+    /// What it belongs to; empty where it stands alone.
+    pub owner: SmolStr,
+    /// Which it is.
+    pub id: SmolStr,
+}
+
+/// A record's body.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Record {
+    /// See [`RecordKind::Revision`].
+    Revision {
+        /// From when it was in force.
+        at: Instant,
+        /// Its text.
+        text: RevisionText,
+    },
+    /// See [`RecordKind::User`].
+    User(UserFacts),
+    /// See [`RecordKind::Channel`].
+    Channel(ChannelFacts),
+    /// See [`RecordKind::Fact`].
+    Fact(Fact),
+}
+
+impl RecordKind {
+    /// Its name in the store.
+    pub fn name(self) -> &'static str {
+        match self {
+            RecordKind::Revision => "revision",
+            RecordKind::User => "user",
+            RecordKind::Channel => "channel",
+            RecordKind::Fact => "fact",
+            RecordKind::Case => "case",
+            RecordKind::Run => "run",
+            RecordKind::Person => "person",
+            RecordKind::Notice => "notice",
+            RecordKind::Ledger => "ledger",
+        }
+    }
+
+    /// The kind of that name, if there is one.
+    pub fn from_name(name: &str) -> Option<RecordKind> {
+        [
+            RecordKind::Revision,
+            RecordKind::User,
+            RecordKind::Channel,
+            RecordKind::Fact,
+            RecordKind::Case,
+            RecordKind::Run,
+            RecordKind::Person,
+            RecordKind::Notice,
+            RecordKind::Ledger,
+        ]
+        .into_iter()
+        .find(|kind| kind.name() == name)
+    }
+}
