@@ -6,8 +6,8 @@
 mod model;
 
 pub use model::{
-    After, AnsweredBy, By, Channel, Clock, Level, MetBy, Name, Notices, Person, Phone, Place, Promise, Runbook,
-    Step, Suggest, Team, Threads, Use, Voice, Who,
+    After, AnsweredBy, By, Channel, Clock, Level, MetBy, Name, Notices, Person, Phone, Place, Promise,
+    Runbook, Step, Suggest, Team, Threads, Use, Voice, Who,
 };
 
 impl Runbook {
