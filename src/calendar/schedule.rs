@@ -156,88 +156,56 @@ mod tests {
             .collect()
     }
 
+    /// Zone, daily time, from when, and the next two instants.
+    const DAILY: [(&str, &str, &str, [&str; 2]); 12] = [
+        // The gap from 02:00 to 03:00: its end.
+        ("Europe/Berlin", "02:30", "2026-03-28T12:00:00Z", ["2026-03-29T01:00:00Z", "2026-03-30T00:30:00Z"]),
+        // 02:30 twice: the first.
+        ("Europe/Berlin", "02:30", "2026-10-24T12:00:00Z", ["2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"]),
+        (
+            "America/New_York",
+            "01:30",
+            "2026-10-31T12:00:00Z",
+            ["2026-11-01T05:30:00Z", "2026-11-02T06:30:00Z"],
+        ),
+        // Midnight does not exist: 01:00 of the same date.
+        ("Africa/Cairo", "00:00", "2026-04-23T12:00:00Z", ["2026-04-23T22:00:00Z", "2026-04-24T21:00:00Z"]),
+        (
+            "America/Santiago",
+            "00:00",
+            "2026-09-05T12:00:00Z",
+            ["2026-09-06T04:00:00Z", "2026-09-07T03:00:00Z"],
+        ),
+        ("America/Havana", "00:30", "2026-03-07T12:00:00Z", ["2026-03-08T05:00:00Z", "2026-03-09T04:30:00Z"]),
+        ("Asia/Beirut", "00:00", "2026-03-28T12:00:00Z", ["2026-03-28T22:00:00Z", "2026-03-29T21:00:00Z"]),
+        (
+            "America/Asuncion",
+            "00:00",
+            "2023-09-30T12:00:00Z",
+            ["2023-10-01T04:00:00Z", "2023-10-02T03:00:00Z"],
+        ),
+        // 2011-12-30 does not exist in Apia.
+        ("Pacific/Apia", "09:00", "2011-12-29T00:00:00Z", ["2011-12-29T19:00:00Z", "2011-12-30T19:00:00Z"]),
+        // Half an hour: 02:00 becomes 02:30, and back.
+        (
+            "Australia/Lord_Howe",
+            "02:15",
+            "2026-10-03T12:00:00Z",
+            ["2026-10-03T15:30:00Z", "2026-10-04T15:15:00Z"],
+        ),
+        (
+            "Australia/Lord_Howe",
+            "01:45",
+            "2026-04-04T12:00:00Z",
+            ["2026-04-04T14:45:00Z", "2026-04-05T15:15:00Z"],
+        ),
+        // The gap from 23:00 to midnight: the first instant of the next date, and that date's own as well.
+        ("America/Nuuk", "23:30", "2026-03-28T12:00:00Z", ["2026-03-29T01:00:00Z", "2026-03-30T00:30:00Z"]),
+    ];
+
     #[test]
     fn a_daily_time_happens_once_a_date() {
-        for (zone, daily, from, expected) in [
-            // The gap from 02:00 to 03:00: its end.
-            (
-                "Europe/Berlin",
-                "02:30",
-                "2026-03-28T12:00:00Z",
-                ["2026-03-29T01:00:00Z", "2026-03-30T00:30:00Z"],
-            ),
-            // 02:30 twice: the first.
-            (
-                "Europe/Berlin",
-                "02:30",
-                "2026-10-24T12:00:00Z",
-                ["2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"],
-            ),
-            (
-                "America/New_York",
-                "01:30",
-                "2026-10-31T12:00:00Z",
-                ["2026-11-01T05:30:00Z", "2026-11-02T06:30:00Z"],
-            ),
-            // Midnight does not exist: 01:00 of the same date.
-            (
-                "Africa/Cairo",
-                "00:00",
-                "2026-04-23T12:00:00Z",
-                ["2026-04-23T22:00:00Z", "2026-04-24T21:00:00Z"],
-            ),
-            (
-                "America/Santiago",
-                "00:00",
-                "2026-09-05T12:00:00Z",
-                ["2026-09-06T04:00:00Z", "2026-09-07T03:00:00Z"],
-            ),
-            (
-                "America/Havana",
-                "00:30",
-                "2026-03-07T12:00:00Z",
-                ["2026-03-08T05:00:00Z", "2026-03-09T04:30:00Z"],
-            ),
-            (
-                "Asia/Beirut",
-                "00:00",
-                "2026-03-28T12:00:00Z",
-                ["2026-03-28T22:00:00Z", "2026-03-29T21:00:00Z"],
-            ),
-            (
-                "America/Asuncion",
-                "00:00",
-                "2023-09-30T12:00:00Z",
-                ["2023-10-01T04:00:00Z", "2023-10-02T03:00:00Z"],
-            ),
-            // 2011-12-30 does not exist in Apia.
-            (
-                "Pacific/Apia",
-                "09:00",
-                "2011-12-29T00:00:00Z",
-                ["2011-12-29T19:00:00Z", "2011-12-30T19:00:00Z"],
-            ),
-            // Half an hour: 02:00 becomes 02:30, and back.
-            (
-                "Australia/Lord_Howe",
-                "02:15",
-                "2026-10-03T12:00:00Z",
-                ["2026-10-03T15:30:00Z", "2026-10-04T15:15:00Z"],
-            ),
-            (
-                "Australia/Lord_Howe",
-                "01:45",
-                "2026-04-04T12:00:00Z",
-                ["2026-04-04T14:45:00Z", "2026-04-05T15:15:00Z"],
-            ),
-            // The gap from 23:00 to midnight: the first instant of the next date, and that date's own as well.
-            (
-                "America/Nuuk",
-                "23:30",
-                "2026-03-28T12:00:00Z",
-                ["2026-03-29T01:00:00Z", "2026-03-30T00:30:00Z"],
-            ),
-        ] {
+        for (zone, daily, from, expected) in DAILY {
             assert_eq!(next(Schedule::daily(time(daily)), zone, from, 2), expected, "{zone}");
         }
     }
