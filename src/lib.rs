@@ -5,3 +5,5 @@
 pub mod calendar;
 pub mod core;
 pub mod runbook;
+#[cfg(feature = "service")]
+pub mod chat;
