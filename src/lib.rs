@@ -3,7 +3,7 @@
 //! through the code.
 
 pub mod calendar;
-pub mod core;
-pub mod runbook;
 #[cfg(feature = "service")]
 pub mod chat;
+pub mod core;
+pub mod runbook;

@@ -19,7 +19,12 @@ pub fn read(raw: &str, directory: &impl Directory) -> Text {
     if !raw.bytes().any(|byte| byte == b'<' || byte == b'&') {
         return Text { plain: raw.to_owned(), mentions: Vec::new() };
     }
-    let mut reader = Reader { directory, plain: String::with_capacity(raw.len()), mentions: Vec::new(), place: Place::default() };
+    let mut reader = Reader {
+        directory,
+        plain: String::with_capacity(raw.len()),
+        mentions: Vec::new(),
+        place: Place::default(),
+    };
     reader.read(raw);
     Text { plain: reader.plain, mentions: reader.mentions }
 }

@@ -215,7 +215,12 @@ impl Export {
         Ok(Some(events.into_iter().map(|placed| placed.event).collect()))
     }
 
-    fn read_file(&mut self, channel: usize, file: usize, events: &mut Vec<Placed>) -> Result<(), ExportError> {
+    fn read_file(
+        &mut self,
+        channel: usize,
+        file: usize,
+        events: &mut Vec<Placed>,
+    ) -> Result<(), ExportError> {
         self.source.read(file, &mut self.bytes)?;
         let lines: Vec<Line<'_>> = parse(&self.bytes, &self.source, file)?;
         let channel = self.roster.channel_id(channel).clone();

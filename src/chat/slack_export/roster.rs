@@ -63,7 +63,8 @@ impl Roster {
             let bot = user.is_bot == Some(true) || id == "USLACKBOT";
             let profile = user.profile.as_ref();
             let own = profile.and_then(|profile| given(&profile.display_name));
-            let real = given(&user.real_name).or_else(|| profile.and_then(|profile| given(&profile.real_name)));
+            let real =
+                given(&user.real_name).or_else(|| profile.and_then(|profile| given(&profile.real_name)));
             let name = self.name_for(own.or(real).or(given(&user.name)).unwrap_or(&id), bot);
             let zone = given(&user.tz).and_then(|name| parse_zone(name).ok());
             // `deleted` says how the account stands today; when they wrote, they were there.
@@ -135,7 +136,13 @@ impl Roster {
     }
 
     /// Takes a user whom the list does not hold.
-    pub fn meet(&mut self, id: &str, bot: bool, profile: Option<&Profile<'_>>, username: Option<&str>) -> Newcomer {
+    pub fn meet(
+        &mut self,
+        id: &str,
+        bot: bool,
+        profile: Option<&Profile<'_>>,
+        username: Option<&str>,
+    ) -> Newcomer {
         let own = profile.and_then(|profile| {
             given(&profile.display_name).or(given(&profile.real_name)).or(given(&profile.name))
         });
