@@ -83,7 +83,9 @@ impl Calendar {
         if own.is_empty() || self.holidays.is_closed_all_day(date) {
             return false;
         }
-        let (from, to) = (day_start_or_next(self.zone, date), day_start_or_next(self.zone, tomorrow));
+        let from = day_start_or_next(self.zone, date);
+        // A day longer, since a clock that is put back just after midnight shows the end of the date again.
+        let to = day_start_or_next(self.zone, tomorrow).plus(DAY_MS);
         let weekday = date.weekday();
         let table = self.by_the_wall(from, to, |day| if day == weekday { &own } else { &[] });
         !table.minus(&self.away).is_empty()
