@@ -12,6 +12,8 @@
 //!
 //! 30,000 cases by default; `USHER_CASES=1000000` asks a million.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 use std::fmt::Write;
 use std::sync::Arc;
 

@@ -3,6 +3,8 @@
 //! By default the zones with awkward clocks are walked in full and the others in some years; with
 //! `USHER_ALL_ZONES=1` every zone in every year.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use usher::calendar::{Instant, Schedule, day_start, local_date};
