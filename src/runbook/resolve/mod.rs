@@ -1,0 +1,109 @@
+//! A TOML tree becomes a [`Runbook`]: every value is parsed, every name resolved.
+//!
+//! Each part goes on with a default where something is wrong, so that one run reports everything; a
+//! runbook comes out only when nothing was.
+
+mod channels;
+mod check_ins;
+mod ids;
+mod levels;
+mod people;
+mod rotations;
+mod team;
+mod threads;
+mod times;
+
+use chrono::NaiveDate;
+
+use super::code::Code;
+use super::diagnostic::Report;
+use super::document::Document;
+use super::files::Files;
+use super::model::{Runbook, Team};
+use super::names::{Definitions, Names};
+use super::section::Section;
+
+/// What the parts need of each other.
+struct Context<'c> {
+    team: &'c Team,
+    names: &'c Names,
+    files: &'c dyn Files,
+    /// The date by which calendar files are judged, if anybody asked.
+    today: Option<NaiveDate>,
+}
+
+/// The runbook that the document says, or nothing where the report has errors.
+pub(super) fn resolve<'a>(
+    document: &'a Document<'a>,
+    report: &'a Report<'a>,
+    files: &dyn Files,
+    today: Option<NaiveDate>,
+) -> Option<Runbook> {
+    let mut root = Section::root(report, &document.root);
+    let team = root.require("team").and_then(|value| value.section());
+    let notices = root.section("notices");
+    let places = root.entries("places");
+    let people = root.entries("people");
+    let groups = root.entries("groups");
+    let rotations = root.entries("rotations");
+    let owners = root.entries("owners");
+    let levels = root.entries("urgency");
+    let channels = root.entries("channels");
+    let uses = root.get("use");
+    let links = root.entries("links");
+    let threads = root.section("threads");
+    let check_ins = root.entries("check-ins");
+    root.finish();
+
+    let definitions = Definitions {
+        people: &people,
+        groups: &groups,
+        rotations: &rotations,
+        places: &places,
+        levels: &levels,
+        channels: &channels,
+    };
+    let names = Names::collect(&definitions, report);
+    let team = team::resolve(team, &names);
+    let context = Context { team: &team, names: &names, files, today };
+    let places = people::places(&places, &context);
+    let people = people::people(&people, &context, &places);
+    let groups = people::groups(&groups, &names);
+    let rotations = rotations::resolve(&rotations, &context);
+    let owners = owners
+        .iter()
+        .filter_map(|(key, value)| {
+            let who = names.who(value, false);
+            if let [only] = who.as_slice() {
+                return Some((key.name.clone(), only.clone()));
+            }
+            if who.len() > 1 {
+                value.fault(
+                    Code::OutOfRange,
+                    format!("`{}` names several; one is who is asked", value.path()),
+                );
+            }
+            None
+        })
+        .collect();
+    let levels = levels::resolve(&levels, &names);
+    let channels = channels::resolve(&channels, &names, &levels);
+    check_ins::validate(&check_ins, &names);
+    names.report_unused(report);
+    let runbook = Runbook {
+        notices: threads::notices(notices),
+        places,
+        people,
+        groups,
+        rotations,
+        owners,
+        levels,
+        channels: channels.named,
+        elsewhere: channels.elsewhere,
+        uses: threads::uses(uses),
+        links: threads::links(&links),
+        threads: threads::threads(threads),
+        team,
+    };
+    (!report.has_errors()).then_some(runbook)
+}
