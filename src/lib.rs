@@ -7,3 +7,12 @@ pub mod calendar;
 pub mod chat;
 pub mod core;
 pub mod runbook;
+
+#[cfg(feature = "service")]
+pub mod cli;
+#[cfg(feature = "service")]
+pub mod clock;
+#[cfg(feature = "service")]
+pub mod commands;
+#[cfg(feature = "service")]
+pub mod runbook_file;

@@ -1,3 +1,7 @@
 //! The `usher` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    usher::cli::main()
+}

@@ -1,0 +1,132 @@
+//! The command line: what can be said, and which module of `commands` does it.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::calendar::Instant;
+use crate::commands;
+
+/// Usher keeps a team's communication runbook.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 110)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Validate runbooks: every problem at once, with its place; exit 1 on errors
+    Check(CheckArgs),
+    /// Say when an answer is owed
+    Due(DueArgs),
+    /// Show who is in office when, and where all overlap
+    Hours(HoursArgs),
+}
+
+/// `usher check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The runbooks
+    #[arg(required_unless_present = "explain")]
+    pub runbooks: Vec<PathBuf>,
+    /// How problems are printed
+    #[arg(long, value_enum, default_value_t = ProblemFormat::Text)]
+    pub format: ProblemFormat,
+    /// The settings file, to see whether it names the pager that a runbook needs
+    #[arg(long)]
+    pub settings: Option<PathBuf>,
+    /// Explain a code of a problem, and how it is mended
+    #[arg(long, value_name = "CODE")]
+    pub explain: Option<String>,
+}
+
+/// `usher due`.
+#[derive(Debug, Args)]
+pub struct DueArgs {
+    /// The runbook
+    pub runbook: PathBuf,
+    /// The channel in which the question stands
+    #[arg(long, required_unless_present = "to")]
+    pub channel: Option<String>,
+    /// Who is asked: people, groups or rotations
+    #[arg(long)]
+    pub to: Vec<String>,
+    /// The urgency level; without it that of the channel
+    #[arg(long, required_unless_present = "channel")]
+    pub urgency: Option<String>,
+    /// When the question was posted, in RFC 3339; without it now
+    #[arg(long, value_parser = instant)]
+    pub at: Option<Instant>,
+    /// Show the open intervals from the question to the deadline
+    #[arg(long)]
+    pub explain: bool,
+    /// How the answer is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// `usher hours`.
+#[derive(Debug, Args)]
+pub struct HoursArgs {
+    /// The runbook
+    pub runbook: PathBuf,
+    /// People, groups or rotations; without it everybody whom the runbook names
+    #[arg(long)]
+    pub who: Vec<String>,
+    /// From when, as a date or in RFC 3339; without it from today
+    #[arg(long)]
+    pub from: Option<String>,
+    /// Until when, as a date or in RFC 3339; without it for a week
+    #[arg(long)]
+    pub to: Option<String>,
+    /// The zone of the table; without it the team's
+    #[arg(long)]
+    pub zone: Option<String>,
+    /// How the answer is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// How problems are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProblemFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// As annotations of a GitHub workflow.
+    Github,
+}
+
+/// How an answer is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+fn instant(text: &str) -> Result<Instant, String> {
+    Instant::parse(text)
+        .map_err(|error| format!("`{text}` is not RFC 3339, as in 2026-11-20T17:05:00+01:00: {error}"))
+}
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match &cli.command {
+        Command::Check(args) => commands::check::run(args),
+        Command::Due(args) => commands::due::run(args),
+        Command::Hours(args) => commands::hours::run(args),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("usher: {error:#}");
+        ExitCode::from(2)
+    })
+}

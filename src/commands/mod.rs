@@ -1,0 +1,65 @@
+//! The commands of the command line, one module each. They read files and the clock, and print.
+
+pub mod check;
+pub mod due;
+pub mod hours;
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use chrono_tz::Tz;
+
+use crate::calendar::{Instant, MINUTE_MS, to_local};
+use crate::runbook::{Name, Runbook, Who, render_text};
+use crate::runbook_file;
+
+/// The runbook at `path`, or its errors as the command's error.
+fn runbook_at(path: &Path) -> Result<Runbook> {
+    let loaded = runbook_file::load(path).with_context(|| format!("cannot read {}", path.display()))?;
+    match loaded.runbook {
+        Some(runbook) => Ok(runbook),
+        None => bail!("{} has errors:\n{}", path.display(), render_text(&loaded.problems).trim_end()),
+    }
+}
+
+/// Prints to standard output. A reader who has seen enough, as `head` does, is no error.
+fn print(text: &str) -> Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("cannot print"),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// `Fri 20 Nov 2026 17:05` on the wall of `zone`.
+fn wall(zone: Tz, at: Instant) -> String {
+    to_local(zone, at).format("%a %-d %b %Y %H:%M").to_string()
+}
+
+/// The person, group or rotation called `name`.
+fn who(runbook: &Runbook, name: &str) -> Result<Who> {
+    let name = Name::new(name.trim_start_matches('@'));
+    if runbook.people.contains_key(&name) {
+        return Ok(Who::Person(name));
+    }
+    if runbook.groups.contains_key(&name) {
+        return Ok(Who::Group(name));
+    }
+    if runbook.rotations.contains_key(&name) {
+        return Ok(Who::Rotation(name));
+    }
+    let known = runbook.groups.keys().chain(runbook.rotations.keys()).chain(runbook.people.keys());
+    let known: Vec<&str> = known.map(Name::as_str).collect();
+    bail!("the runbook has no person, group or rotation `{name}`; it has {}", known.join(", "))
+}
+
+/// `3h 15m`.
+fn length(ms: i64) -> String {
+    let minutes = ms / MINUTE_MS;
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes}m"),
+        (hours, 0) => format!("{hours}h"),
+        (hours, minutes) => format!("{hours}h {minutes}m"),
+    }
+}
