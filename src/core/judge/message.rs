@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::phrases::{Class, Cue};
 use super::sentence::{Weight, weigh};
 use super::signals::Signals;
-use super::text::{Sentence, sentences};
+use super::text::{Sentence, Token, sentences};
 use super::tree::{Tree, Word};
 
 /// Built once from the tables; the same in every process.
@@ -19,17 +19,29 @@ pub fn judge(text: &str) -> Signals {
     let tree = &*TREE;
     let mut message = Message::default();
     sentences(text, &tree.vocabulary, |sentence| message.add(tree, &sentence));
-    message.signals()
+    let signals = message.signals();
+    if answers_itself(text) { signals.without(Signals::ASKS.with(Signals::ASKS_BACK)) } else { signals }
+}
+
+/// "Q: when? A: now": a question told with its answer.
+fn answers_itself(text: &str) -> bool {
+    let text = text.trim_start();
+    (text.starts_with("Q:") || text.starts_with("*Q:")) && text.contains("A:")
 }
 
 /// What has been seen of a message.
 #[derive(Default)]
 struct Message {
     asks: bool,
+    /// It asks with "??", and nobody has laughed since.
+    outcry: bool,
     asks_back: bool,
     cues: u16,
     words: u32,
     lone_marks: bool,
+    sentences: u32,
+    /// It begins with a greeting.
+    greets: bool,
     link_or_code: bool,
     /// The classes that all words of the message share, and those that any has.
     all: Option<u16>,
@@ -38,8 +50,9 @@ struct Message {
 
 impl Message {
     fn add(&mut self, tree: &Tree, sentence: &Sentence<'_>) {
-        let Weight { asks, asks_back, cues } = weigh(tree, sentence);
+        let Weight { asks, outcry, laughter, asks_back, cues } = weigh(tree, sentence);
         self.cues |= cues;
+        self.outcry = outcry || self.outcry && !laughter;
         for token in sentence.tokens {
             let classes = tree.vocabulary.classes(token.word);
             self.all = Some(self.all.unwrap_or(u16::MAX) & classes);
@@ -49,12 +62,20 @@ impl Message {
         }
         let wordless = sentence.tokens.iter().all(|token| !token.word.is_written());
         self.lone_marks |= wordless && sentence.questions > 0;
-        self.asks |= asks && !(wordless && self.words > 0);
+        self.asks |= asks && !outcry && !(wordless && self.words > 0);
         self.asks_back |= asks_back;
+        self.greets |= self.sentences == 0 && greets(tree, sentence.tokens);
+        self.sentences += 1;
     }
 
     fn says(&self, cue: Cue) -> bool {
         self.cues & cue.bit() != 0
+    }
+
+    /// A report that something does not work, by somebody who comes in with it: after a greeting, or
+    /// with the time since when. In the middle of a talk the same words are an answer.
+    fn cries_for_help(&self) -> bool {
+        self.says(Cue::Problem) && (self.greets || self.says(Cue::Since))
     }
 
     /// Whether all words belong to `class` and one of them is of its `core`.
@@ -63,7 +84,8 @@ impl Message {
     }
 
     fn signals(&self) -> Signals {
-        let Message { asks, asks_back, words, lone_marks, link_or_code, .. } = *self;
+        let Message { asks_back, words, lone_marks, link_or_code, .. } = *self;
+        let asks = self.asks || self.outcry || self.cries_for_help();
         let stuck = self.says(Cue::Stuck);
         let thanks = !asks && self.wholly(Class::Ack, Class::AckCore);
         let social = !asks && !thanks && self.wholly(Class::Small, Class::SmallCore);
@@ -81,4 +103,10 @@ impl Message {
             .with_if(link_or_code && !asks, Signals::HAS_FIX)
             .with_if(words == 0 && !asks, Signals::BARE)
     }
+}
+
+/// Whether a greeting stands before anything but a mention.
+fn greets(tree: &Tree, tokens: &[Token]) -> bool {
+    let first = tokens.iter().find(|token| token.word.is_written());
+    first.is_some_and(|token| tree.vocabulary.classes(token.word) & Class::Greeting.bit() != 0)
 }

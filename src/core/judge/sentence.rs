@@ -2,12 +2,16 @@
 
 use super::phrases::{Class, Cue};
 use super::text::{Sentence, Token};
-use super::tree::{Tree, Word};
+use super::tree::{Found, Opening, Tree, Word};
 
 /// What one sentence says.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Weight {
     pub asks: bool,
+    /// It asks with an outcry, "??", which laughter after it takes back.
+    pub outcry: bool,
+    /// There is nothing in it but laughter.
+    pub laughter: bool,
     /// It asks about what the reader did, sees or uses.
     pub asks_back: bool,
     /// The cues found in it, as bits; `Ask`, `Calm` and `Void` are used up here.
@@ -15,52 +19,58 @@ pub(super) struct Weight {
 }
 
 const ASKING: u16 = Cue::Ask.bit() | Cue::Calm.bit() | Cue::Void.bit() | Cue::Offer.bit();
-const ENDING: u16 = Cue::Void.bit() | Cue::Offer.bit();
 
 /// Weighs `sentence` by the phrases of `tree`.
 pub(super) fn weigh(tree: &Tree, sentence: &Sentence<'_>) -> Weight {
     let tokens = sentence.tokens;
-    let start = openers(tree, tokens);
     let mut scan = Scan::default();
-    let mut clause_open = true;
+    let mut opening = Opening::Sentence;
     for at in 0..tokens.len() {
-        let starts_clause = clause_open || at == start || tokens[at].after_break;
-        let starts_sentence = at == 0 || at == start;
-        scan.begin(at);
-        tree.phrases_at(tokens, at, starts_clause, starts_sentence, &mut |found| {
-            scan.take(found.cues, found.length)
-        });
+        if tokens[at].after_break && opening == Opening::Nothing {
+            opening = Opening::Clause;
+        }
+        scan.begin(tokens[at].after_break);
+        tree.phrases_at(tokens, at, opening, &mut |found| scan.take(found));
         scan.settle(at);
-        clause_open = starts_clause && class(tree, tokens[at].word, Class::Opener);
+        if !opens(tree, tokens, at) {
+            opening = Opening::Nothing;
+        }
     }
-    let marked = sentence.questions > 0 && !scan.calm && !scan.ended && !laughs(tree, tokens);
-    let asks = scan.asks || marked;
+    let marked = sentence.questions > 0 && !scan.calm && !laughs(tree, tokens);
+    let titled = scan.cues & Cue::Title.bit() != 0 && !tokens.iter().any(|token| token.word == Word::LINK);
+    let asks = scan.asks || marked || titled;
     let to_reader = tokens.iter().any(|token| class(tree, token.word, Class::You));
     let asks_back = asks && (scan.cues & Cue::Back.bit() != 0 || (marked && to_reader));
-    Weight { asks, asks_back, cues: scan.cues }
+    let outcry = asks && sentence.questions > 1;
+    let laughter = tokens.iter().all(|token| class(tree, token.word, Class::Laugh));
+    Weight { asks, outcry, laughter, asks_back, cues: scan.cues }
 }
 
-pub(super) fn class(tree: &Tree, word: Word, class: Class) -> bool {
+fn class(tree: &Tree, word: Word, class: Class) -> bool {
     tree.vocabulary.classes(word) & class.bit() != 0
 }
 
-/// How many words stand before the sentence proper.
-fn openers(tree: &Tree, tokens: &[Token]) -> usize {
-    tokens.iter().take_while(|token| class(tree, token.word, Class::Opener)).count()
+/// Whether the word at `at` only leads up to the sentence proper: "so", "hi", or a name after "hi".
+fn opens(tree: &Tree, tokens: &[Token], at: usize) -> bool {
+    let word = tokens[at].word;
+    let greeted = at > 0 && class(tree, tokens[at - 1].word, Class::Greeting);
+    class(tree, word, Class::Opener) || greeted && (word == Word::UNKNOWN || class(tree, word, Class::Named))
 }
 
-/// A question that ends in laughter is hardly meant.
+/// A short question that ends in laughter is hardly meant.
 fn laughs(tree: &Tree, tokens: &[Token]) -> bool {
-    tokens.last().is_some_and(|token| class(tree, token.word, Class::Laugh))
+    tokens.len() <= 6 && tokens.last().is_some_and(|token| class(tree, token.word, Class::Laugh))
 }
 
 /// The state of the walk over a sentence. Of the phrases about asking that begin at one word the
-/// longest counts, and those inside it do not; after one that ends the asking none does.
+/// longest counts, and those inside it do not; after an offer none does.
 #[derive(Default)]
 struct Scan {
     asks: bool,
     calm: bool,
     ended: bool,
+    /// The clause asks nothing, whatever its words.
+    voided: bool,
     cues: u16,
     taken_until: usize,
     longest: usize,
@@ -68,13 +78,14 @@ struct Scan {
 }
 
 impl Scan {
-    fn begin(&mut self, at: usize) {
+    fn begin(&mut self, after_break: bool) {
+        self.voided &= !after_break;
         self.longest = 0;
         self.asking = 0;
-        debug_assert!(self.taken_until <= at || self.taken_until > 0);
     }
 
-    fn take(&mut self, cues: u16, length: usize) {
+    fn take(&mut self, found: Found) {
+        let Found { cues, length } = found;
         self.cues |= cues & !ASKING;
         if cues & ASKING == 0 || length < self.longest {
             return;
@@ -88,12 +99,13 @@ impl Scan {
             return;
         }
         self.taken_until = at + self.longest;
-        if self.asking & ENDING != 0 {
+        self.calm |= self.asking & (Cue::Offer.bit() | Cue::Calm.bit()) != 0;
+        if self.asking & Cue::Offer.bit() != 0 {
             self.ended = true;
-            self.cues |= self.asking & Cue::Offer.bit();
-        } else if self.asking & Cue::Calm.bit() != 0 {
-            self.calm = true;
-        } else {
+            self.cues |= Cue::Offer.bit();
+        } else if self.asking & Cue::Void.bit() != 0 {
+            self.voided = true;
+        } else if self.asking == Cue::Ask.bit() && !self.voided {
             self.asks = true;
         }
     }

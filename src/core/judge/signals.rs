@@ -68,6 +68,12 @@ impl Signals {
         if given { self.with(other) } else { self }
     }
 
+    /// These signals less those of `other`.
+    #[must_use]
+    pub const fn without(self, other: Signals) -> Signals {
+        Signals(self.0 & !other.0)
+    }
+
     /// See [`Signals::ASKS`].
     pub const fn asks(self) -> bool {
         self.has(Signals::ASKS)

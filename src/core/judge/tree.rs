@@ -112,6 +112,17 @@ pub(super) struct Tree {
     roots: [Vec<u32>; 3],
 }
 
+/// What the next word would begin.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Opening {
+    /// The sentence, and so a clause.
+    Sentence,
+    /// A clause within it.
+    Clause,
+    /// Neither.
+    Nothing,
+}
+
 /// A phrase found in a sentence. Those that begin at one word come shorter before longer.
 #[derive(Clone, Copy)]
 pub(super) struct Found {
@@ -193,16 +204,9 @@ impl Tree {
     }
 
     /// Calls `found` for every phrase that begins at `at`.
-    pub fn phrases_at(
-        &self,
-        tokens: &[Token],
-        at: usize,
-        starts_clause: bool,
-        starts_sentence: bool,
-        found: &mut impl FnMut(Found),
-    ) {
+    pub fn phrases_at(&self, tokens: &[Token], at: usize, opening: Opening, found: &mut impl FnMut(Found)) {
         let first = usize::from(tokens[at].word.0);
-        let doors = [true, starts_clause, starts_sentence];
+        let doors = [true, opening != Opening::Nothing, opening == Opening::Sentence];
         for (leads, _) in self.roots.iter().zip(doors).filter(|(_, open)| *open) {
             for to in [leads[first], leads[usize::from(Word::ANY.0)]] {
                 if to != 0 {

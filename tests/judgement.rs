@@ -1,0 +1,66 @@
+//! The judgement of talk against invented work talk: every line of the table that the phrases were
+//! written for. `docs/judgement.md` says how it does on talk that it was not written for.
+
+use usher::core::judge::{Signals, judge};
+
+/// The lines of a table: whether the message asks, and its text.
+fn table(text: &str) -> impl Iterator<Item = (bool, String)> {
+    text.lines().map(|line| {
+        let (asks, message) = line.split_once('\t').expect("a label, a tab, a message");
+        (asks == "1", message.replace("\\n", "\n"))
+    })
+}
+
+#[test]
+fn the_invented_work_talk_is_judged_as_labelled() {
+    let wrong: Vec<String> = table(include_str!("data/judgement/work-chat.tsv"))
+        .filter(|(asks, message)| judge(message).asks() != *asks)
+        .map(|(asks, message)| format!("{message:?} asks: {asks}"))
+        .collect();
+    assert!(wrong.is_empty(), "judged otherwise:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_stands_in_code_quotes_and_links_asks_nothing() {
+    for message in [
+        "`why?`",
+        "```\nwhy?\nhow do I\n```",
+        "> can you help?",
+        "he said \"can you help?\"",
+        "https://example.org/?q=how+do+I",
+        "see www.example.org/search?how",
+    ] {
+        assert!(!judge(message).asks(), "{message}");
+    }
+}
+
+#[test]
+fn other_signals_are_told_apart() {
+    let cases = [
+        ("thanks @ben!", Signals::THANKS.with(Signals::CLOSING)),
+        ("ok great, thank you so much", Signals::THANKS.with(Signals::CLOSING)),
+        ("good morning everyone", Signals::SOCIAL),
+        ("lol", Signals::SOCIAL),
+        (":tada: 👍", Signals::BARE),
+        ("@ben", Signals::BARE),
+        ("on it", Signals::TAKES),
+        ("let me check", Signals::TAKES),
+        ("happy to pair on this", Signals::OFFERS),
+        ("which version are you on?", Signals::ASKS.with(Signals::ASKS_BACK)),
+        ("any news?", Signals::ASKS.with(Signals::CHASES)),
+        ("still the same error", Signals::STILL_STUCK),
+    ];
+    for (message, signals) in cases {
+        assert_eq!(judge(message), signals, "{message}");
+    }
+}
+
+#[test]
+fn long_and_odd_text_is_judged_all_the_same() {
+    for piece in ["can you ", "`", "\"", "“", ":", "@", "?", "> x\n", "https://", "¿é", "```", "a'", "<@"] {
+        let long = piece.repeat(40_000 / piece.len());
+        let _ = judge(&long);
+        assert_eq!(judge(&long), judge(&long), "{piece}");
+    }
+    assert!(judge(&format!("can you look at this?\n{}", "x ".repeat(20_000))).asks());
+}
