@@ -57,7 +57,8 @@ fn other_signals_are_told_apart() {
 
 #[test]
 fn long_and_odd_text_is_judged_all_the_same() {
-    for piece in ["can you ", "`", "\"", "“", ":", "@", "?", "> x\n", "https://", "¿é", "```", "a'", "<@"] {
+    for piece in ["can you ", "`", "\"", "“", ":", "@", "?", "> x\n", "https://", "¿é", "```", "a'", "<@"]
+    {
         let long = piece.repeat(40_000 / piece.len());
         let _ = judge(&long);
         assert_eq!(judge(&long), judge(&long), "{piece}");

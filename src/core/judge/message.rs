@@ -102,6 +102,7 @@ impl Message {
             .with_if(self.says(Cue::Chase) || (lone_marks && words == 0), Signals::CHASES)
             .with_if(link_or_code && !asks, Signals::HAS_FIX)
             .with_if(words == 0 && !asks, Signals::BARE)
+            .with_if(self.says(Cue::Problem), Signals::FAULT)
     }
 }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub struct Signals(u16);
 
 /// The signals by name, in the order of their bits. Bits are stored: add at the end, never reorder.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "asks",
     "thanks",
     "social",
@@ -23,6 +23,7 @@ const NAMES: [&str; 12] = [
     "chases",
     "has-fix",
     "bare",
+    "fault",
 ];
 
 impl Signals {
@@ -50,6 +51,9 @@ impl Signals {
     pub const HAS_FIX: Signals = Signals(1 << 10);
     /// Nothing but emoji, punctuation or mentions.
     pub const BARE: Signals = Signals(1 << 11);
+
+    /// Something does not work.
+    pub const FAULT: Signals = Signals(1 << 12);
 
     /// Whether all of `other`'s signals are given.
     pub const fn has(self, other: Signals) -> bool {
@@ -121,6 +125,11 @@ impl Signals {
     /// See [`Signals::BARE`].
     pub const fn bare(self) -> bool {
         self.has(Signals::BARE)
+    }
+
+    /// See [`Signals::FAULT`].
+    pub const fn fault(self) -> bool {
+        self.has(Signals::FAULT)
     }
 
     /// Whether the message is part of the matter: it can be a turn of an exchange and can answer a

@@ -1,13 +1,16 @@
 //! Whether a long thread would be glad of a short call.
 //!
 //! The count of exchanges alone is not enough to be welcome. A [`Temper`] follows one thread message by
-//! message in the platform's time order, in constant time and a few dozen bytes; bots and commands are
-//! left out by the caller. After a signal that the matter is settled the exchanges count anew.
+//! message in the platform's time order, in constant time and under a hundred bytes; bots and commands
+//! are left out by the caller. After a signal that the matter is settled all counts begin anew.
+//!
+//! What it looks for is one person with trouble, and others who still ask what the trouble is. A talk
+//! in which questions get answers is long, too, and needs no call.
 
 use serde::{Deserialize, Serialize};
 
 use super::signals::Signals;
-use crate::calendar::{Instant, MINUTE_MS};
+use crate::calendar::{DAY_MS, HOUR_MS, Instant};
 
 /// One message of a thread, as far as its temper goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,11 +26,11 @@ pub struct TurnSummary {
 /// Whether a suggestion to call would be welcome, or why not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Welcome {
-    /// Two or three people are stuck on a live matter.
+    /// Few people are stuck on a live matter.
     Yes,
     /// The matter was just settled, or is being settled.
     Closing,
-    /// There is nothing to solve: the talk is for its own sake.
+    /// There is nothing to solve: nobody asks, and nothing is broken.
     Social,
     /// Too many people for a short call; the written way suits them.
     Crowded {
@@ -45,94 +48,103 @@ pub enum Welcome {
 /// What is remembered of one thread: enough to tell its exchanges, and how it goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Temper {
-    authors: [u32; Temper::PEOPLE_KEPT as usize],
-    people: u8,
+    people: [u32; Temper::PEOPLE_KEPT],
+    people_count: u8,
     declined: bool,
+    closed: bool,
+    /// Counted messages since the last closing signal.
+    since_closing: u8,
+    /// The first who asked something or reported trouble.
+    asker: Option<u32>,
     last_author: Option<u32>,
     last_at: Option<Instant>,
     turns: u32,
-    turns_at_reset: u32,
-    /// Counted messages since the last closing signal, up to 255.
-    since_closing: u8,
-    closed_once: bool,
-    asks: u8,
-    asks_back: u8,
-    stuck: u8,
-    counted: u8,
-    longest_gap_min: u32,
+    /// Turns in which the asker was in trouble, and in which somebody asked the asker back.
+    troubled_turns: u32,
+    asking_turns: u32,
+    /// The latest turns of these two kinds; turns count from 1, and 0 is none.
+    last_troubled: u32,
+    last_asking: u32,
 }
 
 impl Temper {
     /// How many different people are told apart; more are counted as this many.
-    pub const PEOPLE_KEPT: u32 = 12;
+    pub const PEOPLE_KEPT: usize = 12;
     /// So many counted messages after a closing signal the thread is held to go on.
     const CLOSING_LASTS: u8 = 3;
     /// A thread whose last message is older than this is not live.
-    const LIVE_MIN: i64 = 60;
+    const LIVE_MS: i64 = HOUR_MS;
+    /// A thread taken up again after this begins anew.
+    const STALE_MS: i64 = 7 * DAY_MS;
+    /// Trouble that nobody has spoken of for so many turns is no longer what the talk is about.
+    const TROUBLE_LASTS_TURNS: u32 = 10;
+    /// How much must speak for a call: trouble weighs two, a question back weighs one.
+    const STUCK_AT: u32 = 6;
+    /// Trouble beyond so many turns adds nothing: the questions back must tell the rest.
+    const TROUBLE_COUNTED_TURNS: u32 = 3;
 
     /// Adds the thread's next message. Thanks, greetings and emoji are no turns.
     pub fn add(&mut self, message: TurnSummary) {
         let TurnSummary { author, at, signals } = message;
         self.declined |= signals.declines_call();
-        if signals.closing() || signals.thanks() {
-            self.close();
+        if signals.closing() {
+            self.begin_anew();
+            self.closed = true;
+        } else if self.last_at.is_some_and(|last| at.since(last) > Temper::STALE_MS) {
+            self.begin_anew();
         }
         if !signals.counts() {
             return;
         }
-        self.note_gap(at);
-        self.note_author(author);
+        self.last_at = self.last_at.max(Some(at));
         self.since_closing = self.since_closing.saturating_add(u8::from(!signals.closing()));
-        self.counted = self.counted.saturating_add(1);
-        self.asks = self.asks.saturating_add(u8::from(signals.asks()));
-        self.asks_back = self.asks_back.saturating_add(u8::from(signals.asks_back()));
-        self.stuck = self.stuck.saturating_add(u8::from(signals.still_stuck()));
+        self.note_author(author);
+        self.note_trouble(author, signals);
     }
 
-    /// The exchanges so far; those before a closing signal that did not hold are not counted again.
+    /// The exchanges so far; those before a closing signal that did not hold are not counted.
     pub fn exchanges(&self) -> u32 {
-        (self.turns - self.turns_at_reset) / 2
+        self.turns / 2
     }
 
     /// How many people have written, up to [`Temper::PEOPLE_KEPT`].
     pub fn people(&self) -> u32 {
-        u32::from(self.people)
+        u32::from(self.people_count)
     }
 
     /// Whether a suggestion would be welcome at `now`, where at most `at_most_people` suit a call.
     pub fn welcome(&self, now: Instant, at_most_people: u32) -> Welcome {
-        let silent_ms = self.last_at.map_or(0, |at| now.since(at));
         if self.declined {
             Welcome::Declined
-        } else if self.closed_once && self.since_closing < Temper::CLOSING_LASTS {
+        } else if self.closed && self.since_closing < Temper::CLOSING_LASTS {
             Welcome::Closing
         } else if self.people() > at_most_people {
             Welcome::Crowded { people: self.people() }
-        } else if self.asks == 0 {
+        } else if self.asker.is_none() {
             Welcome::Social
-        } else if silent_ms > Temper::LIVE_MIN * MINUTE_MS {
+        } else if self.last_at.is_some_and(|last| now.since(last) > Temper::LIVE_MS) {
             Welcome::NotLive
-        } else if self.asks_back + self.stuck < 2 || self.stuck == 0 {
-            Welcome::NotStuck
-        } else {
+        } else if self.is_stuck() {
             Welcome::Yes
+        } else {
+            Welcome::NotStuck
         }
     }
 
-    fn close(&mut self) {
-        self.closed_once = true;
-        self.since_closing = 0;
-        self.turns_at_reset = self.turns;
-        self.asks = 0;
-        self.asks_back = 0;
-        self.stuck = 0;
-        self.counted = 0;
+    fn is_stuck(&self) -> bool {
+        let fresh = self.last_troubled + Temper::TROUBLE_LASTS_TURNS > self.turns;
+        let trouble = self.troubled_turns.min(Temper::TROUBLE_COUNTED_TURNS);
+        self.last_troubled > 0 && fresh && 2 * trouble + self.asking_turns >= Temper::STUCK_AT
     }
 
-    fn note_gap(&mut self, at: Instant) {
-        let gap_min = self.last_at.map_or(0, |last| at.since(last).max(0) / MINUTE_MS);
-        self.longest_gap_min = self.longest_gap_min.max(u32::try_from(gap_min).unwrap_or(u32::MAX));
-        self.last_at = self.last_at.max(Some(at));
+    fn begin_anew(&mut self) {
+        self.since_closing = 0;
+        self.turns = 0;
+        self.last_author = None;
+        self.troubled_turns = 0;
+        self.asking_turns = 0;
+        self.last_troubled = 0;
+        self.last_asking = 0;
     }
 
     fn note_author(&mut self, author: u32) {
@@ -140,10 +152,26 @@ impl Temper {
             self.turns += 1;
             self.last_author = Some(author);
         }
-        let known = usize::from(self.people);
-        if !self.authors[..known].contains(&author) && known < self.authors.len() {
-            self.authors[known] = author;
-            self.people += 1;
+        let known = usize::from(self.people_count);
+        if !self.people[..known].contains(&author) && known < Temper::PEOPLE_KEPT {
+            self.people[known] = author;
+            self.people_count += 1;
+        }
+    }
+
+    fn note_trouble(&mut self, author: u32, signals: Signals) {
+        let troubled = signals.fault() || signals.still_stuck();
+        if self.asker.is_none() && (signals.asks() || troubled) {
+            self.asker = Some(author);
+        }
+        let by_asker = self.asker == Some(author);
+        if by_asker && troubled && self.last_troubled != self.turns {
+            self.troubled_turns += 1;
+            self.last_troubled = self.turns;
+        }
+        if !by_asker && signals.asks() && self.last_asking != self.turns {
+            self.asking_turns += 1;
+            self.last_asking = self.turns;
         }
     }
 }
