@@ -53,8 +53,14 @@ fn after_a_closing_signal_the_exchanges_count_anew() {
 
 #[test]
 fn bare_thanks_and_emoji_are_no_turns() {
-    let (temper, _) =
-        temper(&[(1, "how do I export it?"), (2, "👍"), (1, ":pray:"), (2, "hi"), (1, "lol"), (2, "with the menu")]);
+    let (temper, _) = temper(&[
+        (1, "how do I export it?"),
+        (2, "👍"),
+        (1, ":pray:"),
+        (2, "hi"),
+        (1, "lol"),
+        (2, "with the menu"),
+    ]);
     assert_eq!(temper.exchanges(), 1);
 }
 
@@ -69,7 +75,12 @@ fn who_declined_a_call_is_left_alone() {
 #[test]
 fn a_crowd_suits_no_call() {
     let mut thread = STUCK.to_vec();
-    thread.extend([(3, "same here"), (4, "is it the proxy?"), (3, "no proxy here"), (5, "what about the VPN?")]);
+    thread.extend([
+        (3, "same here"),
+        (4, "is it the proxy?"),
+        (3, "no proxy here"),
+        (5, "what about the VPN?"),
+    ]);
     let (temper, now) = temper(&thread);
     assert_eq!(temper.welcome(now, 3), Welcome::Crowded { people: 5 });
 }
@@ -93,6 +104,7 @@ fn questions_that_get_answers_need_no_call() {
 
 #[test]
 fn small_talk_has_nothing_to_solve() {
-    let (temper, now) = temper(&[(1, "the lake was lovely today"), (2, "we went up the hill"), (1, "so green")]);
+    let (temper, now) =
+        temper(&[(1, "the lake was lovely today"), (2, "we went up the hill"), (1, "so green")]);
     assert_eq!(temper.welcome(now, 3), Welcome::Social);
 }
