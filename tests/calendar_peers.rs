@@ -79,11 +79,11 @@ struct Peers {
 }
 
 fn first_day() -> NaiveDate {
-    NaiveDate::from_ymd_opt(2014, 12, 1).unwrap()
+    NaiveDate::from_ymd_opt(2014, 1, 1).unwrap()
 }
 
-/// Twelve years from the first day.
-const TABLE_DAYS: i64 = 12 * 365;
+/// Thirteen years from the first day: a year more on both sides than is asked about.
+const TABLE_DAYS: i64 = 13 * 365;
 
 fn clock(minute: u16) -> String {
     let minute = if minute > 1440 { minute - 1440 } else { minute };
@@ -97,7 +97,8 @@ fn windows(spans: &[(u16, u16)]) -> String {
 fn random_week(rng: &mut ChaCha8Rng, clocks_change: bool, nights: bool) -> Week {
     let (earliest, latest) = if clocks_change { (255, 1365) } else { (0, 1440) };
     let mut week = Week::default();
-    while week.iter().all(Vec::is_empty) {
+    // At least ten hours a week, so that no answer lies years away.
+    while week.iter().flatten().map(|(from, to)| to - from).sum::<u16>() < 600 {
         for spans in &mut week {
             let mut cuts: Vec<u16> =
                 (0..2 * rng.random_range(0..=3)).map(|_| rng.random_range(earliest..=latest)).collect();
@@ -113,7 +114,7 @@ fn random_week(rng: &mut ChaCha8Rng, clocks_change: bool, nights: bool) -> Week 
         let morning = first_of(day).min(first_of(day + 1));
         let Some(last) = week[day].last_mut().filter(|_| morning > earliest.max(1)) else { continue };
         let to = rng.random_range(earliest.max(1)..=morning);
-        if to <= last.0 && rng.random_bool(0.7) {
+        if to < last.0 && rng.random_bool(0.7) {
             last.1 = to + 1440;
         }
     }

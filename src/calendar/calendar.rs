@@ -183,3 +183,289 @@ fn push_open(
     }
     push(from_min, open.to_min.min(DAY_MIN));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::{Closing, HOUR_MS};
+
+    fn at(text: &str) -> Instant {
+        Instant::parse(text).unwrap()
+    }
+
+    fn span(from: &str, to: &str) -> Span {
+        Span { from: at(from), to: at(to) }
+    }
+
+    fn calendar(zone: &str, hours: &str, closed: &[&str]) -> Calendar {
+        Calendar {
+            zone: zone.parse().unwrap(),
+            hours: Arc::new(hours.parse().unwrap()),
+            holidays: Arc::new(closed.iter().map(|line| line.parse::<Closing>().unwrap()).collect()),
+            focus: None,
+            away: Vec::new(),
+        }
+    }
+
+    fn written(table: &OpenTable) -> Vec<String> {
+        table.all_spans().map(|span| format!("{} {}", span.from, span.to)).collect()
+    }
+
+    fn open(calendar: &Calendar, from: &str, to: &str) -> Vec<String> {
+        written(&calendar.open(at(from), at(to)))
+    }
+
+    #[test]
+    fn office_hours_follow_the_wall_clock() {
+        for (zone, hours, from, to, expected) in [
+            // In winter and in summer.
+            (
+                "Europe/Berlin",
+                "sat-mon 09:00-10:00",
+                "2026-03-28T00:00:00Z",
+                "2026-03-31T00:00:00Z",
+                &[
+                    "2026-03-28T08:00:00Z 2026-03-28T09:00:00Z",
+                    "2026-03-29T07:00:00Z 2026-03-29T08:00:00Z",
+                    "2026-03-30T07:00:00Z 2026-03-30T08:00:00Z",
+                ][..],
+            ),
+            // A night over the gap lasts seven hours, over the fold nine.
+            (
+                "Europe/Berlin",
+                "sat 22:00-06:00",
+                "2026-03-27T00:00:00Z",
+                "2026-03-31T00:00:00Z",
+                &["2026-03-28T21:00:00Z 2026-03-29T04:00:00Z"],
+            ),
+            (
+                "Europe/Berlin",
+                "sat 22:00-06:00",
+                "2026-10-23T00:00:00Z",
+                "2026-10-27T00:00:00Z",
+                &["2026-10-24T20:00:00Z 2026-10-25T05:00:00Z"],
+            ),
+            // What the clock skips is never open, what it shows twice is open twice.
+            ("Europe/Berlin", "sun 02:00-02:45", "2026-03-28T00:00:00Z", "2026-03-30T00:00:00Z", &[]),
+            (
+                "Europe/Berlin",
+                "sun 02:00-02:30",
+                "2026-10-24T00:00:00Z",
+                "2026-10-26T00:00:00Z",
+                &["2026-10-25T00:00:00Z 2026-10-25T00:30:00Z", "2026-10-25T01:00:00Z 2026-10-25T01:30:00Z"],
+            ),
+            (
+                "Australia/Lord_Howe",
+                "sun 01:00-03:00",
+                "2026-10-03T00:00:00Z",
+                "2026-10-04T00:00:00Z",
+                &["2026-10-03T14:30:00Z 2026-10-03T16:00:00Z"],
+            ),
+            // Morocco is an hour behind in Ramadan.
+            (
+                "Africa/Casablanca",
+                "sat,mon 09:00-10:00",
+                "2026-02-14T00:00:00Z",
+                "2026-02-17T00:00:00Z",
+                &["2026-02-14T08:00:00Z 2026-02-14T09:00:00Z", "2026-02-16T09:00:00Z 2026-02-16T10:00:00Z"],
+            ),
+            // Friday, 30 December 2011, did not happen in Apia.
+            (
+                "Pacific/Apia",
+                "thu-sat 09:00-10:00",
+                "2011-12-29T00:00:00Z",
+                "2012-01-01T00:00:00Z",
+                &["2011-12-29T19:00:00Z 2011-12-29T20:00:00Z", "2011-12-30T19:00:00Z 2011-12-30T20:00:00Z"],
+            ),
+            (
+                "Asia/Kathmandu",
+                "mon 09:00-10:00",
+                "2026-06-01T00:00:00Z",
+                "2026-06-02T00:00:00Z",
+                &["2026-06-01T03:15:00Z 2026-06-01T04:15:00Z"],
+            ),
+            (
+                "Pacific/Chatham",
+                "mon 09:00-10:00",
+                "2026-05-31T00:00:00Z",
+                "2026-06-02T00:00:00Z",
+                &["2026-05-31T20:15:00Z 2026-05-31T21:15:00Z"],
+            ),
+            (
+                "Pacific/Kiritimati",
+                "mon 09:00-10:00",
+                "2026-05-31T00:00:00Z",
+                "2026-06-02T00:00:00Z",
+                &["2026-05-31T19:00:00Z 2026-05-31T20:00:00Z"],
+            ),
+            (
+                "Pacific/Niue",
+                "mon 22:00-24:00",
+                "2026-06-01T00:00:00Z",
+                "2026-06-03T00:00:00Z",
+                &["2026-06-02T09:00:00Z 2026-06-02T11:00:00Z"],
+            ),
+            (
+                "UTC",
+                "daily 00:00-24:00",
+                "2026-06-01T00:00:00Z",
+                "2026-06-03T12:00:00Z",
+                &["2026-06-01T00:00:00Z 2026-06-03T12:00:00Z"],
+            ),
+            ("UTC", "never", "2026-06-01T00:00:00Z", "2027-06-03T12:00:00Z", &[]),
+        ] {
+            assert_eq!(open(&calendar(zone, hours, &[]), from, to), expected, "{zone} {hours}");
+        }
+    }
+
+    #[test]
+    fn a_holiday_closes_its_date_on_the_wall() {
+        let nights = |closed: &str| {
+            open(
+                &calendar("UTC", "thu,fri 22:00-06:00", &[closed]),
+                "2026-06-04T00:00:00Z",
+                "2026-06-08T00:00:00Z",
+            )
+        };
+        assert_eq!(
+            nights("2026-06-06"),
+            ["2026-06-04T22:00:00Z 2026-06-05T06:00:00Z", "2026-06-05T22:00:00Z 2026-06-06T00:00:00Z"]
+        );
+        assert_eq!(
+            nights("2026-06-05"),
+            ["2026-06-04T22:00:00Z 2026-06-05T00:00:00Z", "2026-06-06T00:00:00Z 2026-06-06T06:00:00Z"]
+        );
+        assert_eq!(
+            nights("2026-06-05 from 23:00"),
+            [
+                "2026-06-04T22:00:00Z 2026-06-05T06:00:00Z",
+                "2026-06-05T22:00:00Z 2026-06-05T23:00:00Z",
+                "2026-06-06T00:00:00Z 2026-06-06T06:00:00Z"
+            ]
+        );
+        let lunch = calendar(
+            "UTC",
+            "mon-fri 09:00-17:00",
+            &["2026-06-05 from 12:00 until 13:00", "2026-06-05 until 10:00"],
+        );
+        assert_eq!(
+            open(&lunch, "2026-06-05T00:00:00Z", "2026-06-08T00:00:00Z"),
+            ["2026-06-05T10:00:00Z 2026-06-05T12:00:00Z", "2026-06-05T13:00:00Z 2026-06-05T17:00:00Z"]
+        );
+    }
+
+    #[test]
+    fn hours_of_a_promise_are_open_hours() {
+        let berlin =
+            calendar("Europe/Berlin", "mon-fri 09:00-17:00", &["2026-12-24 from 13:00", "2026-12-25"]);
+        let table = berlin.open(at("2026-12-01T00:00:00Z"), at("2027-01-15T00:00:00Z"));
+        for (asked, hours, due) in [
+            // 09:00 plus eight hours is the closing.
+            ("2026-12-21T08:00:00Z", 8, "2026-12-21T16:00:00Z"),
+            ("2026-12-21T15:00:00Z", 4, "2026-12-22T11:00:00Z"),
+            // The half day, Christmas and the weekend lie between.
+            ("2026-12-24T11:00:00Z", 4, "2026-12-28T11:00:00Z"),
+            ("2026-12-24T11:00:00Z", 1, "2026-12-24T12:00:00Z"),
+        ] {
+            assert_eq!(table.add(at(asked), hours * HOUR_MS), Some(at(due)), "{asked} + {hours} h");
+        }
+    }
+
+    #[test]
+    fn a_working_day_later_is_the_same_time_on_the_wall() {
+        let office = "mon-fri 09:00-17:00";
+        for (zone, hours, closed, asked, count, due) in [
+            ("Europe/Berlin", office, "", "2026-06-05T14:00:00Z", 1, "2026-06-08T14:00:00Z"),
+            ("Europe/Berlin", office, "", "2026-06-05T14:00:00Z", 6, "2026-06-15T14:00:00Z"),
+            // Over a change of the clocks the wall time stays.
+            ("Europe/Berlin", office, "", "2026-03-27T15:00:00Z", 1, "2026-03-30T14:00:00Z"),
+            // Asked while closed: from the next opening.
+            ("Europe/Berlin", office, "", "2026-06-06T10:00:00Z", 1, "2026-06-09T07:00:00Z"),
+            ("Europe/Berlin", office, "", "2026-06-05T15:00:00Z", 1, "2026-06-09T07:00:00Z"),
+            ("Europe/Berlin", office, "", "2026-06-06T10:00:00Z", 0, "2026-06-08T07:00:00Z"),
+            // A holiday is no working day; a half day is one, and its closed time moves on.
+            ("Europe/Berlin", office, "2026-06-08", "2026-06-05T14:00:00Z", 1, "2026-06-09T14:00:00Z"),
+            (
+                "Europe/Berlin",
+                office,
+                "2026-06-08 from 12:00",
+                "2026-06-05T14:00:00Z",
+                1,
+                "2026-06-09T07:00:00Z",
+            ),
+            // A closed time moves to the next opening, on the same day or later.
+            (
+                "UTC",
+                "mon 09:00-17:00; tue 14:00-17:00",
+                "",
+                "2026-06-01T10:00:00Z",
+                1,
+                "2026-06-02T14:00:00Z",
+            ),
+            (
+                "UTC",
+                "mon 09:00-17:00; tue 09:00-12:00",
+                "",
+                "2026-06-01T16:00:00Z",
+                1,
+                "2026-06-08T09:00:00Z",
+            ),
+            // The night that began on Friday goes on to Monday's.
+            ("UTC", "mon-fri 22:00-06:00", "", "2026-06-06T03:00:00Z", 1, "2026-06-09T03:00:00Z"),
+            ("UTC", "mon-fri 22:00-06:00", "", "2026-06-05T03:00:00Z", 1, "2026-06-06T03:00:00Z"),
+            // In a gap the first instant after it, in a fold the first of the two.
+            ("Europe/Berlin", "always", "", "2026-03-28T01:30:00Z", 1, "2026-03-29T01:00:00Z"),
+            ("Europe/Berlin", "always", "", "2026-10-24T00:30:00Z", 1, "2026-10-25T00:30:00Z"),
+            // The skipped Friday is no working day.
+            ("Pacific/Apia", office, "", "2011-12-29T20:00:00Z", 1, "2012-01-01T20:00:00Z"),
+        ] {
+            let closed: Vec<&str> = Some(closed).filter(|line| !line.is_empty()).into_iter().collect();
+            let due_at = calendar(zone, hours, &closed).add_workdays(at(asked), count);
+            assert_eq!(due_at, Some(at(due)), "{zone} {hours} {asked} + {count}");
+        }
+    }
+
+    #[test]
+    fn leave_is_closed_and_no_working_day() {
+        let mut ana = calendar("UTC", "mon-fri 09:00-17:00", &[]);
+        ana.away = vec![
+            span("2026-06-03T12:00:00Z", "2026-06-04T00:00:00Z"),
+            span("2026-06-02T00:00:00Z", "2026-06-03T00:00:00Z"),
+        ];
+        assert_eq!(
+            open(&ana, "2026-06-01T00:00:00Z", "2026-06-04T00:00:00Z"),
+            ["2026-06-01T09:00:00Z 2026-06-01T17:00:00Z", "2026-06-03T09:00:00Z 2026-06-03T12:00:00Z"]
+        );
+        let is_working = |date: &str| ana.is_working_day(date.parse().unwrap());
+        assert!(is_working("2026-06-01") && !is_working("2026-06-02") && is_working("2026-06-03"));
+        assert!(!is_working("2026-06-06"));
+        assert_eq!(ana.add_workdays(at("2026-06-01T10:00:00Z"), 1), Some(at("2026-06-03T10:00:00Z")));
+        assert_eq!(ana.add_workdays(at("2026-06-01T15:00:00Z"), 1), Some(at("2026-06-04T09:00:00Z")));
+    }
+
+    #[test]
+    fn focus_is_office_time_in_which_no_meeting_falls() {
+        let mut ben = calendar("UTC", "mon-fri 09:00-17:00", &["2026-06-02"]);
+        ben.focus = Some(Arc::new("mon,tue 08:00-11:00".parse().unwrap()));
+        let (from, to) = (at("2026-06-01T00:00:00Z"), at("2026-06-03T00:00:00Z"));
+        assert_eq!(written(&ben.focus_spans(from, to)), ["2026-06-01T09:00:00Z 2026-06-01T11:00:00Z"]);
+        assert_eq!(written(&ben.available(from, to)), ["2026-06-01T11:00:00Z 2026-06-01T17:00:00Z"]);
+        ben.focus = None;
+        assert_eq!(ben.available(from, to), ben.open(from, to));
+    }
+
+    #[test]
+    fn a_search_for_an_opening_ends() {
+        let never = calendar("UTC", "never", &[]);
+        assert_eq!(never.next_open(at("2026-06-01T00:00:00Z")), None);
+        assert_eq!(never.add_workdays(at("2026-06-01T00:00:00Z"), 1), None);
+        let skipped_hour = calendar("UTC", "mon 09:00-10:00", &["2026-01-01 to 2030-12-31"]);
+        assert_eq!(skipped_hour.next_open(at("2026-06-01T00:00:00Z")), None);
+        let mut gone = calendar("UTC", "always", &[]);
+        gone.away = vec![Span { from: at("2026-06-02T00:00:00Z"), to: Instant::MAX }];
+        assert_eq!(gone.next_open(at("2026-06-03T00:00:00Z")), None);
+        assert_eq!(gone.add_workdays(at("2026-06-01T10:00:00Z"), 1), None);
+        let later = calendar("UTC", "mon 09:00-10:00", &["2026-01-01 to 2027-06-30"]);
+        assert_eq!(later.next_open(at("2026-06-01T00:00:00Z")), Some(at("2027-07-05T09:00:00Z")));
+    }
+}

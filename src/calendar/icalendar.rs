@@ -282,3 +282,182 @@ pub(super) fn month_day(year: i32, month: u32, day: i32) -> Option<NaiveDate> {
     let next = first.checked_add_months(Months::new(1))?;
     next.checked_sub_days(Days::new(u64::from(day.unsigned_abs()))).filter(|date| *date >= first)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(events: &str) -> String {
+        format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nX-WR-TIMEZONE:Europe/Berlin\r\n{events}END:VCALENDAR\r\n")
+    }
+
+    fn event(lines: &[&str]) -> String {
+        format!("BEGIN:VEVENT\r\nUID:{}\r\n{}\r\nEND:VEVENT\r\n", lines[0], lines[1..].join("\r\n"))
+    }
+
+    fn read(events: &[&[&str]]) -> ReadHolidays {
+        let events: String = events.iter().map(|lines| event(lines)).collect();
+        Holidays::from_icalendar(&file(&events)).unwrap()
+    }
+
+    /// The closings as they are written in a runbook.
+    fn written(read: &ReadHolidays) -> Vec<String> {
+        let line = |(date, spans): (NaiveDate, &[MinuteSpan])| {
+            let spans: Vec<String> = spans.iter().map(MinuteSpan::to_string).collect();
+            format!("{date} {}", spans.join(" "))
+        };
+        read.holidays.iter().map(line).collect()
+    }
+
+    #[test]
+    fn events_close_what_they_cover() {
+        for (lines, expected) in [
+            (
+                &["a", "DTSTART;VALUE=DATE:20261225", "DTEND;VALUE=DATE:20261227"][..],
+                &["2026-12-25 00:00-24:00", "2026-12-26 00:00-24:00"][..],
+            ),
+            (&["a", "DTSTART;VALUE=DATE:20261225"], &["2026-12-25 00:00-24:00"]),
+            (&["a", "DTSTART;VALUE=DATE:20261225", "DTEND;VALUE=DATE:20261225"], &["2026-12-25 00:00-24:00"]),
+            (
+                &["a", "DTSTART;VALUE=DATE:20261225", "DURATION:P2D"],
+                &["2026-12-25 00:00-24:00", "2026-12-26 00:00-24:00"],
+            ),
+            (&["a", "DTSTART:20261231T130000", "DTEND:20261231T180000"], &["2026-12-31 13:00-18:00"]),
+            (
+                &[
+                    "a",
+                    "DTSTART;TZID=Europe/Vienna:20261231T130000",
+                    "DTEND;TZID=Europe/Vienna:20270101T000000",
+                ],
+                &["2026-12-31 13:00-24:00"],
+            ),
+            (&["a", "DTSTART:20261231T120000Z", "DURATION:PT1H30M"], &["2026-12-31 13:00-14:30"]),
+            (
+                &["a", "DTSTART:20261231T220000", "DTEND:20270102T063030"],
+                &["2026-12-31 22:00-24:00", "2027-01-01 00:00-24:00", "2027-01-02 00:00-06:31"],
+            ),
+            (&["a", "STATUS:CANCELLED", "DTSTART;VALUE=DATE:20261225"], &[]),
+            (
+                &["a", "SUMMARY:Christ\r\n mas", "TRANSP:TRANSPARENT", "DTSTART;VALUE=DATE:20261225"],
+                &["2026-12-25 00:00-24:00"],
+            ),
+        ] {
+            let read = read(&[lines]);
+            assert_eq!(written(&read), expected, "{lines:?}");
+            assert_eq!(read.left_out, []);
+        }
+    }
+
+    #[test]
+    fn yearly_rules_are_written_out() {
+        for (start, rule, expected) in [
+            ("20250101", "FREQ=YEARLY;COUNT=3", &["2025-01-01", "2026-01-01", "2027-01-01"][..]),
+            ("20250101", "FREQ=YEARLY;UNTIL=20260101T000000Z", &["2025-01-01", "2026-01-01"]),
+            ("20250101", "FREQ=YEARLY;INTERVAL=2;COUNT=2", &["2025-01-01", "2027-01-01"]),
+            ("20250501", "RULE;FREQ=YEARLY", &[]),
+            ("20250501", "FREQ=YEARLY;BYMONTH=5;BYMONTHDAY=1;COUNT=2", &["2025-05-01", "2026-05-01"]),
+            ("20251127", "FREQ=YEARLY;BYMONTH=11;BYDAY=4TH;COUNT=2", &["2025-11-27", "2026-11-26"]),
+            ("20250526", "FREQ=YEARLY;BYMONTH=5;BYDAY=-1MO;COUNT=2", &["2025-05-26", "2026-05-25"]),
+            ("20241231", "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=-1;COUNT=2", &["2024-12-31", "2025-12-31"]),
+            // The day after the first Monday of November, as elections are.
+            (
+                "20241105",
+                "FREQ=YEARLY;BYMONTH=11;BYDAY=TU;BYMONTHDAY=2,3,4,5,6,7,8;COUNT=2",
+                &["2024-11-05", "2025-11-04"],
+            ),
+            // 29 February comes in leap years alone.
+            ("20240229", "FREQ=YEARLY;COUNT=2", &["2024-02-29", "2028-02-29"]),
+            ("16010101", "FREQ=YEARLY;UNTIL=20010101", &["2000-01-01", "2001-01-01"]),
+        ] {
+            let start = format!("DTSTART;VALUE=DATE:{start}");
+            let read = read(&[&["a", &start, &format!("RRULE:{rule}")]]);
+            let dates: Vec<String> = read.holidays.iter().map(|(date, _)| date.to_string()).collect();
+            assert_eq!(dates, expected, "{rule} {:?}", read.left_out);
+        }
+        let endless = read(&[&["a", "DTSTART;VALUE=DATE:20250101", "RRULE:FREQ=YEARLY"]]);
+        assert_eq!(endless.holidays.iter().count(), 36, "2025 to 2060");
+    }
+
+    #[test]
+    fn single_dates_of_a_rule_can_be_excluded_or_moved() {
+        let read = read(&[
+            &["a", "DTSTART;VALUE=DATE:20250101", "RRULE:FREQ=YEARLY;COUNT=4", "EXDATE;VALUE=DATE:20260101"],
+            &["a", "RECURRENCE-ID;VALUE=DATE:20270101", "DTSTART;VALUE=DATE:20270104"],
+            &["a", "RECURRENCE-ID;VALUE=DATE:20280101", "STATUS:CANCELLED", "DTSTART;VALUE=DATE:20280101"],
+        ]);
+        assert_eq!(written(&read), ["2025-01-01 00:00-24:00", "2027-01-04 00:00-24:00"]);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_said() {
+        let start = "DTSTART;VALUE=DATE:20250101";
+        for (lines, reason) in [
+            (
+                &["a", start, "RRULE:FREQ=WEEKLY"][..],
+                "`a`: it repeats by `FREQ=WEEKLY`: only yearly holidays are understood",
+            ),
+            (
+                &["a", start, "RRULE:FREQ=YEARLY;BYSETPOS=1"],
+                "`a`: `BYSETPOS=1` of its rule is not understood",
+            ),
+            (
+                &["a", start, "RRULE:FREQ=YEARLY;BYDAY=MO"],
+                "`a`: `FREQ=YEARLY;BYDAY=MO` of its rule is not understood",
+            ),
+            (
+                &["a", start, "RRULE:FREQ=YEARLY;INTERVAL=0"],
+                "`a`: `INTERVAL=0` of its rule is not understood",
+            ),
+            (&["a", start, "RDATE;VALUE=DATE:20260101"], "`a`: further dates (RDATE) are not understood"),
+            (&["a", "SUMMARY:Easter"], "`Easter`: it has no DTSTART"),
+            (&["a", "DTSTART;VALUE=DATE:20250230"], "`a`: `20250230` is not a date or time of iCalendar"),
+            (&["a", "DTSTART:20250101T250000"], "`a`: `20250101T250000` is not a date or time of iCalendar"),
+            (&["a", start, "DURATION:1D"], "`a`: `1D` is not a duration of iCalendar"),
+            (
+                &["a", start, "DURATION:P99999999999999D"],
+                "`a`: `P99999999999999D` is not a duration of iCalendar",
+            ),
+            (
+                &["a", "DTSTART:20250101T100000"],
+                "`a`: it ends at 2025-01-01 10:00:00, not after it starts at 2025-01-01 10:00:00",
+            ),
+            (&["a", start, "DTEND;VALUE=DATE:20350101"], "`a`: it lasts 3652 days"),
+        ] {
+            let read = read(&[lines]);
+            let reasons: Vec<String> = read.left_out.iter().map(LeftOut::to_string).collect();
+            assert_eq!(reasons, [reason]);
+            assert!(read.holidays.is_empty());
+        }
+    }
+
+    #[test]
+    fn files_come_with_marks_and_bare_line_ends() {
+        let good = file(&event(&["a", "DTSTART;VALUE=DATE:20261225"]));
+        for text in [format!("\u{feff}{good}"), good.replace("\r\n", "\n"), format!("\n{good}\n")] {
+            assert_eq!(written(&Holidays::from_icalendar(&text).unwrap()), ["2026-12-25 00:00-24:00"]);
+        }
+        assert_eq!(Holidays::from_icalendar(""), Err(ICalendarError::NoCalendar));
+        assert_eq!(Holidays::from_icalendar("<html>"), Err(ICalendarError::NoCalendar));
+        let no_zone = good
+            .replace("X-WR-TIMEZONE:Europe/Berlin\r\n", "")
+            .replace(";VALUE=DATE:20261225", ":20261225T120000Z");
+        let read = Holidays::from_icalendar(&no_zone).unwrap();
+        let reasons: Vec<String> = read.left_out.iter().map(LeftOut::to_string).collect();
+        assert_eq!(
+            reasons,
+            [
+                "`a`: `20261225T120000Z` is a time in UTC, and the file names no zone (X-WR-TIMEZONE) to read it in"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_torn_file_is_an_error_and_not_half_a_calendar() {
+        let good = file(&event(&["a", "DTSTART;VALUE=DATE:20261225"]));
+        for torn in ["BEGIN:VCALENDAR", &good[..good.len() - 30], &good[..60]] {
+            let error = Holidays::from_icalendar(torn).unwrap_err().to_string();
+            assert!(error.starts_with("not an iCalendar file: "), "{error}");
+            assert!(error.len() < 300, "{error}");
+        }
+    }
+}

@@ -151,3 +151,85 @@ fn first_change(zone: Tz, same: Instant, changed: Instant, offset: i64) -> Insta
 pub(super) fn dates_from(first: NaiveDate) -> impl Iterator<Item = NaiveDate> {
     std::iter::successors(Some(first), |date| date.checked_add_days(Days::new(1)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn local(text: &str) -> NaiveDateTime {
+        NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap()
+    }
+
+    fn at(text: &str) -> Instant {
+        Instant::parse(text).unwrap()
+    }
+
+    fn zone(name: &str) -> Tz {
+        name.parse().unwrap()
+    }
+
+    #[test]
+    fn a_wall_shows_a_time_once_never_or_twice() {
+        let berlin = Tz::Europe__Berlin;
+        assert_eq!(read(berlin, local("2026-06-01 09:00")), Reading::Once(at("2026-06-01T07:00:00Z")));
+        assert_eq!(
+            read(berlin, local("2026-03-29 02:30")),
+            Reading::Gap { after: at("2026-03-29T01:00:00Z") }
+        );
+        assert_eq!(
+            read(berlin, local("2026-10-25 02:30")),
+            Reading::Fold { first: at("2026-10-25T00:30:00Z"), second: at("2026-10-25T01:30:00Z") }
+        );
+        assert_eq!(
+            read(Tz::Australia__Lord_Howe, local("2026-04-05 01:45")),
+            Reading::Fold { first: at("2026-04-04T14:45:00Z"), second: at("2026-04-04T15:15:00Z") }
+        );
+    }
+
+    #[test]
+    fn a_day_starts_at_its_first_instant() {
+        for (name, date, start) in [
+            ("Europe/Berlin", "2026-06-01", Some("2026-05-31T22:00:00Z")),
+            ("Africa/Cairo", "2026-04-24", Some("2026-04-23T22:00:00Z")),
+            ("America/Santiago", "2026-09-06", Some("2026-09-06T04:00:00Z")),
+            ("America/Havana", "2026-03-08", Some("2026-03-08T05:00:00Z")),
+            ("Asia/Beirut", "2026-03-29", Some("2026-03-28T22:00:00Z")),
+            ("America/Asuncion", "2023-10-01", Some("2023-10-01T04:00:00Z")),
+            // Midnight comes twice: the first.
+            ("America/Havana", "2026-11-01", Some("2026-11-01T04:00:00Z")),
+            ("Pacific/Apia", "2011-12-30", None),
+            ("Pacific/Apia", "2011-12-31", Some("2011-12-30T10:00:00Z")),
+        ] {
+            assert_eq!(day_start(zone(name), date.parse().unwrap()), start.map(at), "{name} {date}");
+        }
+        let skipped = "2011-12-30".parse().unwrap();
+        assert_eq!(day_start_or_next(Tz::Pacific__Apia, skipped), at("2011-12-30T10:00:00Z"));
+    }
+
+    #[test]
+    fn one_instant_has_many_dates() {
+        let new_year = at("2027-01-01T10:30:00Z");
+        for (name, shown) in [
+            ("Pacific/Niue", "2026-12-31 23:30"),
+            ("America/New_York", "2027-01-01 05:30"),
+            ("Asia/Kathmandu", "2027-01-01 16:15"),
+            ("Australia/Lord_Howe", "2027-01-01 21:30"),
+            ("Pacific/Chatham", "2027-01-02 00:15"),
+            ("Pacific/Kiritimati", "2027-01-02 00:30"),
+        ] {
+            assert_eq!(to_local(zone(name), new_year), local(shown), "{name}");
+            assert_eq!(local_date(zone(name), new_year), local(shown).date());
+        }
+    }
+
+    #[test]
+    fn stretches_meet_at_the_changes_of_the_offset() {
+        let (from, to) = (at("2026-01-01T00:00:00Z"), at("2027-01-01T00:00:00Z"));
+        let stretches: Vec<Steady> = steady(Tz::Africa__Casablanca, from, to).collect();
+        let changes: Vec<String> = stretches[1..].iter().map(|stretch| stretch.from.to_string()).collect();
+        assert_eq!(changes, ["2026-02-15T02:00:00Z", "2026-03-22T02:00:00Z"]);
+        assert!(stretches.windows(2).all(|pair| pair[0].to == pair[1].from));
+        assert_eq!((stretches[0].from, stretches[2].to), (from, to));
+        assert_eq!(steady(Tz::UTC, to, from).count(), 0);
+    }
+}
