@@ -49,6 +49,8 @@ pub enum Happened {
         /// Whether it was given; else it was taken back.
         given: bool,
     },
+    /// The history of the channel is lost from here.
+    Lost,
     /// A command or a button.
     Verb {
         /// About which message; `None` is the whole thread.

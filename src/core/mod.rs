@@ -4,9 +4,16 @@
 //! the same instants give the same bytes.
 
 pub mod action;
+pub mod calendars;
+pub mod case;
+pub mod deadline;
 pub mod event;
 pub mod fact;
 pub mod judge;
 pub mod message;
+pub mod people;
+pub mod places;
 pub mod record;
+pub mod run;
+pub mod strand;
 pub mod turn;

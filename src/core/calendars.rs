@@ -1,0 +1,323 @@
+//! Everybody's calendar, past revisions of the runbook included.
+//!
+//! What a changed calendar says counts from the change on: a table is spliced where a revision came into
+//! force, so time that has elapsed never changes. Tables are made when they are asked for and kept.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+use rustc_hash::FxHashMap;
+
+use super::people::People;
+use crate::calendar::{Calendar, DAY_MS, Holidays, Instant, OpenTable, Span};
+use crate::runbook::{Clock, Name, Runbook, Who};
+
+/// Tables reach so far back: no clock runs longer than this.
+const PAST_MS: i64 = 130 * DAY_MS;
+/// Tables reach so far ahead when they are made.
+const FUTURE_MS: i64 = 400 * DAY_MS;
+/// They are made anew when less than this is left of them.
+const LEAST_FUTURE_MS: i64 = 200 * DAY_MS;
+/// More tables than this are not kept.
+const TABLES_KEPT: usize = 20_000;
+
+/// A revision of the runbook and since when it is in force.
+#[derive(Clone, Debug)]
+pub struct InForce {
+    /// Its number in order of coming into force.
+    pub number: u32,
+    /// Its id: a commit, or a digest.
+    pub id: smol_str::SmolStr,
+    /// Since when.
+    pub at: Instant,
+    /// What it says.
+    pub runbook: Arc<Runbook>,
+}
+
+/// The revisions that still matter, and the tables made from them.
+#[derive(Debug)]
+pub struct Calendars {
+    revisions: Vec<InForce>,
+    away: BTreeMap<Name, Vec<Span>>,
+    window: Span,
+    tables: FxHashMap<Table, Arc<OpenTable>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Table {
+    /// Office hours of a listed person.
+    Listed(Name),
+    /// Office hours of whoever is not listed, in a zone.
+    Zone(Tz),
+    /// Office hours less focus.
+    Available(Name, Tz),
+    /// Office hours of whoever owes.
+    Owed(Vec<Who>),
+}
+
+impl Default for Calendars {
+    fn default() -> Calendars {
+        Calendars {
+            revisions: Vec::new(),
+            away: BTreeMap::new(),
+            window: Span { from: Instant::MAX, to: Instant::MIN },
+            tables: FxHashMap::default(),
+        }
+    }
+}
+
+impl Calendars {
+    /// The revision in force now, if there is one.
+    pub fn current(&self) -> Option<&InForce> {
+        self.revisions.last()
+    }
+
+    /// The revision that was in force at an instant; for one before the first, the first.
+    pub fn at(&self, at: Instant) -> Option<&InForce> {
+        let after = self.revisions.partition_point(|revision| revision.at <= at);
+        self.revisions.get(after.saturating_sub(1))
+    }
+
+    /// The revision of that number, if it is still kept; else the oldest that is.
+    pub fn numbered(&self, number: u32) -> Option<&InForce> {
+        self.revisions.iter().find(|revision| revision.number == number).or_else(|| self.revisions.first())
+    }
+
+    /// Takes a revision into force.
+    pub fn enact(&mut self, revision: InForce) {
+        self.revisions.push(revision);
+        self.tables.clear();
+    }
+
+    /// Forgets revisions that were replaced before `at`; their numbers.
+    pub fn forget_before(&mut self, at: Instant) -> Vec<u32> {
+        let replaced = self.revisions.windows(2).take_while(|pair| pair[1].at < at).count();
+        self.revisions.drain(..replaced).map(|revision| revision.number).collect()
+    }
+
+    /// A person is away in these spans.
+    pub fn set_away(&mut self, person: &Name, spans: Vec<Span>) {
+        self.away.insert(person.clone(), spans);
+        self.tables.clear();
+    }
+
+    /// The spans in which a person is away.
+    pub fn away(&self, person: &Name) -> &[Span] {
+        self.away.get(person).map_or(&[], Vec::as_slice)
+    }
+
+    /// Everything about a platform's users may have changed.
+    pub fn forget_tables(&mut self) {
+        self.tables.clear();
+    }
+
+    /// A person's calendar as the runbook says now, leave excepted.
+    pub fn calendar(&self, people: &People, person: &Name) -> Option<Calendar> {
+        self.current().map(|revision| calendar(&revision.runbook, people, person))
+    }
+
+    /// When a person is in office.
+    pub fn office(&mut self, people: &People, person: &Name, now: Instant) -> Arc<OpenTable> {
+        self.keep_window(now);
+        let Some(current) = self.current() else { return Arc::new(OpenTable::never()) };
+        let key = match current.runbook.people.contains_key(person) || self.away.contains_key(person) {
+            true => Table::Listed(person.clone()),
+            false => Table::Zone(people.zone(&current.runbook, person)),
+        };
+        if let Some(table) = self.tables.get(&key) {
+            return Arc::clone(table);
+        }
+        let table = self.spliced(|runbook, span| calendar(runbook, people, person).open(span.from, span.to));
+        let table = table.minus(self.away(person));
+        self.keep(key, table)
+    }
+
+    /// When a person is in office and not in focus: when a notice or a slot may reach them.
+    pub fn available(&mut self, people: &People, person: &Name, now: Instant) -> Arc<OpenTable> {
+        let Some(current) = self.current() else { return Arc::new(OpenTable::never()) };
+        let focus = current.runbook.people.get(person).is_some_and(|person| person.focus.is_some());
+        if !focus {
+            return self.office(people, person, now);
+        }
+        self.keep_window(now);
+        let key = Table::Available(person.clone(), people.zone(&current.runbook, person));
+        if let Some(table) = self.tables.get(&key) {
+            return Arc::clone(table);
+        }
+        let table = self.spliced(|runbook, span| calendar(runbook, people, person).available(span.from, span.to));
+        let table = table.minus(self.away(person));
+        self.keep(key, table)
+    }
+
+    /// The clock of an answer that `who` owe: open while any of them is in office, with the shifts of
+    /// rotations and with deputies for those on leave.
+    pub fn owed(&mut self, people: &People, who: &[Who], clock: Clock, now: Instant) -> Arc<OpenTable> {
+        self.keep_window(now);
+        let key = match clock {
+            Clock::Always => Table::Owed(Vec::new()),
+            Clock::OfficeHours => Table::Owed(who.to_vec()),
+        };
+        if let Some(table) = self.tables.get(&key) {
+            return Arc::clone(table);
+        }
+        let table = match clock {
+            Clock::Always => OpenTable::always(),
+            Clock::OfficeHours => {
+                let each: Vec<OpenTable> = who.iter().map(|who| self.one_owes(people, who, now)).collect();
+                OpenTable::union(&each.iter().collect::<Vec<_>>())
+            }
+        };
+        self.keep(key, table)
+    }
+
+    /// Who of `who` it is at an instant: groups are their members, rotations whoever has the shift, and
+    /// those on leave of a working day or more their deputies.
+    pub fn members(&self, people: &People, who: &[Who], at: Instant) -> Vec<Name> {
+        let mut members = Vec::new();
+        for person in who.iter().flat_map(|who| self.listed(who, at)) {
+            let person = self.stand_in(people, &person, at).unwrap_or(person);
+            if !members.contains(&person) {
+                members.push(person);
+            }
+        }
+        members
+    }
+
+    /// Who stands in for a person on leave at an instant.
+    pub fn stand_in(&self, people: &People, person: &Name, at: Instant) -> Option<Name> {
+        let leave = self.away(person).iter().find(|span| span.contains(at) && self.is_leave(people, person, **span))?;
+        let deputy = self.at(at)?.runbook.people.get(person)?.deputy.clone()?;
+        let deputy_gone = self.away(&deputy).iter().any(|span| span.from <= leave.from && leave.to <= span.to);
+        (!deputy_gone).then_some(deputy)
+    }
+
+    /// Whether a span of being away is a leave: it takes the whole of one of the person's working days.
+    pub fn is_leave(&self, people: &People, person: &Name, span: Span) -> bool {
+        let Some(calendar) = self.calendar(people, person) else { return false };
+        let open = calendar.open(span.from.plus(-DAY_MS), span.to.plus(DAY_MS));
+        let in_span = open.between(span.from, span.to);
+        let first_day = open.next_open(span.from).map(|from| calendar.local_date(from));
+        let whole_day = first_day.is_some_and(|date| {
+            let day = open.all_spans().filter(|open| calendar.local_date(open.from) == date);
+            day.map(Span::ms).sum::<i64>() <= in_span
+        });
+        in_span > 0 && whole_day
+    }
+
+    /// The names behind one `who` at an instant, leave not considered.
+    pub fn listed(&self, who: &Who, at: Instant) -> Vec<Name> {
+        match who {
+            Who::Person(person) => vec![person.clone()],
+            Who::Group(group) => self.at(at).and_then(|rev| rev.runbook.groups.get(group)).cloned().unwrap_or_default(),
+            Who::Rotation(rotation) => self.on_duty(rotation, at).into_iter().collect(),
+            Who::Responders => Vec::new(),
+        }
+    }
+
+    /// Who is on duty in a rotation at an instant: by the revision in force then, or, where it dropped the
+    /// rotation, by the last that had it.
+    pub fn on_duty(&self, rotation: &Name, at: Instant) -> Option<Name> {
+        let then = self.revisions.partition_point(|revision| revision.at <= at).max(1);
+        let mut plans = self.revisions.iter().take(then).rev().filter_map(|rev| rev.runbook.rotations.get(rotation));
+        plans.next().and_then(|plan| plan.on_duty(at)).cloned()
+    }
+
+    fn one_owes(&mut self, people: &People, who: &Who, now: Instant) -> OpenTable {
+        match who {
+            Who::Person(person) => self.with_deputy(people, person, now),
+            Who::Group(group) => {
+                let group = Who::Group(group.clone());
+                let members = self.listed(&group, now);
+                let each: Vec<OpenTable> = members.iter().map(|person| self.with_deputy(people, person, now)).collect();
+                OpenTable::union(&each.iter().collect::<Vec<_>>())
+            }
+            Who::Rotation(rotation) => self.by_shift(people, rotation, now),
+            Who::Responders => OpenTable::never(),
+        }
+    }
+
+    fn with_deputy(&mut self, people: &People, person: &Name, now: Instant) -> OpenTable {
+        let own = self.office(people, person, now);
+        let leaves: Vec<Span> = self.away(person).to_vec();
+        let mut covered = Vec::new();
+        for leave in leaves {
+            if let Some(deputy) = self.stand_in(people, person, leave.from) {
+                covered.extend(self.office(people, &deputy, now).spans(leave.from, leave.to));
+            }
+        }
+        if covered.is_empty() {
+            return OpenTable::clone(&own);
+        }
+        covered.sort();
+        OpenTable::union(&[&own, &OpenTable::from_spans(self.window, covered)])
+    }
+
+    fn by_shift(&mut self, people: &People, rotation: &Name, now: Instant) -> OpenTable {
+        let mut open = Vec::new();
+        for (from, to) in self.eras() {
+            let plan = self.revisions.iter().filter(|rev| rev.at <= from || rev.number == self.revisions[0].number);
+            let Some(plan) = plan.rev().find_map(|rev| rev.runbook.rotations.get(rotation)).cloned() else { continue };
+            for shift in plan.shifts(from, to) {
+                let table = self.with_deputy(people, &shift.who, now);
+                open.extend(table.spans(shift.span.from.max(from), shift.span.to.min(to)));
+            }
+        }
+        open.sort();
+        OpenTable::from_spans(self.window, open)
+    }
+
+    /// The window, cut where revisions came into force.
+    fn eras(&self) -> Vec<(Instant, Instant)> {
+        let mut cuts = vec![self.window.from];
+        cuts.extend(self.revisions.iter().skip(1).map(|rev| rev.at).filter(|at| self.window.contains(*at)));
+        cuts.push(self.window.to);
+        cuts.windows(2).map(|cut| (cut[0], cut[1])).filter(|(from, to)| from < to).collect()
+    }
+
+    fn spliced(&self, table: impl Fn(&Runbook, Span) -> OpenTable) -> OpenTable {
+        let mut revisions = self.revisions.iter();
+        let Some(first) = revisions.next() else { return OpenTable::never() };
+        let start = table(&first.runbook, self.window);
+        revisions.fold(start, |spliced, revision| {
+            if revision.at >= self.window.to { spliced } else { spliced.splice(revision.at, &table(&revision.runbook, self.window)) }
+        })
+    }
+
+    fn keep(&mut self, key: Table, table: OpenTable) -> Arc<OpenTable> {
+        if self.tables.len() >= TABLES_KEPT {
+            self.tables.clear();
+        }
+        let table = Arc::new(table);
+        self.tables.insert(key, Arc::clone(&table));
+        table
+    }
+
+    fn keep_window(&mut self, now: Instant) {
+        let covered = self.window.from <= now.plus(-PAST_MS / 2) && now.plus(LEAST_FUTURE_MS) <= self.window.to;
+        if !covered {
+            self.window = Span { from: now.plus(-PAST_MS), to: now.plus(FUTURE_MS) };
+            self.tables.clear();
+        }
+    }
+}
+
+fn calendar(runbook: &Runbook, people: &People, person: &Name) -> Calendar {
+    let zone = people.zone(runbook, person);
+    match runbook.people.get(person) {
+        Some(listed) => Calendar {
+            zone,
+            hours: Arc::clone(&listed.office_hours),
+            holidays: Arc::clone(&listed.holidays),
+            focus: listed.focus.clone(),
+            away: Vec::new(),
+        },
+        None => Calendar {
+            zone,
+            hours: Arc::clone(&runbook.team.office_hours),
+            holidays: Arc::new(Holidays::default()),
+            focus: None,
+            away: Vec::new(),
+        },
+    }
+}

@@ -1,0 +1,347 @@
+//! What one asker is owed in one conversation: the answers owed one after the other, as a fold over facts.
+//!
+//! A [`Case`] hears facts in the platform's time order and nothing else, so late and doubled events end in
+//! the same case. What has been said about it is kept apart, since that cannot be unsaid.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::calendars::Calendars;
+use super::event::MessageId;
+use super::fact::Said;
+use super::people::People;
+use crate::calendar::{DAY_MS, Instant, Span};
+use crate::runbook::{Level, MetBy, Name, Who};
+
+/// After so long without a fact an obligation expires.
+pub const EXPIRES_MS: i64 = 90 * DAY_MS;
+/// After so many of the asker's working days a pause cancels.
+pub const PAUSE_WORKDAYS: u32 = 5;
+
+/// What one asker is owed in one conversation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// The message that started it.
+    pub question: MessageId,
+    /// Who asked.
+    pub asker: Name,
+    /// Who owes: people and rotations, groups already taken apart.
+    pub who: Vec<Who>,
+    /// Whether anyone's answer counts.
+    pub anyone: bool,
+    /// The answers owed, oldest first; all but the last have ended.
+    pub owed: Vec<Owed>,
+    /// The asker's oldest message since the last answer.
+    unanswered: Option<(MessageId, Instant)>,
+    /// Whether somebody else wrote since the last obligation began.
+    others_wrote: bool,
+    last_at: Instant,
+}
+
+/// One answer that is owed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Owed {
+    /// The message that it answers.
+    pub message: MessageId,
+    /// The promise.
+    pub level: Arc<Level>,
+    /// The number of the revision that made it.
+    pub revision: u32,
+    /// From when it counts.
+    pub since: Instant,
+    /// Who took it, and when.
+    pub taken: Option<(Name, Instant)>,
+    /// When it stood still; the last one may be open.
+    pub pauses: Vec<Pause>,
+    /// How it ended.
+    pub end: Option<End>,
+}
+
+/// A time in which the answerer waited for the asker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pause {
+    /// From the question back.
+    pub from: Instant,
+    /// To the asker's reply, if there was one.
+    pub to: Option<Instant>,
+}
+
+/// How an obligation ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// When.
+    pub at: Instant,
+    /// How.
+    pub how: How,
+}
+
+/// How an obligation ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum How {
+    /// Somebody answered.
+    Answered(Name),
+    /// Somebody took it, where that is enough.
+    Taken(Name),
+    /// It was called settled, after somebody had written.
+    Settled,
+    /// Nothing is owed any more.
+    Cancelled(Cause),
+}
+
+/// Why nothing is owed any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The question was deleted.
+    Deleted,
+    /// It was dismissed.
+    Dismissed,
+    /// After an edit it asks nothing.
+    Edited,
+    /// It was called resolved before anybody wrote.
+    Resolved,
+    /// The asker did not reply to the question back.
+    PausedTooLong,
+    /// Nothing was heard of it for very long.
+    Expired,
+    /// The channel's history is lost.
+    Unknown,
+}
+
+impl Cause {
+    /// The reason as records and figures name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Cause::Deleted => "deleted",
+            Cause::Dismissed => "dismissed",
+            Cause::Edited => "edited",
+            Cause::Resolved => "resolved",
+            Cause::PausedTooLong => "paused-too-long",
+            Cause::Expired => "expired",
+            Cause::Unknown => "unknown",
+        }
+    }
+}
+
+/// What a case needs to know of the world.
+#[derive(Clone, Copy)]
+pub struct Ground<'a> {
+    /// Who is who.
+    pub people: &'a People,
+    /// Everybody's calendar.
+    pub calendars: &'a Calendars,
+}
+
+/// A promise about to begin.
+#[derive(Clone, Debug)]
+pub struct Begin {
+    /// The message that asks.
+    pub message: MessageId,
+    /// From when it counts.
+    pub since: Instant,
+    /// The promise.
+    pub level: Arc<Level>,
+    /// The number of the revision that makes it.
+    pub revision: u32,
+}
+
+impl Case {
+    /// A case begins with its first promise.
+    pub fn new(asker: Name, who: Vec<Who>, anyone: bool, begin: Begin) -> Case {
+        let question = begin.message.clone();
+        let last_at = begin.since;
+        let owed = vec![Owed::new(begin)];
+        Case { question, asker, who, anyone, owed, unanswered: None, others_wrote: false, last_at }
+    }
+
+    /// The obligation that has not ended, if there is one.
+    pub fn open(&self) -> Option<&Owed> {
+        self.owed.last().filter(|owed| owed.end.is_none())
+    }
+
+    fn open_mut(&mut self) -> Option<&mut Owed> {
+        self.owed.last_mut().filter(|owed| owed.end.is_none())
+    }
+
+    /// Whether somebody's answer counts at an instant.
+    pub fn may_answer(&self, person: &Name, at: Instant, ground: Ground<'_>) -> bool {
+        let owes = || {
+            ground.calendars.members(ground.people, &self.who, at).contains(person)
+                || self.who.iter().any(|who| ground.calendars.listed(who, at).contains(person))
+        };
+        *person != self.asker && (self.anyone || owes())
+    }
+
+    /// When the pause or the silence of an open obligation ends it by itself.
+    pub fn ends_by_itself(&self, ground: Ground<'_>) -> Option<(Instant, Cause)> {
+        let owed = self.open()?;
+        let expires = (self.last_at.max(owed.since).plus(EXPIRES_MS), Cause::Expired);
+        let paused = owed.paused_since().and_then(|from| {
+            let calendar = ground.calendars.calendar(ground.people, &self.asker)?;
+            Some((calendar.add_workdays(from, PAUSE_WORKDAYS)?, Cause::PausedTooLong))
+        });
+        paused.into_iter().chain([expires]).min_by_key(|(at, _)| *at)
+    }
+
+    /// Lets time pass up to `at`: what ends by itself before it ends.
+    pub fn pass_time(&mut self, at: Instant, ground: Ground<'_>) {
+        let may_end = self.open().is_some_and(|owed| {
+            owed.paused_since().is_some() || self.last_at.max(owed.since).plus(EXPIRES_MS) <= at
+        });
+        if !may_end {
+            return;
+        }
+        if let Some((ends, cause)) = self.ends_by_itself(ground).filter(|(ends, _)| *ends <= at) {
+            self.end(ends, How::Cancelled(cause));
+        }
+    }
+
+    /// Hears a message in the conversation; a promise that a follow-up question starts has the level of `follow_up`.
+    pub fn hear(&mut self, id: &MessageId, by: &Name, at: Instant, said: &Said, follow_up: Option<&Begin>, ground: Ground<'_>) {
+        self.pass_time(at, ground);
+        self.last_at = self.last_at.max(at);
+        if *by == self.asker {
+            self.hear_asker(id, at, said, follow_up);
+        } else {
+            self.hear_other(by, at, said, ground);
+        }
+    }
+
+    fn hear_asker(&mut self, id: &MessageId, at: Instant, said: &Said, follow_up: Option<&Begin>) {
+        let others_wrote = self.others_wrote;
+        if let Some(owed) = self.open_mut() {
+            if said.signals.counts() && !said.signals.chases() {
+                owed.resume(at);
+            }
+            let settled = said.resolves || (others_wrote && said.signals.closing() && !said.signals.asks());
+            if settled {
+                self.end(at, if others_wrote { How::Settled } else { How::Cancelled(Cause::Resolved) });
+            }
+            return;
+        }
+        if said.resolves || !said.signals.counts() {
+            return;
+        }
+        let (oldest, since) = self.unanswered.get_or_insert_with(|| (id.clone(), at)).clone();
+        if let Some(begin) = follow_up {
+            self.unanswered = None;
+            self.others_wrote = false;
+            self.owed.push(Owed::new(Begin { message: oldest, since, ..begin.clone() }));
+        }
+    }
+
+    fn hear_other(&mut self, by: &Name, at: Instant, said: &Said, ground: Ground<'_>) {
+        let eligible = self.may_answer(by, at, ground);
+        if said.signals.counts() {
+            self.others_wrote = true;
+        }
+        if said.resolves {
+            self.settle(at);
+            return;
+        }
+        if !eligible || !said.signals.counts() || self.is_delegation(said) {
+            return;
+        }
+        if self.open().is_none() {
+            self.unanswered = None;
+        } else if said.signals.takes() {
+            self.take(by, at);
+        } else if said.signals.asks_back() || (said.signals.asks() && !said.signals.has_fix()) {
+            self.pause(at);
+        } else {
+            self.end(at, How::Answered(by.clone()));
+        }
+    }
+
+    /// A message that asks people other than the asker.
+    fn is_delegation(&self, said: &Said) -> bool {
+        let asker = Who::Person(self.asker.clone());
+        said.signals.asks() && !said.mentions.is_empty() && !said.mentions.contains(&asker)
+    }
+
+    /// Somebody takes it.
+    pub fn take(&mut self, by: &Name, at: Instant) {
+        let Some(owed) = self.open_mut() else { return };
+        match owed.level.met_by {
+            MetBy::Acknowledge => self.end(at, How::Taken(by.clone())),
+            MetBy::Answer => {
+                if owed.taken.is_none() {
+                    owed.taken = Some((by.clone(), at));
+                }
+            }
+        }
+    }
+
+    /// Whoever took it gives it back.
+    pub fn untake(&mut self, by: &Name) {
+        if let Some(owed) = self.open_mut().filter(|owed| owed.taken.as_ref().is_some_and(|(taker, _)| taker == by)) {
+            owed.taken = None;
+        }
+    }
+
+    /// It is called settled.
+    pub fn settle(&mut self, at: Instant) {
+        let how = if self.others_wrote { How::Settled } else { How::Cancelled(Cause::Resolved) };
+        self.end(at, how);
+    }
+
+    /// Ends what is open.
+    pub fn end(&mut self, at: Instant, how: How) {
+        if let Some(owed) = self.open_mut() {
+            owed.resume(at);
+            owed.end = Some(End { at, how });
+            self.unanswered = None;
+        }
+    }
+
+    /// The open promise is now this one, from `begin.since` on if it is tighter, else from where it began.
+    pub fn promise_anew(&mut self, begin: &Begin, tighter: bool) {
+        if let Some(owed) = self.open_mut() {
+            owed.level = Arc::clone(&begin.level);
+            owed.revision = begin.revision;
+            if tighter {
+                owed.since = begin.since;
+                owed.pauses.retain(|pause| pause.to.is_none());
+            }
+        }
+    }
+
+    fn pause(&mut self, at: Instant) {
+        if let Some(owed) = self.open_mut().filter(|owed| owed.paused_since().is_none()) {
+            owed.pauses.push(Pause { from: at, to: None });
+        }
+    }
+}
+
+impl Owed {
+    fn new(begin: Begin) -> Owed {
+        let Begin { message, since, level, revision } = begin;
+        Owed { message, level, revision, since, taken: None, pauses: Vec::new(), end: None }
+    }
+
+    /// Since when it stands still, if it does.
+    pub fn paused_since(&self) -> Option<Instant> {
+        self.pauses.last().filter(|pause| pause.to.is_none()).map(|pause| pause.from)
+    }
+
+    /// The pauses that are over.
+    pub fn pauses_over(&self) -> impl Iterator<Item = Span> + '_ {
+        self.pauses.iter().filter_map(|pause| pause.to.map(|to| Span { from: pause.from.max(self.since), to }))
+    }
+
+    fn resume(&mut self, at: Instant) {
+        if let Some(pause) = self.pauses.last_mut().filter(|pause| pause.to.is_none()) {
+            pause.to = Some(at);
+        }
+    }
+}
+
+/// The reason of an end, as records name it: `answered`, `taken`, `settled`, or the cause.
+pub fn end_name(how: &How) -> SmolStr {
+    match how {
+        How::Answered(_) => SmolStr::new_static("answered"),
+        How::Taken(_) => SmolStr::new_static("taken"),
+        How::Settled => SmolStr::new_static("settled"),
+        How::Cancelled(cause) => SmolStr::new_static(cause.name()),
+    }
+}

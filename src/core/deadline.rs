@@ -1,0 +1,127 @@
+//! When an answer is due, and when a step of its ladder: the open time of a promise, pauses left out.
+
+use super::calendars::Calendars;
+use super::case::Owed;
+use super::people::People;
+use crate::calendar::{DAY_MS, Instant, OpenTable};
+use crate::runbook::{After, Clock, Level, Name, Promise, Who};
+
+/// The clock of one obligation.
+#[derive(Clone, Debug)]
+pub struct Course {
+    table: std::sync::Arc<OpenTable>,
+    /// Open time of the promise, in ms; `None` when nobody is ever in.
+    amount_ms: Option<i64>,
+}
+
+impl Course {
+    /// The clock of `owed`, which `who` owe.
+    pub fn of(calendars: &mut Calendars, people: &People, owed: &Owed, who: &[Who], now: Instant) -> Course {
+        let table = calendars.owed(people, who, owed.level.clock, now);
+        let amount_ms = match owed.level.respond_within {
+            None => None,
+            Some(Promise::Ms(ms)) => Some(ms),
+            Some(Promise::Workdays(days)) => {
+                let due = workdays_later(calendars, people, who, owed.since, days);
+                due.map(|due| table.between(owed.since, due))
+            }
+        };
+        Course { table, amount_ms }
+    }
+
+    /// When the answer is due; `None` while it is paused, or when nobody is ever in.
+    pub fn due(&self, owed: &Owed) -> Option<Instant> {
+        self.reach(owed, self.amount_ms?)
+    }
+
+    /// When a step is due; `None` while it is paused, or when that is never.
+    pub fn step(&self, owed: &Owed, after: After) -> Option<Instant> {
+        match after {
+            After::Ms(ms) => self.reach(owed, ms),
+            After::Percent(percent) => {
+                let share = i128::from(self.amount_ms?) * i128::from(percent) / 100;
+                self.reach(owed, i64::try_from(share).unwrap_or(i64::MAX))
+            }
+            After::AfterDueMs(ms) => self.reach(owed, self.amount_ms?.saturating_add(ms)),
+        }
+    }
+
+    /// Once more the whole promise after an instant.
+    pub fn once_more(&self, from: Instant) -> Option<Instant> {
+        self.table.add(from, self.amount_ms?)
+    }
+
+    /// Open time from the start to `at`, pauses left out, in ms.
+    pub fn elapsed_ms(&self, owed: &Owed, at: Instant) -> i64 {
+        let paused: i64 = owed.pauses_over().map(|pause| self.table.between(pause.from, pause.to.min(at))).sum();
+        let until = owed.paused_since().map_or(at, |from| from.min(at));
+        (self.table.between(owed.since, until.max(owed.since)) - paused).max(0)
+    }
+
+    /// When the clock runs, between two instants.
+    pub fn open_spans(&self, from: Instant, to: Instant) -> Vec<crate::calendar::Span> {
+        self.table.spans(from, to).collect()
+    }
+
+    /// The instant at which `amount_ms` of open time have passed outside pauses.
+    fn reach(&self, owed: &Owed, amount_ms: i64) -> Option<Instant> {
+        if amount_ms == 0 {
+            return Some(owed.since);
+        }
+        let mut from = owed.since;
+        let mut left_ms = amount_ms;
+        for pause in &owed.pauses {
+            let runs_ms = self.table.between(from, pause.from.max(from));
+            if left_ms <= runs_ms {
+                break;
+            }
+            left_ms -= runs_ms;
+            from = pause.to?.max(from);
+        }
+        self.table.add(from, left_ms)
+    }
+}
+
+/// The same wall time so many working days later, for the first of those who owe at `since`.
+pub fn workdays_later(calendars: &Calendars, people: &People, who: &[Who], since: Instant, days: u32) -> Option<Instant> {
+    let members = calendars.members(people, who, since);
+    let due = members.iter().filter_map(|person| {
+        let mut calendar = calendars.calendar(people, person)?;
+        if calendars.stand_in(people, person, since).is_none() {
+            calendar.away = calendars.away(person).to_vec();
+        }
+        calendar.add_workdays(since, days)
+    });
+    due.min()
+}
+
+/// `who` with groups taken apart and without the asker, each once.
+pub fn apart(calendars: &Calendars, who: &[Who], asker: &Name, at: Instant) -> Vec<Who> {
+    let mut apart: Vec<Who> = Vec::new();
+    let mut add = |who: Who| {
+        if who != Who::Person(asker.clone()) && !apart.contains(&who) {
+            apart.push(who);
+        }
+    };
+    for who in who {
+        match who {
+            Who::Person(_) | Who::Rotation(_) => add(who.clone()),
+            Who::Group(_) => calendars.listed(who, at).into_iter().map(Who::Person).for_each(&mut add),
+            Who::Responders => {}
+        }
+    }
+    apart
+}
+
+/// Promises in order of how soon they ask for an answer: plain hours before office hours, a working day as eight hours.
+pub fn rank_ms(level: &Level) -> i64 {
+    let office_factor = match level.clock {
+        Clock::Always => 1,
+        Clock::OfficeHours => 3,
+    };
+    match level.respond_within {
+        None => i64::MAX,
+        Some(Promise::Ms(ms)) => ms.saturating_mul(office_factor),
+        Some(Promise::Workdays(days)) => i64::from(days).saturating_mul(DAY_MS),
+    }
+}

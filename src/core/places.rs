@@ -1,0 +1,134 @@
+//! Which channel of the runbook a platform's channel is, and what the platforms know of channels.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+
+use super::calendars::InForce;
+use super::event::{ChannelFacts, ChannelId, ChannelKind, Platform};
+use super::message::Part;
+use crate::calendar::Instant;
+use crate::runbook::{Channel, Name, Runbook};
+
+/// The channels that the platforms have told of.
+#[derive(Debug, Default)]
+pub struct Places {
+    channels: BTreeMap<ChannelId, Place>,
+    /// The runbook's name of a channel at a revision; never iterated.
+    named: FxHashMap<(u32, ChannelId), Option<Name>>,
+}
+
+/// What is known of one channel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    /// Where it is.
+    pub platform: Platform,
+    /// What the platform says of it.
+    pub facts: ChannelFacts,
+    /// Since when events may be missing: no clock fires.
+    pub gap: Option<Instant>,
+}
+
+impl Places {
+    /// What is known of a channel.
+    pub fn get(&self, channel: &ChannelId) -> Option<&Place> {
+        self.channels.get(channel)
+    }
+
+    /// Every channel.
+    pub fn all(&self) -> impl Iterator<Item = (&ChannelId, &Place)> {
+        self.channels.iter()
+    }
+
+    /// Learns what a platform says of a channel; the place if that is new.
+    pub fn learn(&mut self, platform: Platform, channel: &ChannelId, facts: &ChannelFacts) -> Option<&Place> {
+        let gap = self.channels.get(channel).and_then(|place| place.gap);
+        let place = Place { platform, facts: facts.clone(), gap };
+        if self.channels.get(channel) == Some(&place) {
+            return None;
+        }
+        self.named.clear();
+        self.channels.insert(channel.clone(), place);
+        self.channels.get(channel)
+    }
+
+    /// Takes back what was stored of a channel.
+    pub fn restore(&mut self, channel: ChannelId, place: Place) {
+        self.channels.insert(channel, place);
+    }
+
+    /// Opens or fills the gap of one channel or of all; the channels that changed.
+    pub fn set_gap(&mut self, channel: Option<&ChannelId>, gap: Option<Instant>) -> Vec<ChannelId> {
+        let mut changed = Vec::new();
+        for (id, place) in &mut self.channels {
+            let wanted = channel.is_none_or(|channel| channel == id);
+            let earliest = gap.map(|from| place.gap.map_or(from, |earlier| earlier.min(from)));
+            if wanted && place.gap != earliest {
+                place.gap = earliest;
+                changed.push(id.clone());
+            }
+        }
+        changed
+    }
+
+    /// Whether events of the channel may be missing.
+    pub fn has_gap(&self, channel: &ChannelId) -> bool {
+        self.channels.get(channel).is_some_and(|place| place.gap.is_some())
+    }
+
+    /// Whether people talk there among themselves, so that Usher neither listens nor speaks.
+    pub fn is_direct(&self, channel: &ChannelId) -> bool {
+        self.channels.get(channel).is_some_and(|place| place.facts.kind == ChannelKind::Direct)
+    }
+
+    /// The runbook's name of a channel, if it names it.
+    pub fn name_in(&mut self, revision: &InForce, channel: &ChannelId) -> Option<Name> {
+        let key = (revision.number, channel.clone());
+        if let Some(named) = self.named.get(&key) {
+            return named.clone();
+        }
+        let named = self.look_up(&revision.runbook, channel);
+        self.named.insert(key, named.clone());
+        named
+    }
+
+    /// What the runbook says of a channel: by name, or what holds everywhere else.
+    pub fn policy<'r>(&mut self, revision: &'r InForce, channel: &ChannelId) -> &'r Channel {
+        let named = self.name_in(revision, channel);
+        named.and_then(|name| revision.runbook.channels.get(&name)).unwrap_or(&revision.runbook.elsewhere)
+    }
+
+    /// The channel of the platforms that the runbook calls `name`.
+    pub fn find(&mut self, revision: &InForce, name: &Name) -> Option<(Platform, ChannelId)> {
+        let channels: Vec<(ChannelId, Platform)> = self.channels.iter().map(|(id, place)| (id.clone(), place.platform)).collect();
+        let mut found = channels.into_iter().filter(|(id, _)| self.name_in(revision, id).as_ref() == Some(name));
+        found.next().map(|(id, platform)| (platform, id))
+    }
+
+    /// The name that people read, without `#`.
+    pub fn shown(&self, channel: &ChannelId) -> Name {
+        self.channels.get(channel).map_or_else(|| channel.clone(), |place| Name::new(&place.facts.name))
+    }
+
+    /// The part of a message that names a channel.
+    pub fn part(&self, channel: &ChannelId) -> Part {
+        Part::Channel { channel: channel.clone(), name: self.shown(channel) }
+    }
+
+    fn look_up(&self, runbook: &Runbook, channel: &ChannelId) -> Option<Name> {
+        let place = self.channels.get(channel);
+        let by_id = runbook.channels.iter().find(|(_, named)| {
+            named.slack.as_deref() == Some(channel) || named.matrix.as_deref() == Some(channel)
+        });
+        let shown = place.map_or(channel.as_str(), |place| place.facts.name.as_str());
+        // A channel that the runbook ties to an id of this platform is that one and no other of its name.
+        let by_name = || {
+            runbook.channels.get_key_value(shown).filter(|(_, named)| match place.map(|place| place.platform) {
+                Some(Platform::Slack) => named.slack.is_none(),
+                Some(Platform::Matrix) => named.matrix.is_none(),
+                Some(Platform::Console) | None => true,
+            })
+        };
+        by_id.or_else(by_name).map(|(name, _)| name.clone())
+    }
+}

@@ -1,0 +1,557 @@
+//! A strand: a platform thread, or the main line of a channel. Its facts, and what follows from them.
+//!
+//! A [`Strand`] keeps its facts sorted by time. A fact that comes in order is heard at once; a late one makes
+//! the strand hear everything anew, so the end is the same whatever the order of arrival.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use super::calendars::{Calendars, InForce};
+use super::case::{Begin, Case, Cause, Ground, How};
+use super::deadline;
+use super::event::{ChannelId, MessageId, MessageRef};
+use super::fact::{Fact, Happened, Said, Sign, Verb};
+use super::people::People;
+use super::places::Places;
+use super::run::{LONGEST_RUN, Run};
+use crate::calendar::Instant;
+use crate::runbook::{AnsweredBy, Channel, Level, Name, Who};
+
+/// So many cases are kept open in one run of talk; further questions in it start none.
+const CASES_PER_RUN: usize = 50;
+
+/// Which strand.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct StrandKey {
+    /// The channel.
+    pub channel: ChannelId,
+    /// The first message of a platform thread; `None` is the main line.
+    pub root: Option<MessageId>,
+}
+
+impl StrandKey {
+    /// The main line of a channel.
+    pub fn line(channel: &ChannelId) -> StrandKey {
+        StrandKey { channel: channel.clone(), root: None }
+    }
+
+    /// A message of the strand's channel.
+    pub fn message(&self, id: &MessageId) -> MessageRef {
+        MessageRef { channel: self.channel.clone(), id: id.clone() }
+    }
+
+    /// The strand of that text, as [`fmt::Display`] writes it.
+    pub fn parse(text: &str) -> StrandKey {
+        match text.split_once(' ') {
+            Some((channel, root)) => StrandKey { channel: channel.into(), root: Some(root.into()) },
+            None => StrandKey { channel: text.into(), root: None },
+        }
+    }
+}
+
+impl fmt::Display for StrandKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.root {
+            Some(root) => write!(f, "{} {root}", self.channel),
+            None => f.write_str(&self.channel),
+        }
+    }
+}
+
+/// A strand's facts and what follows from them.
+#[derive(Debug)]
+pub struct Strand {
+    key: StrandKey,
+    facts: Vec<Fact>,
+    state: State,
+}
+
+/// What follows from the facts.
+#[derive(Debug, Default)]
+struct State {
+    runs: Vec<Run>,
+    cases: Vec<Case>,
+    /// In which run a message stands; never iterated.
+    placed: FxHashMap<MessageId, usize>,
+    /// Runs of the main line to which a message can still belong.
+    active: Vec<usize>,
+}
+
+/// What a new fact touched.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// Positions of cases.
+    pub cases: Vec<usize>,
+    /// Positions of runs.
+    pub runs: Vec<usize>,
+}
+
+/// What a strand needs to know of the world.
+pub struct World<'a> {
+    /// Who is who.
+    pub people: &'a People,
+    /// Everybody's calendar.
+    pub calendars: &'a mut Calendars,
+    /// What the runbook says of channels.
+    pub places: &'a mut Places,
+}
+
+impl Strand {
+    /// A strand without facts.
+    pub fn new(key: StrandKey) -> Strand {
+        Strand { key, facts: Vec::new(), state: State::default() }
+    }
+
+    /// Which strand it is.
+    pub fn key(&self) -> &StrandKey {
+        &self.key
+    }
+
+    /// Its facts in the platform's time order.
+    pub fn facts(&self) -> &[Fact] {
+        &self.facts
+    }
+
+    /// Its cases, in the order in which they began.
+    pub fn cases(&self) -> &[Case] {
+        &self.state.cases
+    }
+
+    /// Its runs of talk.
+    pub fn runs(&self) -> &[Run] {
+        &self.state.runs
+    }
+
+    /// Lets time pass for one case.
+    pub fn pass_time(&mut self, case: usize, now: Instant, world: &World<'_>) {
+        self.state.cases[case].pass_time(now, Ground { people: world.people, calendars: world.calendars });
+    }
+
+    /// The run in which a message stands.
+    pub fn run_of(&self, message: &MessageId) -> Option<usize> {
+        self.state.placed.get(message).copied()
+    }
+
+    /// Who wrote a message, if it is known here.
+    pub fn author_of(&self, message: &MessageId) -> Option<&Name> {
+        let said = |fact: &&Fact| matches!(fact.what, Happened::Said(_)) && fact.key == *message;
+        self.facts.iter().rev().find(said).map(|fact| &fact.by)
+    }
+
+    /// Adds a fact; `None` when it was known.
+    pub fn add(&mut self, fact: Fact, world: &mut World<'_>) -> Option<Touched> {
+        let place = self.facts.partition_point(|known| (known.at, &known.key) < (fact.at, &fact.key));
+        if self.facts.get(place).is_some_and(|known| known.key == fact.key && known.at == fact.at) {
+            return None;
+        }
+        let in_order = place == self.facts.len();
+        self.facts.insert(place, fact);
+        if in_order {
+            let touched = self.state.hear(&self.key, &self.facts[place], world);
+            return Some(touched);
+        }
+        Some(self.hear_all(world))
+    }
+
+    /// Hears all facts anew.
+    pub fn hear_all(&mut self, world: &mut World<'_>) -> Touched {
+        self.state = State::default();
+        for fact in &self.facts {
+            self.state.hear(&self.key, fact, world);
+        }
+        Touched { cases: (0..self.state.cases.len()).collect(), runs: (0..self.state.runs.len()).collect() }
+    }
+
+    /// Puts facts in without hearing them; [`Strand::hear_all`] follows.
+    pub fn restore(&mut self, fact: Fact) {
+        let place = self.facts.partition_point(|known| (known.at, &known.key) < (fact.at, &fact.key));
+        self.facts.insert(place, fact);
+    }
+
+    /// Forgets the runs for which `gone` says so, and their facts; the keys of those facts.
+    pub fn forget_runs(&mut self, gone: impl Fn(&Run, &[Case]) -> bool, world: &mut World<'_>) -> Vec<SmolStr> {
+        let going: Vec<bool> = self.state.runs.iter().map(|run| gone(run, &self.state.cases)).collect();
+        if !going.contains(&true) {
+            return Vec::new();
+        }
+        let run_of = |fact: &Fact| self.state.placed.get(message_of(fact)).copied();
+        let lost = |fact: &Fact| run_of(fact).is_none_or(|run| going[run]);
+        let keys = self.facts.iter().filter(|fact| lost(fact)).map(|fact| fact.key.clone()).collect();
+        let kept: Vec<Fact> = self.facts.iter().filter(|fact| !lost(fact)).cloned().collect();
+        self.facts = kept;
+        self.hear_all(world);
+        keys
+    }
+}
+
+/// The message that a fact is, or is about.
+fn message_of(fact: &Fact) -> &MessageId {
+    match &fact.what {
+        Happened::Said(said) => said.under.as_ref().unwrap_or(&fact.key),
+        Happened::Edited { of, .. } | Happened::Deleted { of } | Happened::Sign { of, .. } => of,
+        Happened::Verb { of, .. } => of.as_ref().unwrap_or(&fact.key),
+        Happened::Lost => &fact.key,
+    }
+}
+
+impl State {
+    fn hear(&mut self, key: &StrandKey, fact: &Fact, world: &mut World<'_>) -> Touched {
+        match &fact.what {
+            Happened::Said(said) => match &said.under {
+                Some(root) => self.hear_under(key, fact, said, root, world),
+                None => self.hear_said(key, fact, said, world),
+            },
+            Happened::Edited { of, said } => self.hear_edited(key, fact, of, said, world),
+            Happened::Deleted { of } => self.end_question(fact, of, Cause::Deleted, world),
+            Happened::Sign { of, sign, given } => self.hear_sign(fact, of, *sign, *given, world),
+            Happened::Verb { of, verb } => self.hear_verb(key, fact, of.as_ref(), verb, world),
+            Happened::Lost => self.lose(fact.at),
+        }
+    }
+
+    fn hear_said(&mut self, key: &StrandKey, fact: &Fact, said: &Said, world: &mut World<'_>) -> Touched {
+        let run = match key.root {
+            Some(_) => self.only_run(fact),
+            None => self.run_in_line(fact, said, world),
+        };
+        self.placed.insert(fact.key.clone(), run);
+        self.runs[run].hear(&fact.by, fact.at, said);
+        let mut touched = Touched { cases: self.runs[run].cases.clone(), runs: vec![run] };
+        let begin = self.promise(key, &fact.key, fact.at, said, world);
+        let ground = Ground { people: world.people, calendars: world.calendars };
+        for &case in &touched.cases {
+            let case = &mut self.cases[case];
+            let follow_up = begin.as_ref().filter(|promise| promise.is_for(case, said));
+            case.hear(&fact.key, &fact.by, fact.at, said, follow_up.map(|promise| &promise.begin), ground);
+        }
+        self.raise(run, fact, said, world);
+        let is_root_copy = key.root.as_ref() == Some(&fact.key);
+        if let Some(promise) = begin.filter(|_| !is_root_copy)
+            && self.may_begin(run, &fact.by, said, &promise)
+            && let Some(case) = self.begin(run, key, fact, said, promise, world)
+        {
+            touched.cases.push(case);
+        }
+        touched
+    }
+
+    /// A reply in the platform thread of a main-line message: it answers that message's case.
+    fn hear_under(&mut self, key: &StrandKey, fact: &Fact, said: &Said, root: &MessageId, world: &mut World<'_>) -> Touched {
+        let Some(&run) = self.placed.get(root) else { return Touched::default() };
+        self.placed.insert(fact.key.clone(), run);
+        let follow_up = self.promise(key, &fact.key, fact.at, said, world).map(|promise| promise.begin);
+        let ground = Ground { people: world.people, calendars: world.calendars };
+        let mut touched = Touched::default();
+        for &case in &self.runs[run].cases {
+            if self.cases[case].question == *root {
+                self.cases[case].hear(&fact.key, &fact.by, fact.at, said, follow_up.as_ref(), ground);
+                touched.cases.push(case);
+            }
+        }
+        touched
+    }
+
+    fn hear_edited(&mut self, key: &StrandKey, fact: &Fact, of: &MessageId, said: &Said, world: &mut World<'_>) -> Touched {
+        let Some(&run) = self.placed.get(of) else { return Touched::default() };
+        let mut touched = Touched { cases: Vec::new(), runs: vec![run] };
+        let promise = self.promise(key, of, fact.at, said, world);
+        let ground = Ground { people: world.people, calendars: world.calendars };
+        let mut is_question = false;
+        for &case in &self.runs[run].cases {
+            let open_for = self.cases[case].open().map(|owed| owed.message.clone());
+            let case_of_question = &mut self.cases[case];
+            if open_for.as_ref() == Some(of) && case_of_question.asker == fact.by {
+                is_question = true;
+                case_of_question.pass_time(fact.at, ground);
+                match &promise {
+                    Some(promise) => {
+                        let tighter = case_of_question.open().is_some_and(|owed| is_tighter(&promise.begin.level, &owed.level));
+                        case_of_question.promise_anew(&promise.begin, tighter);
+                    }
+                    None => case_of_question.end(fact.at, How::Cancelled(Cause::Edited)),
+                }
+                touched.cases.push(case);
+            } else if case_of_question.asker != fact.by {
+                case_of_question.hear(of, &fact.by, fact.at, said, None, ground);
+                touched.cases.push(case);
+            }
+        }
+        if let Some(promise) = promise.filter(|_| !is_question && key.root.as_ref() != Some(of))
+            && self.may_begin(run, &fact.by, said, &promise)
+            && let Some(case) = self.begin(run, key, fact, said, promise, world)
+        {
+            touched.cases.push(case);
+        }
+        touched
+    }
+
+    fn end_question(&mut self, fact: &Fact, of: &MessageId, cause: Cause, world: &World<'_>) -> Touched {
+        let Some(&run) = self.placed.get(of) else { return Touched::default() };
+        let ground = Ground { people: world.people, calendars: world.calendars };
+        let mut touched = Touched { cases: Vec::new(), runs: vec![run] };
+        for &case in &self.runs[run].cases {
+            self.cases[case].pass_time(fact.at, ground);
+            if self.cases[case].open().is_some_and(|owed| owed.message == *of) {
+                self.cases[case].end(fact.at, How::Cancelled(cause));
+                touched.cases.push(case);
+            }
+        }
+        touched
+    }
+
+    fn hear_sign(&mut self, fact: &Fact, of: &MessageId, sign: Sign, given: bool, world: &World<'_>) -> Touched {
+        let Some(&run) = self.placed.get(of) else { return Touched::default() };
+        match (sign, given) {
+            (Sign::Take, true) => self.each_case(run, fact, world, Some(of), |case, ground| {
+                if case.may_answer(&fact.by, fact.at, ground) {
+                    case.take(&fact.by, fact.at);
+                }
+            }),
+            (Sign::Take, false) => self.each_case(run, fact, world, Some(of), |case, _| case.untake(&fact.by)),
+            (Sign::Dismiss, true) => self.dismiss(run, fact, of, world),
+            (Sign::Resolve, true) => {
+                self.runs[run].resolve(fact.at);
+                self.each_case(run, fact, world, None, |case, _| case.settle(fact.at))
+            }
+            (Sign::Call, true) => {
+                self.runs[run].call_wanted = Some((fact.by.clone(), fact.at));
+                Touched { cases: Vec::new(), runs: vec![run] }
+            }
+            (Sign::Dismiss | Sign::Resolve | Sign::Call, false) => Touched::default(),
+        }
+    }
+
+    /// A dismissal counts by the asker, by one who owes or by an admin.
+    fn dismiss(&mut self, run: usize, fact: &Fact, of: &MessageId, world: &World<'_>) -> Touched {
+        let admin = world.calendars.at(fact.at).is_some_and(|rev| rev.runbook.team.admins.contains(&fact.by));
+        self.each_case(run, fact, world, Some(of), |case, ground| {
+            let owes = ground.calendars.members(ground.people, &case.who, fact.at).contains(&fact.by);
+            if admin || owes || case.asker == fact.by {
+                case.end(fact.at, How::Cancelled(Cause::Dismissed));
+            }
+        })
+    }
+
+    fn hear_verb(&mut self, key: &StrandKey, fact: &Fact, of: Option<&MessageId>, verb: &Verb, world: &mut World<'_>) -> Touched {
+        let run = match of {
+            Some(of) => self.placed.get(of).copied(),
+            None => (!self.runs.is_empty()).then_some(self.runs.len() - 1),
+        };
+        let Some(run) = run else { return Touched::default() };
+        let touched_run = Touched { cases: Vec::new(), runs: vec![run] };
+        match verb {
+            Verb::Take => self.each_case(run, fact, world, of, |case, ground| {
+                if case.may_answer(&fact.by, fact.at, ground) {
+                    case.take(&fact.by, fact.at);
+                }
+            }),
+            Verb::Resolve => {
+                self.runs[run].resolve(fact.at);
+                self.each_case(run, fact, world, None, |case, _| case.settle(fact.at))
+            }
+            Verb::Call => {
+                self.runs[run].call_wanted = Some((fact.by.clone(), fact.at));
+                touched_run
+            }
+            Verb::CallTaken => {
+                self.runs[run].call_taken = Some(fact.at);
+                touched_run
+            }
+            Verb::Decline => {
+                self.runs[run].decline();
+                touched_run
+            }
+            Verb::Outcome => {
+                self.runs[run].outcome = Some((fact.by.clone(), fact.at));
+                self.runs[run].resolve(fact.at);
+                self.each_case(run, fact, world, None, |case, _| case.settle(fact.at))
+            }
+            Verb::Raise(level) => self.raise_by_command(run, key, fact, of, level, world),
+        }
+    }
+
+    fn raise_by_command(
+        &mut self,
+        run: usize,
+        key: &StrandKey,
+        fact: &Fact,
+        of: Option<&MessageId>,
+        level: &Name,
+        world: &mut World<'_>,
+    ) -> Touched {
+        let said = Said { mark: Some(level.clone()), ..Said::default() };
+        let message = of.cloned().unwrap_or_else(|| self.runs[run].first.clone());
+        let Some(promise) = self.promise(key, &message, fact.at, &said, world) else { return Touched::default() };
+        let open = |case: &&usize| self.cases[**case].open().is_some();
+        if let Some(&case) = self.runs[run].cases.iter().rev().find(open) {
+            self.cases[case].promise_anew(&promise.begin, true);
+            return Touched { cases: vec![case], runs: vec![run] };
+        }
+        let case = self.begin(run, key, fact, &said, promise, world);
+        Touched { cases: case.into_iter().collect(), runs: vec![run] }
+    }
+
+    fn each_case(
+        &mut self,
+        run: usize,
+        fact: &Fact,
+        world: &World<'_>,
+        of: Option<&MessageId>,
+        mut act: impl FnMut(&mut Case, Ground<'_>),
+    ) -> Touched {
+        let ground = Ground { people: world.people, calendars: world.calendars };
+        let mut touched = Touched { cases: Vec::new(), runs: vec![run] };
+        let about = |case: &Case| of.is_none_or(|of| case.open().is_some_and(|owed| owed.message == *of || case.question == *of));
+        for &case in &self.runs[run].cases {
+            self.cases[case].pass_time(fact.at, ground);
+            if about(&self.cases[case]) {
+                act(&mut self.cases[case], ground);
+                touched.cases.push(case);
+            }
+        }
+        touched
+    }
+
+    fn lose(&mut self, at: Instant) -> Touched {
+        for case in &mut self.cases {
+            case.end(at, How::Cancelled(Cause::Unknown));
+        }
+        Touched { cases: (0..self.cases.len()).collect(), runs: Vec::new() }
+    }
+
+    /// The asker's own message with the mark of a tighter level tightens what is open.
+    fn raise(&mut self, run: usize, fact: &Fact, said: &Said, world: &World<'_>) {
+        let Some(revision) = world.calendars.at(fact.at) else { return };
+        let Some(level) = said.mark.as_ref().and_then(|mark| revision.runbook.level(mark)) else { return };
+        let begin = Begin { message: fact.key.clone(), since: fact.at, level: Arc::clone(level), revision: revision.number };
+        for &case in &self.runs[run].cases {
+            let case = &mut self.cases[case];
+            let tighter = case.open().is_some_and(|owed| owed.since < fact.at && is_tighter(level, &owed.level));
+            if case.asker == fact.by && tighter {
+                case.promise_anew(&begin, true);
+            }
+        }
+    }
+
+    fn only_run(&mut self, fact: &Fact) -> usize {
+        if self.runs.is_empty() {
+            self.runs.push(Run::new(fact.key.clone(), fact.at));
+        }
+        0
+    }
+
+    /// The run of the main line to which a message belongs, by mention, else by alternation, else its own.
+    fn run_in_line(&mut self, fact: &Fact, said: &Said, world: &World<'_>) -> usize {
+        let gap_ms = world.calendars.at(fact.at).map_or(0, |rev| rev.runbook.threads.main_line_gap_ms);
+        let runs = &self.runs;
+        self.active.retain(|&run| fact.at.since(runs[run].last_at) <= gap_ms && runs[run].messages < LONGEST_RUN);
+        let mentioned: Vec<&Name> = said.mentions.iter().filter_map(person_of).collect();
+        let latest = |belongs: &dyn Fn(&Run) -> bool| {
+            self.active.iter().copied().filter(|&run| belongs(&self.runs[run])).max_by_key(|&run| (self.runs[run].last_at, run))
+        };
+        let found = if mentioned.is_empty() {
+            latest(&|run| run.knows(&fact.by)).or_else(|| latest(&|run| run.awaits && run.people.len() == 1 && !said.signals.asks()))
+        } else {
+            let knows_one = |run: &Run| mentioned.iter().any(|person| run.knows(person));
+            latest(&|run| knows_one(run) && run.knows(&fact.by)).or_else(|| latest(&knows_one))
+        };
+        found.unwrap_or_else(|| {
+            self.runs.push(Run::new(fact.key.clone(), fact.at));
+            self.active.push(self.runs.len() - 1);
+            self.runs.len() - 1
+        })
+    }
+
+    /// What a message promises, if it asks for something of somebody.
+    fn promise(&self, key: &StrandKey, message: &MessageId, since: Instant, said: &Said, world: &mut World<'_>) -> Option<Promised> {
+        if !(said.signals.asks() || said.mark.is_some()) || said.resolves || said.signals.chases() {
+            return None;
+        }
+        let revision = world.calendars.at(since)?;
+        let channel = world.places.policy(revision, &key.channel);
+        let level = match &said.mark {
+            Some(mark) => revision.runbook.level(mark)?,
+            None => channel.urgency.as_ref()?,
+        };
+        level.respond_within?;
+        let who = who_owes(revision, channel, level, said);
+        let anyone = !channel.responders.is_empty() && channel.answered_by == AnsweredBy::Anyone;
+        let begin = Begin { message: message.clone(), since, level: Arc::clone(level), revision: revision.number };
+        Some(Promised { begin, who, anyone })
+    }
+
+    /// No second clock for an asker who has one, nor for those who help them.
+    fn may_begin(&self, run: usize, by: &Name, said: &Said, promise: &Promised) -> bool {
+        let cases = &self.runs[run].cases;
+        let mentioned: Vec<&Name> = said.mentions.iter().filter_map(person_of).collect();
+        let mentions_group = mentioned.len() < said.mentions.len();
+        let taken = cases.iter().map(|&case| &self.cases[case]).any(|case| {
+            let own = case.asker == *by && promise.is_for(case, said);
+            let helps = case.open().is_some() && !mentions_group && mentioned.iter().all(|person| **person == case.asker);
+            own || helps
+        });
+        !taken && cases.len() < CASES_PER_RUN
+    }
+
+    fn begin(&mut self, run: usize, key: &StrandKey, fact: &Fact, said: &Said, promise: Promised, world: &World<'_>) -> Option<usize> {
+        let asker = match (&fact.what, &promise.begin.message) {
+            (Happened::Verb { .. }, _) => self.runs[run].people.first().cloned().unwrap_or_else(|| fact.by.clone()),
+            (Happened::Said(_) | Happened::Edited { .. } | Happened::Deleted { .. } | Happened::Sign { .. } | Happened::Lost, _) => {
+                fact.by.clone()
+            }
+        };
+        let who = deadline::apart(world.calendars, &promise.who, &asker, promise.begin.since);
+        if who.is_empty() {
+            return None;
+        }
+        debug_assert!(said.mark.is_some() || said.signals.asks(), "{key}: a case begins with a question");
+        self.cases.push(Case::new(asker, who, promise.anyone, promise.begin));
+        let case = self.cases.len() - 1;
+        self.runs[run].cases.push(case);
+        Some(case)
+    }
+}
+
+#[derive(Clone)]
+struct Promised {
+    begin: Begin,
+    who: Vec<Who>,
+    anyone: bool,
+}
+
+impl Promised {
+    /// Whether it asks those who already owe in `case`, rather than somebody new.
+    fn is_for(&self, case: &Case, said: &Said) -> bool {
+        said.mentions.is_empty() || self.who != said.mentions || said.mentions.iter().any(|who| case.who.contains(who))
+    }
+}
+
+fn person_of(who: &Who) -> Option<&Name> {
+    match who {
+        Who::Person(person) => Some(person),
+        Who::Group(_) | Who::Rotation(_) | Who::Responders => None,
+    }
+}
+
+/// The channel's responders; else those mentioned; else, for a mark, the first step of its ladder.
+fn who_owes(revision: &InForce, channel: &Channel, level: &Level, said: &Said) -> Vec<Who> {
+    if !channel.responders.is_empty() {
+        return channel.responders.clone();
+    }
+    if !said.mentions.is_empty() {
+        return said.mentions.clone();
+    }
+    let first = level.escalate.first().filter(|_| said.mark.is_some());
+    let named = first.into_iter().flat_map(|step| &step.tell).filter(|who| **who != Who::Responders);
+    debug_assert!(revision.runbook.level(&level.name).is_some(), "a level is of its revision");
+    named.cloned().collect()
+}
+
+/// Whether `new` promises an answer sooner than `old`, or interrupts where that does not.
+fn is_tighter(new: &Level, old: &Level) -> bool {
+    (new.interrupts && !old.interrupts) || deadline::rank_ms(new) < deadline::rank_ms(old)
+}
