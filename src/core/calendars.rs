@@ -135,12 +135,12 @@ impl Calendars {
 
     /// When a person is in office and not in focus: when a notice or a slot may reach them.
     pub fn available(&mut self, people: &People, person: &Name, now: Instant) -> Arc<OpenTable> {
-        let Some(current) = self.current() else { return Arc::new(OpenTable::never()) };
-        let focus = current.runbook.people.get(person).is_some_and(|person| person.focus.is_some());
-        if !focus {
+        let has_focus = |rev: &InForce| rev.runbook.people.get(person).is_some_and(|person| person.focus.is_some());
+        if !self.current().is_some_and(has_focus) {
             return self.office(people, person, now);
         }
         self.keep_window(now);
+        let Some(current) = self.current() else { return Arc::new(OpenTable::never()) };
         let key = Table::Available(person.clone(), people.zone(&current.runbook, person));
         if let Some(table) = self.tables.get(&key) {
             return Arc::clone(table);

@@ -24,6 +24,8 @@ pub const PAUSE_WORKDAYS: u32 = 5;
 pub struct Case {
     /// The message that started it.
     pub question: MessageId,
+    /// The first message of the platform thread in which it stands; `None` in the main line.
+    pub root: Option<MessageId>,
     /// Who asked.
     pub asker: Name,
     /// Who owes: people and rotations, groups already taken apart.
@@ -147,11 +149,25 @@ pub struct Begin {
 
 impl Case {
     /// A case begins with its first promise.
-    pub fn new(asker: Name, who: Vec<Who>, anyone: bool, begin: Begin) -> Case {
+    pub fn new(asker: Name, who: Vec<Who>, anyone: bool, root: Option<MessageId>, begin: Begin) -> Case {
         let question = begin.message.clone();
         let last_at = begin.since;
         let owed = vec![Owed::new(begin)];
-        Case { question, asker, who, anyone, owed, unanswered: None, others_wrote: false, last_at }
+        Case { question, root, asker, who, anyone, owed, unanswered: None, others_wrote: false, last_at }
+    }
+
+    /// Whether it belongs to the talk in the thread `scope`, or in the main line.
+    pub fn is_in(&self, scope: Option<&MessageId>) -> bool {
+        match (scope, &self.root) {
+            (None, root) => root.is_none(),
+            (Some(scope), Some(root)) => scope == root,
+            (Some(scope), None) => *scope == self.question,
+        }
+    }
+
+    /// The first message of the platform thread in which it is, or would be, answered.
+    pub fn thread(&self) -> &MessageId {
+        self.root.as_ref().unwrap_or(&self.question)
     }
 
     /// The obligation that has not ended, if there is one.

@@ -15,5 +15,6 @@ pub mod people;
 pub mod places;
 pub mod record;
 pub mod run;
+pub mod said;
 pub mod strand;
 pub mod turn;

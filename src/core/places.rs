@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 use super::calendars::InForce;
 use super::event::{ChannelFacts, ChannelId, ChannelKind, Platform};
@@ -19,13 +20,16 @@ pub struct Places {
 }
 
 /// What is known of one channel.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Place {
     /// Where it is.
     pub platform: Platform,
     /// What the platform says of it.
     pub facts: ChannelFacts,
+    /// Since when Usher knows it; what was posted before starts nothing.
+    pub since: Instant,
     /// Since when events may be missing: no clock fires.
+    #[serde(default)]
     pub gap: Option<Instant>,
 }
 
@@ -41,9 +45,10 @@ impl Places {
     }
 
     /// Learns what a platform says of a channel; the place if that is new.
-    pub fn learn(&mut self, platform: Platform, channel: &ChannelId, facts: &ChannelFacts) -> Option<&Place> {
-        let gap = self.channels.get(channel).and_then(|place| place.gap);
-        let place = Place { platform, facts: facts.clone(), gap };
+    pub fn learn(&mut self, platform: Platform, channel: &ChannelId, facts: &ChannelFacts, at: Instant) -> Option<&Place> {
+        let known = self.channels.get(channel);
+        let since = known.map_or(at, |place| place.since.min(at));
+        let place = Place { platform, facts: facts.clone(), since, gap: known.and_then(|place| place.gap) };
         if self.channels.get(channel) == Some(&place) {
             return None;
         }

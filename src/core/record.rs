@@ -6,23 +6,25 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::event::{ChannelFacts, RevisionText, UserFacts};
+use super::event::{Platform, RevisionText, UserFacts};
 use super::fact::Fact;
+use super::places::Place;
+use super::said::{Desk, Ledger, NoticeSaid, OwedSaid, RunSaid};
 use crate::calendar::Instant;
 
 /// What a record is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RecordKind {
-    /// A revision of the runbook; id is its number in order of coming into force.
+    /// A revision of the runbook; id is its number in order of coming into force, with leading zeros.
     Revision,
-    /// A user; id is the platform and the platform's id.
+    /// A user; owner is the platform, id the platform's.
     User,
     /// A channel; id is the platform's.
     Channel,
     /// Something that happened in a strand; owner is the strand.
     Fact,
-    /// What was said about a case; owner is the strand, id the question.
+    /// What was said about an obligation; owner is the strand, id the message that is to be answered.
     Case,
     /// What was said about a run of talk; owner is the strand, id its first message.
     Run,
@@ -57,11 +59,21 @@ pub enum Record {
         text: RevisionText,
     },
     /// See [`RecordKind::User`].
-    User(UserFacts),
+    User(Platform, UserFacts),
     /// See [`RecordKind::Channel`].
-    Channel(ChannelFacts),
+    Channel(Place),
     /// See [`RecordKind::Fact`].
     Fact(Fact),
+    /// See [`RecordKind::Case`].
+    Case(OwedSaid),
+    /// See [`RecordKind::Run`].
+    Run(RunSaid),
+    /// See [`RecordKind::Person`].
+    Person(Desk),
+    /// See [`RecordKind::Notice`].
+    Notice(NoticeSaid),
+    /// See [`RecordKind::Ledger`].
+    Ledger(Ledger),
 }
 
 impl RecordKind {

@@ -75,10 +75,20 @@ pub struct Strand {
 struct State {
     runs: Vec<Run>,
     cases: Vec<Case>,
-    /// In which run a message stands; never iterated.
-    placed: FxHashMap<MessageId, usize>,
+    /// Where a message stands; never iterated.
+    placed: FxHashMap<MessageId, Placed>,
     /// Runs of the main line to which a message can still belong.
     active: Vec<usize>,
+}
+
+/// Where a message stands.
+#[derive(Clone, Debug)]
+struct Placed {
+    run: usize,
+    by: Name,
+    at: Instant,
+    /// The platform thread, if it stands in one.
+    scope: Option<MessageId>,
 }
 
 /// What a new fact touched.
@@ -133,7 +143,7 @@ impl Strand {
 
     /// The run in which a message stands.
     pub fn run_of(&self, message: &MessageId) -> Option<usize> {
-        self.state.placed.get(message).copied()
+        self.state.placed.get(message).map(|placed| placed.run)
     }
 
     /// Who wrote a message, if it is known here.
@@ -178,8 +188,7 @@ impl Strand {
         if !going.contains(&true) {
             return Vec::new();
         }
-        let run_of = |fact: &Fact| self.state.placed.get(message_of(fact)).copied();
-        let lost = |fact: &Fact| run_of(fact).is_none_or(|run| going[run]);
+        let lost = |fact: &Fact| self.run_of(message_of(fact)).is_none_or(|run| going[run]);
         let keys = self.facts.iter().filter(|fact| lost(fact)).map(|fact| fact.key.clone()).collect();
         let kept: Vec<Fact> = self.facts.iter().filter(|fact| !lost(fact)).cloned().collect();
         self.facts = kept;
@@ -218,117 +227,127 @@ impl State {
             Some(_) => self.only_run(fact),
             None => self.run_in_line(fact, said, world),
         };
-        self.placed.insert(fact.key.clone(), run);
+        // Where the main line knows a thread's first message, it keeps the thread's cases, too.
+        let cases_elsewhere = key.root.as_ref().is_some_and(|root| fact.key == *root || self.placed.contains_key(root));
+        self.place(fact, run, key.root.clone());
         self.runs[run].hear(&fact.by, fact.at, said);
-        let mut touched = Touched { cases: self.runs[run].cases.clone(), runs: vec![run] };
-        let begin = self.promise(key, &fact.key, fact.at, said, world);
-        let ground = Ground { people: world.people, calendars: world.calendars };
-        for &case in &touched.cases {
-            let case = &mut self.cases[case];
-            let follow_up = begin.as_ref().filter(|promise| promise.is_for(case, said));
-            case.hear(&fact.key, &fact.by, fact.at, said, follow_up.map(|promise| &promise.begin), ground);
-        }
-        self.raise(run, fact, said, world);
-        let is_root_copy = key.root.as_ref() == Some(&fact.key);
-        if let Some(promise) = begin.filter(|_| !is_root_copy)
-            && self.may_begin(run, &fact.by, said, &promise)
-            && let Some(case) = self.begin(run, key, fact, said, promise, world)
-        {
-            touched.cases.push(case);
-        }
-        touched
+        let cases = if cases_elsewhere {
+            Vec::new()
+        } else {
+            self.hear_in(run, key.root.as_ref(), key, fact, &fact.key, said, world)
+        };
+        Touched { cases, runs: vec![run] }
     }
 
-    /// A reply in the platform thread of a main-line message: it answers that message's case.
+    /// A reply in the platform thread of a main-line message: it belongs to that message's cases.
     fn hear_under(&mut self, key: &StrandKey, fact: &Fact, said: &Said, root: &MessageId, world: &mut World<'_>) -> Touched {
-        let Some(&run) = self.placed.get(root) else { return Touched::default() };
-        self.placed.insert(fact.key.clone(), run);
-        let follow_up = self.promise(key, &fact.key, fact.at, said, world).map(|promise| promise.begin);
-        let ground = Ground { people: world.people, calendars: world.calendars };
-        let mut touched = Touched::default();
-        for &case in &self.runs[run].cases {
-            if self.cases[case].question == *root {
-                self.cases[case].hear(&fact.key, &fact.by, fact.at, said, follow_up.as_ref(), ground);
-                touched.cases.push(case);
-            }
-        }
-        touched
+        let Some(run) = self.placed.get(root).map(|placed| placed.run) else { return Touched::default() };
+        self.place(fact, run, Some(root.clone()));
+        let cases = self.hear_in(run, Some(root), key, fact, &fact.key, said, world);
+        Touched { cases, runs: Vec::new() }
     }
 
     fn hear_edited(&mut self, key: &StrandKey, fact: &Fact, of: &MessageId, said: &Said, world: &mut World<'_>) -> Touched {
-        let Some(&run) = self.placed.get(of) else { return Touched::default() };
-        let mut touched = Touched { cases: Vec::new(), runs: vec![run] };
-        let promise = self.promise(key, of, fact.at, said, world);
-        let ground = Ground { people: world.people, calendars: world.calendars };
-        let mut is_question = false;
-        for &case in &self.runs[run].cases {
-            let open_for = self.cases[case].open().map(|owed| owed.message.clone());
-            let case_of_question = &mut self.cases[case];
-            if open_for.as_ref() == Some(of) && case_of_question.asker == fact.by {
-                is_question = true;
-                case_of_question.pass_time(fact.at, ground);
-                match &promise {
-                    Some(promise) => {
-                        let tighter = case_of_question.open().is_some_and(|owed| is_tighter(&promise.begin.level, &owed.level));
-                        case_of_question.promise_anew(&promise.begin, tighter);
-                    }
-                    None => case_of_question.end(fact.at, How::Cancelled(Cause::Edited)),
-                }
-                touched.cases.push(case);
-            } else if case_of_question.asker != fact.by {
-                case_of_question.hear(of, &fact.by, fact.at, said, None, ground);
-                touched.cases.push(case);
-            }
+        let Some(Placed { run, scope, by, at }) = self.placed.get(of).cloned() else { return Touched::default() };
+        let elsewhere = key.root.as_ref().is_some_and(|root| fact.key != *root && self.placed.contains_key(root));
+        if elsewhere {
+            return Touched { cases: Vec::new(), runs: vec![run] };
         }
-        if let Some(promise) = promise.filter(|_| !is_question && key.root.as_ref() != Some(of))
-            && self.may_begin(run, &fact.by, said, &promise)
-            && let Some(case) = self.begin(run, key, fact, said, promise, world)
+        let is_question = |case: &Case| case.asker == fact.by && case.open().is_some_and(|owed| owed.message == *of);
+        let asked = self.in_scope(run, scope.as_ref()).into_iter().find(|&case| is_question(&self.cases[case]));
+        let cases = match asked {
+            Some(case) => self.judge_again(case, key, fact, of, said, world),
+            None if by == fact.by && !self.asked_since(run, scope.as_ref(), &by, at) => {
+                self.hear_in(run, scope.as_ref(), key, fact, of, said, world)
+            }
+            None => Vec::new(),
+        };
+        Touched { cases, runs: vec![run] }
+    }
+
+    fn place(&mut self, fact: &Fact, run: usize, scope: Option<MessageId>) {
+        self.placed.insert(fact.key.clone(), Placed { run, by: fact.by.clone(), at: fact.at, scope });
+    }
+
+    /// Whether somebody else asked something after `at` that is still open: an older message cannot answer it.
+    fn asked_since(&self, run: usize, scope: Option<&MessageId>, by: &Name, at: Instant) -> bool {
+        self.in_scope(run, scope).into_iter().any(|case| {
+            let case = &self.cases[case];
+            case.asker != *by && case.open().is_some_and(|owed| owed.since > at)
+        })
+    }
+
+    /// The question of an open obligation reads differently now.
+    fn judge_again(&mut self, case: usize, key: &StrandKey, fact: &Fact, of: &MessageId, said: &Said, world: &mut World<'_>) -> Vec<usize> {
+        let promise = self.promise(key, of, fact.at, said, world);
+        let case_of_question = &mut self.cases[case];
+        case_of_question.pass_time(fact.at, Ground { people: world.people, calendars: world.calendars });
+        match promise {
+            Some(promise) => {
+                let tighter = case_of_question.open().is_some_and(|owed| is_tighter(&promise.begin.level, &owed.level));
+                case_of_question.promise_anew(&promise.begin, tighter);
+            }
+            None => case_of_question.end(fact.at, How::Cancelled(Cause::Edited)),
+        }
+        vec![case]
+    }
+
+    /// The cases of the talk in `scope` hear a message, and one may begin with it; those touched.
+    #[expect(clippy::too_many_arguments, reason = "a message has an id, a place, an author and words")]
+    fn hear_in(
+        &mut self,
+        run: usize,
+        scope: Option<&MessageId>,
+        key: &StrandKey,
+        fact: &Fact,
+        id: &MessageId,
+        said: &Said,
+        world: &mut World<'_>,
+    ) -> Vec<usize> {
+        let promise = self.promise(key, id, fact.at, said, world);
+        let mut touched = self.in_scope(run, scope);
+        let ground = Ground { people: world.people, calendars: world.calendars };
+        for &case in &touched {
+            let case = &mut self.cases[case];
+            let follow_up = promise.as_ref().filter(|promise| promise.is_for(case, said));
+            case.hear(id, &fact.by, fact.at, said, follow_up.map(|promise| &promise.begin), ground);
+        }
+        self.raise(&touched, fact, said, world);
+        if let Some(promise) = promise
+            && self.may_begin(&touched, &fact.by, said, &promise)
         {
-            touched.cases.push(case);
+            touched.extend(self.begin(run, scope, &fact.by, promise, world));
         }
         touched
+    }
+
+    fn in_scope(&self, run: usize, scope: Option<&MessageId>) -> Vec<usize> {
+        self.runs[run].cases.iter().copied().filter(|&case| self.cases[case].is_in(scope)).collect()
     }
 
     fn end_question(&mut self, fact: &Fact, of: &MessageId, cause: Cause, world: &World<'_>) -> Touched {
-        let Some(&run) = self.placed.get(of) else { return Touched::default() };
-        let ground = Ground { people: world.people, calendars: world.calendars };
-        let mut touched = Touched { cases: Vec::new(), runs: vec![run] };
-        for &case in &self.runs[run].cases {
-            self.cases[case].pass_time(fact.at, ground);
-            if self.cases[case].open().is_some_and(|owed| owed.message == *of) {
-                self.cases[case].end(fact.at, How::Cancelled(cause));
-                touched.cases.push(case);
-            }
-        }
-        touched
+        self.each_case(fact, Some(of), of, world, |case, _| case.end(fact.at, How::Cancelled(cause)))
     }
 
     fn hear_sign(&mut self, fact: &Fact, of: &MessageId, sign: Sign, given: bool, world: &World<'_>) -> Touched {
-        let Some(&run) = self.placed.get(of) else { return Touched::default() };
         match (sign, given) {
-            (Sign::Take, true) => self.each_case(run, fact, world, Some(of), |case, ground| {
+            (Sign::Take, true) => self.each_case(fact, Some(of), of, world, |case, ground| {
                 if case.may_answer(&fact.by, fact.at, ground) {
                     case.take(&fact.by, fact.at);
                 }
             }),
-            (Sign::Take, false) => self.each_case(run, fact, world, Some(of), |case, _| case.untake(&fact.by)),
-            (Sign::Dismiss, true) => self.dismiss(run, fact, of, world),
-            (Sign::Resolve, true) => {
-                self.runs[run].resolve(fact.at);
-                self.each_case(run, fact, world, None, |case, _| case.settle(fact.at))
-            }
-            (Sign::Call, true) => {
-                self.runs[run].call_wanted = Some((fact.by.clone(), fact.at));
-                Touched { cases: Vec::new(), runs: vec![run] }
-            }
+            (Sign::Take, false) => self.each_case(fact, Some(of), of, world, |case, _| case.untake(&fact.by)),
+            (Sign::Dismiss, true) => self.dismiss(fact, of, world),
+            (Sign::Resolve, true) => self.resolve(fact, of, world),
+            (Sign::Call, true) => self.in_run(of, |run| run.call_wanted = Some((fact.by.clone(), fact.at))),
             (Sign::Dismiss | Sign::Resolve | Sign::Call, false) => Touched::default(),
         }
     }
 
     /// A dismissal counts by the asker, by one who owes or by an admin.
-    fn dismiss(&mut self, run: usize, fact: &Fact, of: &MessageId, world: &World<'_>) -> Touched {
+    fn dismiss(&mut self, fact: &Fact, of: &MessageId, world: &World<'_>) -> Touched {
         let admin = world.calendars.at(fact.at).is_some_and(|rev| rev.runbook.team.admins.contains(&fact.by));
-        self.each_case(run, fact, world, Some(of), |case, ground| {
+        self.each_case(fact, Some(of), of, world, |case, ground| {
             let owes = ground.calendars.members(ground.people, &case.who, fact.at).contains(&fact.by);
             if admin || owes || case.asker == fact.by {
                 case.end(fact.at, How::Cancelled(Cause::Dismissed));
@@ -336,80 +355,73 @@ impl State {
         })
     }
 
+    fn resolve(&mut self, fact: &Fact, of: &MessageId, world: &World<'_>) -> Touched {
+        // In the main line the reaction is on one message of a run that may hold several matters.
+        self.in_run(of, |run| run.resolve(fact.at));
+        self.each_case(fact, None, of, world, |case, _| case.settle(fact.at))
+    }
+
     fn hear_verb(&mut self, key: &StrandKey, fact: &Fact, of: Option<&MessageId>, verb: &Verb, world: &mut World<'_>) -> Touched {
-        let run = match of {
-            Some(of) => self.placed.get(of).copied(),
-            None => (!self.runs.is_empty()).then_some(self.runs.len() - 1),
-        };
-        let Some(run) = run else { return Touched::default() };
-        let touched_run = Touched { cases: Vec::new(), runs: vec![run] };
+        let last = || self.runs.last().map(|run| run.first.clone());
+        let Some(of) = of.cloned().or_else(|| key.root.clone()).or_else(last) else { return Touched::default() };
         match verb {
-            Verb::Take => self.each_case(run, fact, world, of, |case, ground| {
+            Verb::Take => self.each_case(fact, None, &of, world, |case, ground| {
                 if case.may_answer(&fact.by, fact.at, ground) {
                     case.take(&fact.by, fact.at);
                 }
             }),
-            Verb::Resolve => {
-                self.runs[run].resolve(fact.at);
-                self.each_case(run, fact, world, None, |case, _| case.settle(fact.at))
-            }
-            Verb::Call => {
-                self.runs[run].call_wanted = Some((fact.by.clone(), fact.at));
-                touched_run
-            }
-            Verb::CallTaken => {
-                self.runs[run].call_taken = Some(fact.at);
-                touched_run
-            }
-            Verb::Decline => {
-                self.runs[run].decline();
-                touched_run
-            }
+            Verb::Resolve => self.resolve(fact, &of, world),
+            Verb::Call => self.in_run(&of, |run| run.call_wanted = Some((fact.by.clone(), fact.at))),
+            Verb::CallTaken => self.in_run(&of, |run| run.call_taken = Some(fact.at)),
+            Verb::Decline => self.in_run(&of, Run::decline),
             Verb::Outcome => {
-                self.runs[run].outcome = Some((fact.by.clone(), fact.at));
-                self.runs[run].resolve(fact.at);
-                self.each_case(run, fact, world, None, |case, _| case.settle(fact.at))
+                self.in_run(&of, |run| run.outcome = Some((fact.by.clone(), fact.at)));
+                self.resolve(fact, &of, world)
             }
-            Verb::Raise(level) => self.raise_by_command(run, key, fact, of, level, world),
+            Verb::Raise(level) => self.raise_by_command(key, fact, &of, level, world),
         }
     }
 
-    fn raise_by_command(
-        &mut self,
-        run: usize,
-        key: &StrandKey,
-        fact: &Fact,
-        of: Option<&MessageId>,
-        level: &Name,
-        world: &mut World<'_>,
-    ) -> Touched {
+    fn in_run(&mut self, of: &MessageId, act: impl FnOnce(&mut Run)) -> Touched {
+        let Some(run) = self.placed.get(of).map(|placed| placed.run) else { return Touched::default() };
+        act(&mut self.runs[run]);
+        Touched { cases: Vec::new(), runs: vec![run] }
+    }
+
+    fn raise_by_command(&mut self, key: &StrandKey, fact: &Fact, of: &MessageId, level: &Name, world: &mut World<'_>) -> Touched {
+        let Some(Placed { run, scope, by, .. }) = self.placed.get(of).cloned() else { return Touched::default() };
         let said = Said { mark: Some(level.clone()), ..Said::default() };
-        let message = of.cloned().unwrap_or_else(|| self.runs[run].first.clone());
-        let Some(promise) = self.promise(key, &message, fact.at, &said, world) else { return Touched::default() };
-        let open = |case: &&usize| self.cases[**case].open().is_some();
-        if let Some(&case) = self.runs[run].cases.iter().rev().find(open) {
+        let Some(promise) = self.promise(key, of, fact.at, &said, world) else { return Touched::default() };
+        let in_scope = self.in_scope(run, scope.as_ref());
+        if let Some(case) = in_scope.into_iter().rev().find(|&case| self.cases[case].open().is_some()) {
             self.cases[case].promise_anew(&promise.begin, true);
             return Touched { cases: vec![case], runs: vec![run] };
         }
-        let case = self.begin(run, key, fact, &said, promise, world);
+        let case = self.begin(run, scope.as_ref(), &by, promise, world);
         Touched { cases: case.into_iter().collect(), runs: vec![run] }
     }
 
+    /// Does something to the cases of the talk around the message `around`; with `of` only to those whose open
+    /// question that is.
     fn each_case(
         &mut self,
-        run: usize,
         fact: &Fact,
-        world: &World<'_>,
         of: Option<&MessageId>,
+        around: &MessageId,
+        world: &World<'_>,
         mut act: impl FnMut(&mut Case, Ground<'_>),
     ) -> Touched {
+        let Some(Placed { run, scope, .. }) = self.placed.get(around).cloned() else { return Touched::default() };
         let ground = Ground { people: world.people, calendars: world.calendars };
         let mut touched = Touched { cases: Vec::new(), runs: vec![run] };
-        let about = |case: &Case| of.is_none_or(|of| case.open().is_some_and(|owed| owed.message == *of || case.question == *of));
+        let asks_here = self.runs[run].cases.iter().any(|&case| self.cases[case].thread() == around);
         for &case in &self.runs[run].cases {
-            self.cases[case].pass_time(fact.at, ground);
-            if about(&self.cases[case]) {
-                act(&mut self.cases[case], ground);
+            let question = &mut self.cases[case];
+            let here = if asks_here { question.thread() == around } else { question.is_in(scope.as_ref()) };
+            question.pass_time(fact.at, ground);
+            let about = of.is_none_or(|of| question.open().is_some_and(|owed| owed.message == *of));
+            if here && about {
+                act(question, ground);
                 touched.cases.push(case);
             }
         }
@@ -424,11 +436,11 @@ impl State {
     }
 
     /// The asker's own message with the mark of a tighter level tightens what is open.
-    fn raise(&mut self, run: usize, fact: &Fact, said: &Said, world: &World<'_>) {
+    fn raise(&mut self, cases: &[usize], fact: &Fact, said: &Said, world: &World<'_>) {
         let Some(revision) = world.calendars.at(fact.at) else { return };
         let Some(level) = said.mark.as_ref().and_then(|mark| revision.runbook.level(mark)) else { return };
         let begin = Begin { message: fact.key.clone(), since: fact.at, level: Arc::clone(level), revision: revision.number };
-        for &case in &self.runs[run].cases {
+        for &case in cases {
             let case = &mut self.cases[case];
             let tighter = case.open().is_some_and(|owed| owed.since < fact.at && is_tighter(level, &owed.level));
             if case.asker == fact.by && tighter {
@@ -451,10 +463,12 @@ impl State {
         self.active.retain(|&run| fact.at.since(runs[run].last_at) <= gap_ms && runs[run].messages < LONGEST_RUN);
         let mentioned: Vec<&Name> = said.mentions.iter().filter_map(person_of).collect();
         let latest = |belongs: &dyn Fn(&Run) -> bool| {
-            self.active.iter().copied().filter(|&run| belongs(&self.runs[run])).max_by_key(|&run| (self.runs[run].last_at, run))
+            let active = self.active.iter().copied().filter(|&run| belongs(&self.runs[run]));
+            active.max_by_key(|&run| (self.runs[run].last_at, run))
         };
         let found = if mentioned.is_empty() {
-            latest(&|run| run.knows(&fact.by)).or_else(|| latest(&|run| run.awaits && run.people.len() == 1 && !said.signals.asks()))
+            let newcomer = |run: &Run| run.awaits && run.people.len() == 1 && !said.signals.asks();
+            latest(&|run| run.knows(&fact.by)).or_else(|| latest(&newcomer))
         } else {
             let knows_one = |run: &Run| mentioned.iter().any(|person| run.knows(person));
             latest(&|run| knows_one(run) && run.knows(&fact.by)).or_else(|| latest(&knows_one))
@@ -485,31 +499,23 @@ impl State {
     }
 
     /// No second clock for an asker who has one, nor for those who help them.
-    fn may_begin(&self, run: usize, by: &Name, said: &Said, promise: &Promised) -> bool {
-        let cases = &self.runs[run].cases;
+    fn may_begin(&self, cases: &[usize], by: &Name, said: &Said, promise: &Promised) -> bool {
         let mentioned: Vec<&Name> = said.mentions.iter().filter_map(person_of).collect();
         let mentions_group = mentioned.len() < said.mentions.len();
         let taken = cases.iter().map(|&case| &self.cases[case]).any(|case| {
             let own = case.asker == *by && promise.is_for(case, said);
             let helps = case.open().is_some() && !mentions_group && mentioned.iter().all(|person| **person == case.asker);
-            own || helps
+            own || (helps && case.asker != *by)
         });
         !taken && cases.len() < CASES_PER_RUN
     }
 
-    fn begin(&mut self, run: usize, key: &StrandKey, fact: &Fact, said: &Said, promise: Promised, world: &World<'_>) -> Option<usize> {
-        let asker = match (&fact.what, &promise.begin.message) {
-            (Happened::Verb { .. }, _) => self.runs[run].people.first().cloned().unwrap_or_else(|| fact.by.clone()),
-            (Happened::Said(_) | Happened::Edited { .. } | Happened::Deleted { .. } | Happened::Sign { .. } | Happened::Lost, _) => {
-                fact.by.clone()
-            }
-        };
-        let who = deadline::apart(world.calendars, &promise.who, &asker, promise.begin.since);
+    fn begin(&mut self, run: usize, scope: Option<&MessageId>, asker: &Name, promise: Promised, world: &World<'_>) -> Option<usize> {
+        let who = deadline::apart(world.calendars, &promise.who, asker, promise.begin.since);
         if who.is_empty() {
             return None;
         }
-        debug_assert!(said.mark.is_some() || said.signals.asks(), "{key}: a case begins with a question");
-        self.cases.push(Case::new(asker, who, promise.anyone, promise.begin));
+        self.cases.push(Case::new(asker.clone(), who, promise.anyone, scope.cloned(), promise.begin));
         let case = self.cases.len() - 1;
         self.runs[run].cases.push(case);
         Some(case)

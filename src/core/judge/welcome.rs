@@ -88,8 +88,7 @@ impl Temper {
         let TurnSummary { author, at, signals } = message;
         self.declined |= signals.declines_call();
         if signals.closing() {
-            self.begin_anew();
-            self.closed = true;
+            self.close();
         } else if self.last_at.is_some_and(|last| at.since(last) > Temper::STALE_MS) {
             self.begin_anew();
         }
@@ -135,6 +134,12 @@ impl Temper {
         let fresh = self.last_troubled + Temper::TROUBLE_LASTS_TURNS > self.turns;
         let trouble = self.troubled_turns.min(Temper::TROUBLE_COUNTED_TURNS);
         self.last_troubled > 0 && fresh && 2 * trouble + self.asking_turns >= Temper::STUCK_AT
+    }
+
+    /// It is settled: what comes after counts anew.
+    pub fn close(&mut self) {
+        self.begin_anew();
+        self.closed = true;
     }
 
     fn begin_anew(&mut self) {

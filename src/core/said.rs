@@ -1,0 +1,218 @@
+//! What has been said, and what waits to be said. It is kept apart from what follows from the facts: facts
+//! can be heard anew, but what was said cannot be unsaid.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use super::action::{ActionId, Kind};
+use super::event::{MessageId, MessageRef};
+use super::strand::StrandKey;
+use super::turn::{Noted, Silence};
+use crate::calendar::{Instant, Span};
+use crate::runbook::Name;
+
+/// So many lines of what was decided are kept about one obligation.
+pub const TRAIL_KEPT: usize = 16;
+
+/// What was said about one obligation; its id is the message that it answers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct OwedSaid {
+    /// The state that was last noted.
+    pub stage: Option<Stage>,
+    /// When it was due, once that is declared a breach or it has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Instant>,
+    /// Whether a breach was declared and not taken back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub breached: bool,
+    /// The steps of the ladder that were taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<StepSaid>,
+    /// Whether its taker was asked how it goes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asked_taker: bool,
+    /// Whether the asker saw the emergency card.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub card_shown: bool,
+    /// Nothing is said about it before this instant: somebody snoozed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snoozed_until: Option<Instant>,
+    /// Who owed it when that was last looked at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holders: Vec<Name>,
+    /// What was decided, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trail: Vec<(Instant, Noted)>,
+}
+
+/// The state of an obligation, as figures count it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// Nobody took it.
+    Open,
+    /// Somebody took it.
+    Acknowledged,
+    /// The answerer waits for the asker.
+    Paused,
+    /// It was answered.
+    Met,
+    /// Nothing is owed any more.
+    Cancelled,
+}
+
+/// One step of a ladder that was taken.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepSaid {
+    /// Its position in the ladder.
+    pub step: usize,
+    /// When.
+    pub at: Instant,
+    /// Who was told, or is told with their digest.
+    pub told: Vec<Name>,
+    /// The actions that told them; none in a watched channel or for a digest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<ActionId>,
+    /// How often it was paged.
+    #[serde(default)]
+    pub pages: u32,
+}
+
+/// What was said about a run of talk; its id is the run's first message.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RunSaid {
+    /// Exchanges ever at the last suggestion.
+    pub suggested_at: Option<u32>,
+    /// How often a call was suggested.
+    #[serde(default)]
+    pub suggestions: u32,
+    /// Whether the written way was offered.
+    #[serde(default)]
+    pub written_way: bool,
+    /// The message of the suggestion.
+    #[serde(default)]
+    pub action: Option<ActionId>,
+    /// Exchanges ever when a rule last matched and nothing was said, and why.
+    #[serde(default)]
+    pub silent: Option<(u32, Silence)>,
+    /// Whether the outcome of a call was asked for.
+    #[serde(default)]
+    pub asked_outcome: bool,
+    /// The last call that was asked for and answered.
+    #[serde(default)]
+    pub call_answered: Option<Instant>,
+    /// Notices posted in the thread.
+    #[serde(default)]
+    pub notices: u32,
+}
+
+/// What Usher keeps for one person.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Desk {
+    /// The person's date of `spent`.
+    #[serde(default)]
+    pub day: Option<NaiveDate>,
+    /// Notices on that date.
+    #[serde(default)]
+    pub spent: u32,
+    /// What waits for the digest, oldest first.
+    #[serde(default)]
+    pub held: Vec<Held>,
+    /// When the digest is told; earlier than the next by the runbook after an outage.
+    #[serde(default)]
+    pub digest_at: Option<Instant>,
+    /// Nothing is said to them before this instant, an interrupting level aside.
+    #[serde(default)]
+    pub muted_until: Option<Instant>,
+    /// Of whom they were told today that they are off.
+    #[serde(default)]
+    pub hinted: Vec<(Name, NaiveDate)>,
+    /// On which date they had the hint about a long message.
+    #[serde(default)]
+    pub long_hint: Option<NaiveDate>,
+    /// What they asked to have delivered later.
+    #[serde(default)]
+    pub later: Vec<Later>,
+    /// When they are away.
+    #[serde(default)]
+    pub away: Vec<Span>,
+}
+
+/// A notice that waits for a digest. The words are made when it is told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Held {
+    /// What it is for.
+    pub kind: Kind,
+    /// The obligation: its strand and the message that is to be answered.
+    pub about: AboutOwed,
+    /// Since when it waits.
+    pub since: Instant,
+}
+
+/// Which obligation.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AboutOwed {
+    /// Its strand.
+    pub strand: StrandKey,
+    /// The message that is to be answered.
+    pub message: MessageId,
+}
+
+/// A text that a person asked to have delivered at somebody's opening.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Later {
+    /// Unique for its sender.
+    pub id: SmolStr,
+    /// To whom.
+    pub to: Name,
+    /// When.
+    pub at: Instant,
+    /// What they typed.
+    pub text: String,
+}
+
+/// A message of Usher's that can be answered by a button or a reaction.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NoticeSaid {
+    /// What it was for.
+    pub kind: Kind,
+    /// The strand it is about.
+    pub strand: StrandKey,
+    /// The message it is about: a question, or the first message of a run.
+    pub about: MessageId,
+    /// When it was decided.
+    pub at: Instant,
+    /// Where the platform put it.
+    #[serde(default)]
+    pub message: Option<MessageRef>,
+}
+
+/// What concerns the installation rather than a person.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Ledger {
+    /// Kinds of notices that were dismissed, by channel, and how often.
+    #[serde(default)]
+    pub dismissed: Vec<(SmolStr, Kind, u32)>,
+    /// What would have been said in watched channels since the admins last heard of it.
+    #[serde(default)]
+    pub would_have: Vec<(Kind, MessageRef)>,
+    /// How many more than are listed.
+    #[serde(default)]
+    pub would_have_more: u32,
+    /// Threads in which Usher spoke this week.
+    #[serde(default)]
+    pub spoke: u32,
+    /// Rules that matched without a word this week, by reason.
+    #[serde(default)]
+    pub silent: Vec<(Silence, u32)>,
+    /// When the admins are next told what would have been said.
+    #[serde(default)]
+    pub daily_at: Option<Instant>,
+    /// When the admins are next told how the week went.
+    #[serde(default)]
+    pub weekly_at: Option<Instant>,
+    /// What fell due before this instant fell due while Usher was down.
+    #[serde(default)]
+    pub up_since: Option<Instant>,
+}
