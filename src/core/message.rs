@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use super::action::Choice;
-use super::event::{ChannelId, UserId};
+use super::event::{ChannelId, MessageRef, UserId};
 use crate::calendar::Instant;
 
 /// A message: its parts in order, and its buttons.
@@ -60,6 +60,13 @@ pub enum Part {
     Quote(String),
     /// Something to type, shown as code.
     Code(String),
+    /// A message of the chat, as a link where the platform has such.
+    Message {
+        /// Which.
+        message: MessageRef,
+        /// What it is called.
+        label: String,
+    },
     /// An address, made by Usher or by the runbook.
     Link {
         /// The address.
@@ -118,6 +125,7 @@ impl Part {
             Part::Time { at, zone, style } => write!(text, "{}", style.format(*at, *zone)),
             Part::Quote(typed) => write!(text, "“{}”", harmless(typed)),
             Part::Code(code) => write!(text, "`{code}`"),
+            Part::Message { label, .. } => write!(text, "{label}"),
             Part::Link { url, label } if url == label => write!(text, "{url}"),
             Part::Link { url, label } => write!(text, "{label} ({url})"),
             Part::Break => writeln!(text),

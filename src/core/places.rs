@@ -103,6 +103,15 @@ impl Places {
         named.and_then(|name| revision.runbook.channels.get(&name)).unwrap_or(&revision.runbook.elsewhere)
     }
 
+    /// As [`Places::policy`], without remembering the name.
+    pub fn policy_unkept<'r>(&self, revision: &'r InForce, channel: &ChannelId) -> &'r Channel {
+        let named = match self.named.get(&(revision.number, channel.clone())) {
+            Some(named) => named.clone(),
+            None => self.look_up(&revision.runbook, channel),
+        };
+        named.and_then(|name| revision.runbook.channels.get(&name)).unwrap_or(&revision.runbook.elsewhere)
+    }
+
     /// The channel of the platforms that the runbook calls `name`.
     pub fn find(&mut self, revision: &InForce, name: &Name) -> Option<(Platform, ChannelId)> {
         let channels: Vec<(ChannelId, Platform)> = self.channels.iter().map(|(id, place)| (id.clone(), place.platform)).collect();

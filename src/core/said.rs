@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::action::{ActionId, Kind};
+use super::action::{Action, ActionId, Kind};
 use super::event::{MessageId, MessageRef};
 use super::strand::StrandKey;
 use super::turn::{Noted, Silence};
@@ -134,6 +134,9 @@ pub struct Desk {
     /// What they asked to have delivered later.
     #[serde(default)]
     pub later: Vec<Later>,
+    /// What is told at their next opening.
+    #[serde(default)]
+    pub deferred: Vec<Deferred>,
     /// When they are away.
     #[serde(default)]
     pub away: Vec<Span>,
@@ -157,6 +160,17 @@ pub struct AboutOwed {
     pub strand: StrandKey,
     /// The message that is to be answered.
     pub message: MessageId,
+}
+
+/// An action that waits until the person is in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Deferred {
+    /// The action.
+    pub action: Action,
+    /// The obligation it is about: it is dropped when that is no longer open.
+    pub about: Option<AboutOwed>,
+    /// When they are in.
+    pub at: Instant,
 }
 
 /// A text that a person asked to have delivered at somebody's opening.

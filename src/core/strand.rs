@@ -146,10 +146,34 @@ impl Strand {
         self.state.placed.get(message).map(|placed| placed.run)
     }
 
+    /// The case that began with a message.
+    pub fn case_of(&self, question: &MessageId) -> Option<usize> {
+        let run = self.run_of(question)?;
+        self.state.runs[run].cases.iter().copied().find(|&case| self.state.cases[case].question == *question)
+    }
+
+    /// The case in which an answer to `message` is or was owed.
+    pub fn case_owing(&self, message: &MessageId) -> Option<usize> {
+        let run = self.run_of(message)?;
+        let owes = |&case: &usize| self.state.cases[case].owed.iter().any(|owed| owed.message == *message);
+        self.state.runs[run].cases.iter().copied().find(owes)
+    }
+
+    /// The run that began with a message.
+    pub fn run_from(&self, first: &MessageId) -> Option<usize> {
+        self.run_of(first).filter(|&run| self.state.runs[run].first == *first)
+    }
+
     /// Who wrote a message, if it is known here.
     pub fn author_of(&self, message: &MessageId) -> Option<&Name> {
-        let said = |fact: &&Fact| matches!(fact.what, Happened::Said(_)) && fact.key == *message;
-        self.facts.iter().rev().find(said).map(|fact| &fact.by)
+        self.state.placed.get(message).map(|placed| &placed.by)
+    }
+
+    /// A message, if it was heard here and not under another.
+    pub fn said(&self, message: &MessageId) -> Option<&Fact> {
+        let at = self.state.placed.get(message)?.at;
+        let place = self.facts.partition_point(|known| (known.at, &known.key) < (at, message));
+        self.facts.get(place).filter(|fact| matches!(&fact.what, Happened::Said(said) if said.under.is_none()))
     }
 
     /// Adds a fact; `None` when it was known.

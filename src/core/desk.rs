@@ -1,0 +1,156 @@
+//! What waits for a person: the digest, and texts that others asked to have delivered.
+
+use smol_str::format_smolstr;
+
+use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
+use super::engine::Engine;
+use super::said::{AboutOwed, Deferred, Held, Later};
+use super::turn::{Noted, Turn};
+use super::wakes::Subject;
+use crate::calendar::{DAY_MS, Instant, Span};
+use crate::runbook::Name;
+
+impl Engine {
+    /// Tells what has come due for a person.
+    pub(super) fn look_at_desk(&mut self, person: &Name, now: Instant, turn: &mut Turn) {
+        self.deliver_later(person, now, turn);
+        self.send_deferred(person, now, turn);
+        self.tell_digest(person, now, turn);
+        let Some(desk) = self.desks.get(person) else { return };
+        let later = desk.later.iter().map(|later| later.at).min();
+        let back = desk.away.iter().flat_map(|span| [span.from, span.to]).filter(|at| *at > now).min();
+        let deferred = desk.deferred.iter().map(|deferred| deferred.at).min();
+        if let Some(at) = desk.digest_at.into_iter().chain(later).chain(deferred).chain(back).min() {
+            self.wakes.set(Subject::Desk(person.clone()), at);
+        }
+        if self.desks.get(person).is_some_and(|desk| desk.away.iter().any(|span| span.from <= now)) {
+            self.pass_on(now, turn);
+        }
+    }
+
+    fn tell_digest(&mut self, person: &Name, now: Instant, turn: &mut Turn) {
+        let Some(desk) = self.desks.get(person) else { return };
+        if desk.digest_at.is_none_or(|at| at > now) {
+            return;
+        }
+        let free_from = desk.muted_until.map_or(now, |until| until.max(now));
+        let opening = self.calendars.available(&self.people, person, now).next_open(free_from);
+        if opening != Some(now) {
+            self.desk(person).digest_at = opening;
+            return;
+        }
+        let desk = self.desk(person);
+        let held = std::mem::take(&mut desk.held);
+        desk.digest_at = None;
+        let live: Vec<Held> = held.into_iter().filter(|held| self.is_live(&held.about)).collect();
+        let Some(runbook) = self.runbook() else { return };
+        let Some((platform, user)) = self.people.address(&runbook, person).filter(|_| !live.is_empty()) else { return };
+        let message = self.words().digest(person, &live, now);
+        let id = ActionId(format_smolstr!("digest/{person}/{}", now.ms()));
+        turn.actions.push(Action {
+            id,
+            kind: Kind::Digest,
+            to: Target::Direct { platform, user },
+            message,
+            priority: Priority::Prompt,
+            not_after: Some(now.plus(DAY_MS)),
+            if_unknown: IfUnknown::Leave,
+        });
+        for held in &live {
+            self.note(turn, now, Some(held.about.strand.message(&held.about.message)), Noted::Spoke(held.kind));
+        }
+    }
+
+    /// Sends an action to a person when they are in: now, or at their next opening.
+    pub(super) fn send_when_in(&mut self, person: &Name, action: Action, about: Option<AboutOwed>, now: Instant, turn: &mut Turn) {
+        let free_from = self.desks.get(person).and_then(|desk| desk.muted_until).map_or(now, |until| until.max(now));
+        let Some(at) = self.calendars.available(&self.people, person, now).next_open(free_from) else { return };
+        if at <= now {
+            self.note(turn, now, about.map(|about| about.strand.message(&about.message)), Noted::Spoke(action.kind));
+            turn.actions.push(action);
+            return;
+        }
+        let desk = self.desk(person);
+        if desk.deferred.iter().all(|known| known.action.id != action.id) {
+            desk.deferred.push(Deferred { action, about, at });
+            self.wakes.set(Subject::Desk(person.clone()), at);
+        }
+    }
+
+    fn send_deferred(&mut self, person: &Name, now: Instant, turn: &mut Turn) {
+        if !self.desks.get(person).is_some_and(|desk| desk.deferred.iter().any(|deferred| deferred.at <= now)) {
+            return;
+        }
+        let desk = self.desk(person);
+        let (due, waits) = std::mem::take(&mut desk.deferred).into_iter().partition(|deferred| deferred.at <= now);
+        desk.deferred = waits;
+        let due: Vec<Deferred> = due;
+        for deferred in due {
+            let is_open = |about: &AboutOwed| {
+                let strand = self.strands.get(&about.strand);
+                strand.and_then(|strand| strand.owing(&about.message)).is_some_and(|(_, owed)| owed.end.is_none())
+            };
+            if deferred.about.as_ref().is_none_or(is_open) {
+                self.send_when_in(person, deferred.action, deferred.about, now, turn);
+            }
+        }
+    }
+
+    /// Whether an answer is still owed and nobody has taken it.
+    fn is_live(&self, about: &AboutOwed) -> bool {
+        let strand = self.strands.get(&about.strand);
+        strand.and_then(|strand| strand.owing(&about.message)).is_some_and(|(_, owed)| owed.end.is_none() && owed.taken.is_none())
+    }
+
+    fn deliver_later(&mut self, person: &Name, now: Instant, turn: &mut Turn) {
+        let is_due = |later: &Later| later.at <= now;
+        if !self.desks.get(person).is_some_and(|desk| desk.later.iter().any(is_due)) {
+            return;
+        }
+        let desk = self.desk(person);
+        let (due, waits): (Vec<Later>, Vec<Later>) = std::mem::take(&mut desk.later).into_iter().partition(is_due);
+        desk.later = waits;
+        let Some(runbook) = self.runbook() else { return };
+        for later in due {
+            let Some((platform, user)) = self.people.address(&runbook, &later.to) else { continue };
+            let message = self.words().later(person, &later);
+            turn.actions.push(Action {
+                id: ActionId(format_smolstr!("later/{}", later.id)),
+                kind: Kind::Later,
+                to: Target::Direct { platform, user },
+                message,
+                priority: Priority::Prompt,
+                not_after: None,
+                if_unknown: IfUnknown::Leave,
+            });
+            self.note(turn, now, None, Noted::Spoke(Kind::Later));
+        }
+    }
+
+    /// A person is away for a span, or back at once.
+    pub(super) fn set_away(&mut self, person: &Name, span: Option<Span>, now: Instant, turn: &mut Turn) {
+        let desk = self.desk(person);
+        desk.away.retain(|known| now.since(known.to) < 130 * DAY_MS);
+        match span {
+            Some(span) if span.from < span.to => {
+                let from = span.from.max(now);
+                if desk.away.iter().any(|known| known.from <= from && span.to <= known.to) {
+                    return;
+                }
+                desk.away.push(Span { from, to: span.to });
+            }
+            Some(_) => return,
+            None => {
+                for known in desk.away.iter_mut().filter(|known| known.to > now) {
+                    known.to = now.max(known.from);
+                }
+                desk.away.retain(|known| known.from < known.to);
+            }
+        }
+        desk.away.sort();
+        let spans = desk.away.clone();
+        self.calendars.set_away(person, spans);
+        self.wakes.set(Subject::Desk(person.clone()), now);
+        self.look_at_all_cases(now, turn);
+    }
+}

@@ -1,0 +1,80 @@
+//! Duty passes on: at a handoff, and when somebody goes on leave, what is open passes to the next, and the
+//! asker, the giver and the taker are told once.
+
+use smol_str::format_smolstr;
+
+use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
+use super::case::{Case, Owed};
+use super::engine::Engine;
+use super::ladder::Matter;
+use super::said::AboutOwed;
+use super::strand::StrandKey;
+use super::turn::Turn;
+use super::wakes::Subject;
+use crate::calendar::{DAY_MS, Instant};
+use crate::runbook::{Name, Voice, Who};
+
+impl Engine {
+    /// Looks at who owes what when the shift of a rotation changes, and sets the wake for the next change.
+    pub(super) fn look_at_duty(&mut self, rotation: &Name, now: Instant, turn: &mut Turn) {
+        let Some(runbook) = self.runbook() else { return };
+        let Some(plan) = runbook.rotations.get(rotation) else { return };
+        let next = plan.shifts(now, now.plus(40 * DAY_MS)).into_iter().map(|shift| shift.span.from).find(|from| *from > now);
+        self.wakes.set(Subject::Duty(rotation.clone()), next.unwrap_or_else(|| now.plus(30 * DAY_MS)));
+        self.pass_on(now, turn);
+    }
+
+    /// Tells those whose open questions have passed from one to another.
+    pub(super) fn pass_on(&mut self, now: Instant, turn: &mut Turn) {
+        let keys: Vec<StrandKey> = self.strands.keys().cloned().collect();
+        for key in keys {
+            let open: Vec<Case> = self.strands[&key].cases().iter().filter(|case| case.open().is_some()).cloned().collect();
+            for case in open {
+                if let Some(owed) = case.open() {
+                    self.pass_case_on(&key, &case, owed, now, turn);
+                }
+            }
+        }
+    }
+
+    fn pass_case_on(&mut self, key: &StrandKey, case: &Case, owed: &Owed, now: Instant, turn: &mut Turn) {
+        let holders = self.calendars.members(&self.people, &case.who, now);
+        let said = self.owed.get(&key.message(&owed.message));
+        let before = match said.map(|said| said.holders.clone()).filter(|holders| !holders.is_empty()) {
+            Some(before) => before,
+            None => self.calendars.members(&self.people, &case.who, owed.since),
+        };
+        if before == holders || holders.is_empty() {
+            return;
+        }
+        self.owed_said(key, owed).holders = holders.clone();
+        let gave: Vec<Name> = before.iter().filter(|person| !holders.contains(person)).cloned().collect();
+        let took: Vec<Name> = holders.iter().filter(|person| !before.contains(person)).cloned().collect();
+        let passes = case.who.iter().any(|who| matches!(who, Who::Rotation(_) | Who::Person(_)));
+        if passes && !(gave.is_empty() || took.is_empty()) && owed.taken.is_none() {
+            self.tell_handoff(key, case, owed, &gave, &took, now, turn);
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the obligation, from whom to whom, and when")]
+    fn tell_handoff(&mut self, key: &StrandKey, case: &Case, owed: &Owed, gave: &[Name], took: &[Name], now: Instant, turn: &mut Turn) {
+        if self.voice(&key.channel) == Voice::Watch {
+            self.would_have(Kind::Handoff, key, &owed.message, now, turn);
+            return;
+        }
+        let course = super::deadline::Course::of(&mut self.calendars, &self.people, owed, &case.who, now);
+        let matter = Matter { key, case, owed, due: course.due(owed), now };
+        let Some(runbook) = self.runbook() else { return };
+        let taker = took.first().cloned().unwrap_or_default();
+        let told = [&taker, &case.asker].into_iter().chain(gave);
+        for person in told {
+            let Some((platform, user)) = self.people.address(&runbook, person) else { continue };
+            let message = self.words().handoff(&matter, person, gave, took);
+            let id = ActionId(format_smolstr!("handoff/{}/{}/{}/{person}", key.channel, owed.message, now.ms()));
+            let to = Target::Direct { platform, user };
+            let action = Action { id, kind: Kind::Handoff, to, message, priority: Priority::Routine, not_after: None, if_unknown: IfUnknown::Leave };
+            let about = AboutOwed { strand: key.clone(), message: owed.message.clone() };
+            self.send_when_in(person, action, Some(about), now, turn);
+        }
+    }
+}

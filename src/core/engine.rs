@@ -1,0 +1,321 @@
+//! The engine: one event or one wake in, one decision out.
+//!
+//! It decides and does nothing. Its state is its records: an engine loaded from them is the engine that
+//! wrote them. Methods cannot fail; what cannot be understood is noted and changes nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use smol_str::{SmolStr, format_smolstr};
+
+use super::action::ActionId;
+use super::calendars::{Calendars, InForce};
+use super::event::{ChannelId, Event, MessageId, MessageRef, RevisionText, What};
+use super::fact::{Fact, Happened};
+use super::people::People;
+use super::places::Places;
+use super::record::{Record, RecordKey, RecordKind};
+use super::said::{Desk, Ledger, NoticeSaid, OwedSaid, RunSaid};
+use super::strand::{Strand, StrandKey, World};
+use super::turn::{Change, Note, Noted, Turn};
+use super::wakes::{Subject, Wakes};
+use crate::calendar::{DAY_MS, Instant};
+use crate::runbook::{Name, Runbook};
+
+/// One wake looks at so many subjects; what is left is due at once again.
+const SUBJECTS_A_WAKE: usize = 500;
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Engine {
+    pub(super) people: People,
+    pub(super) places: Places,
+    pub(super) calendars: Calendars,
+    pub(super) strands: BTreeMap<StrandKey, Strand>,
+    /// The thread in which a reply stands; never iterated.
+    pub(super) thread_of: FxHashMap<MessageRef, MessageId>,
+    /// Facts about messages that have not come yet.
+    pub(super) orphans: BTreeMap<MessageRef, Vec<Fact>>,
+    pub(super) owed: BTreeMap<MessageRef, OwedSaid>,
+    pub(super) runs: BTreeMap<MessageRef, RunSaid>,
+    pub(super) desks: BTreeMap<Name, Desk>,
+    pub(super) notices: BTreeMap<ActionId, NoticeSaid>,
+    pub(super) ledger: Ledger,
+    pub(super) wakes: Wakes,
+    pub(super) dirty: Dirty,
+    revision_number: u32,
+}
+
+/// What has to be written at the end of a turn.
+#[derive(Debug, Default)]
+pub(super) struct Dirty {
+    pub(super) owed: BTreeSet<(StrandKey, MessageId)>,
+    pub(super) runs: BTreeSet<(StrandKey, MessageId)>,
+    pub(super) desks: BTreeSet<Name>,
+    pub(super) notices: BTreeSet<ActionId>,
+    pub(super) ledger: bool,
+}
+
+/// Why records do not make an engine.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The body of a record is not of its kind.
+    #[error("record `{kind}` of `{owner}` with id `{id}` holds something else")]
+    Mismatch {
+        /// The kind by its key.
+        kind: &'static str,
+        /// Its owner.
+        owner: SmolStr,
+        /// Its id.
+        id: SmolStr,
+    },
+    /// A revision that was in force cannot be read any more.
+    #[error("revision `{0}` of the runbook was in force and cannot be read by this version")]
+    Revision(SmolStr),
+}
+
+impl Engine {
+    /// The engine that wrote these records; of none, a new one.
+    ///
+    /// # Errors
+    /// When a record does not hold what its kind says, or a stored revision is not valid any more.
+    pub fn load(records: impl IntoIterator<Item = (RecordKey, Record)>) -> Result<Engine, LoadError> {
+        let mut engine = Engine::default();
+        let mut revisions = BTreeMap::new();
+        for (key, record) in records {
+            engine.take_in(key, record, &mut revisions)?;
+        }
+        for (number, (at, text)) in revisions {
+            let runbook = read(&text).map_err(|_| LoadError::Revision(text.id.clone()))?;
+            engine.enact(number, at, &text, runbook);
+        }
+        engine.join_strands();
+        engine.set_all_wakes();
+        Ok(engine)
+    }
+
+    /// Decides about one event at `now`. An event that is known already changes nothing.
+    pub fn handle(&mut self, event: &Event, now: Instant) -> Turn {
+        let mut turn = Turn::new(Some(event.key.clone()), now);
+        match &event.what {
+            What::Revision(text) => self.revise(text, now, &mut turn),
+            What::User { user, facts } => self.hear_user(event.platform, user, facts, &mut turn),
+            What::Channel { channel, facts } => self.hear_channel(event, channel, facts, now, &mut turn),
+            What::Started { last_alive } => self.hear_started(*last_alive, now, &mut turn),
+            What::Delivered { action, fate } => self.hear_fate(action, fate, now, &mut turn),
+            What::Gap { channel, from } => self.hear_gap(channel.as_ref(), Some(*from), now, &mut turn),
+            What::Filled { channel } => self.hear_gap(channel.as_ref(), None, now, &mut turn),
+            What::Lost { channel, why } => self.hear_lost(event, channel, why, now, &mut turn),
+            What::Away { user, span } => self.hear_away(event.platform, user, *span, now, &mut turn),
+            What::Posted(posted) => self.hear_posted(event, posted, now, &mut turn),
+            What::Edited { message, thread, author, text } => {
+                self.hear_edited(event, message, thread.as_ref(), author, text, now, &mut turn);
+            }
+            What::Deleted { message, .. } => self.hear_deleted(event, message, now, &mut turn),
+            What::Reacted { message, user, emoji, added } => {
+                self.hear_reaction(event, message, user, emoji, *added, now, &mut turn);
+            }
+            What::Commanded { user, channel, thread, words } => {
+                self.hear_command(event, user, channel, thread.as_ref(), words, now, &mut turn);
+            }
+            What::Pressed { user, action, choice } => self.hear_press(event, user, action, choice, now, &mut turn),
+            What::CallBegan { channel, thread, users } => {
+                self.hear_call(event, channel, thread.as_ref(), users, now, &mut turn);
+            }
+        }
+        self.flush(&mut turn);
+        turn
+    }
+
+    /// Decides what has come due by `now`. Too early, it changes nothing; where more is due than one turn
+    /// should hold, [`Engine::next_wake`] stays in the past.
+    pub fn wake(&mut self, now: Instant) -> Turn {
+        let mut turn = Turn::new(None, now);
+        for _ in 0..SUBJECTS_A_WAKE {
+            let Some(subject) = self.wakes.take_due(now) else { break };
+            match subject {
+                Subject::Case(key, question) => self.look_at_case(&key, &question, now, &mut turn),
+                Subject::Run(key, first) => self.look_after_call(&key, &first, now, &mut turn),
+                Subject::Desk(person) => self.look_at_desk(&person, now, &mut turn),
+                Subject::Duty(rotation) => self.look_at_duty(&rotation, now, &mut turn),
+                Subject::Ledger => self.look_at_ledger(now, &mut turn),
+                Subject::Age(key) => self.look_at_age(&key, now, &mut turn),
+            }
+        }
+        self.flush(&mut turn);
+        turn
+    }
+
+    /// When there is next something to decide.
+    pub fn next_wake(&self) -> Option<Instant> {
+        self.wakes.next()
+    }
+
+    /// The runbook in force, if there is one.
+    pub fn runbook(&self) -> Option<Arc<Runbook>> {
+        self.calendars.current().map(|revision| Arc::clone(&revision.runbook))
+    }
+
+    pub(super) fn world(&mut self) -> World<'_> {
+        World { people: &self.people, calendars: &mut self.calendars, places: &mut self.places }
+    }
+
+    /// Notes something for `why`, the figures and the log.
+    pub(super) fn note(&mut self, turn: &mut Turn, at: Instant, about: Option<MessageRef>, what: Noted) {
+        turn.notes.push(Note { at, about, what });
+    }
+
+    pub(super) fn remark(turn: &mut Turn, what: String) {
+        turn.notes.push(Note { at: turn.now, about: None, what: Noted::Remark(what) });
+    }
+
+    fn revise(&mut self, text: &RevisionText, now: Instant, turn: &mut Turn) {
+        if self.calendars.current().is_some_and(|revision| revision.id == text.id) {
+            return;
+        }
+        match read(text) {
+            Err(problems) => Engine::remark(turn, format!("revision {} is not valid and not in force: {problems}", text.id)),
+            Ok(runbook) => {
+                let number = self.revision_number + 1;
+                self.enact(number, now, text, runbook);
+                let key = RecordKey { kind: RecordKind::Revision, owner: SmolStr::default(), id: format_smolstr!("{number:010}") };
+                turn.changes.push(Change::Put(key, Record::Revision { at: now, text: text.clone() }));
+                self.forget_revisions(now, turn);
+                self.set_standing_wakes(now);
+                self.look_at_all_cases(now, turn);
+            }
+        }
+    }
+
+    fn enact(&mut self, number: u32, at: Instant, text: &RevisionText, runbook: Runbook) {
+        self.revision_number = number;
+        self.people.follow(&runbook);
+        self.calendars.enact(InForce { number, id: text.id.clone(), at, runbook: Arc::new(runbook) });
+    }
+
+    /// Revisions are kept as long as a clock may run under them.
+    fn forget_revisions(&mut self, now: Instant, turn: &mut Turn) {
+        for number in self.calendars.forget_before(now.plus(-130 * DAY_MS)) {
+            let key = RecordKey { kind: RecordKind::Revision, owner: SmolStr::default(), id: format_smolstr!("{number:010}") };
+            turn.changes.push(Change::Delete(key));
+        }
+    }
+
+    fn take_in(&mut self, key: RecordKey, record: Record, revisions: &mut BTreeMap<u32, (Instant, RevisionText)>) -> Result<(), LoadError> {
+        let mismatch = |key: &RecordKey| LoadError::Mismatch { kind: key.kind.name(), owner: key.owner.clone(), id: key.id.clone() };
+        match (key.kind, record) {
+            (RecordKind::Revision, Record::Revision { at, text }) => {
+                let number = key.id.parse().map_err(|_| mismatch(&key))?;
+                revisions.insert(number, (at, text));
+            }
+            (RecordKind::User, Record::User(platform, facts)) => {
+                self.people.learn(platform, &key.id, &facts);
+            }
+            (RecordKind::Channel, Record::Channel(place)) => self.places.restore(key.id, place),
+            (RecordKind::Fact, Record::Fact(fact)) => self.take_in_fact(&key.owner, fact),
+            (RecordKind::Case, Record::Case(said)) => {
+                self.owed.insert(message_ref(&key), said);
+            }
+            (RecordKind::Run, Record::Run(said)) => {
+                self.runs.insert(message_ref(&key), said);
+            }
+            (RecordKind::Person, Record::Person(desk)) => {
+                self.calendars.set_away(&key.id, desk.away.clone());
+                self.desks.insert(key.id, desk);
+            }
+            (RecordKind::Notice, Record::Notice(notice)) => {
+                self.notices.insert(ActionId(key.id), notice);
+            }
+            (RecordKind::Ledger, Record::Ledger(ledger)) => self.ledger = ledger,
+            (
+                RecordKind::Revision
+                | RecordKind::User
+                | RecordKind::Channel
+                | RecordKind::Fact
+                | RecordKind::Case
+                | RecordKind::Run
+                | RecordKind::Person
+                | RecordKind::Notice
+                | RecordKind::Ledger,
+                _,
+            ) => return Err(mismatch(&key)),
+        }
+        Ok(())
+    }
+
+    fn take_in_fact(&mut self, owner: &SmolStr, fact: Fact) {
+        if let Some(orphaned) = owner.strip_prefix(ORPHANS) {
+            if let Some(of) = about(&fact) {
+                let message = MessageRef { channel: SmolStr::new(orphaned), id: of.clone() };
+                self.orphans.entry(message).or_default().push(fact);
+            }
+            return;
+        }
+        let key = StrandKey::parse(owner);
+        if let (Some(root), Happened::Said(_)) = (&key.root, &fact.what) {
+            self.thread_of.insert(key.message(&fact.key), root.clone());
+        }
+        self.strands.entry(key.clone()).or_insert_with(|| Strand::new(key)).restore(fact);
+    }
+
+    fn flush(&mut self, turn: &mut Turn) {
+        let Dirty { owed, runs, desks, notices, ledger } = std::mem::take(&mut self.dirty);
+        for (strand, id) in owed {
+            let said = self.owed.get(&strand.message(&id)).cloned();
+            put(turn, RecordKind::Case, format_smolstr!("{strand}"), id, said.map(Record::Case));
+        }
+        for (strand, id) in runs {
+            let said = self.runs.get(&strand.message(&id)).cloned();
+            put(turn, RecordKind::Run, format_smolstr!("{strand}"), id, said.map(Record::Run));
+        }
+        for person in desks {
+            let desk = self.desks.get(&person).cloned();
+            put(turn, RecordKind::Person, SmolStr::default(), person, desk.map(Record::Person));
+        }
+        for action in notices {
+            let notice = self.notices.get(&action).cloned();
+            put(turn, RecordKind::Notice, SmolStr::default(), action.0, notice.map(Record::Notice));
+        }
+        if ledger {
+            let record = Record::Ledger(self.ledger.clone());
+            put(turn, RecordKind::Ledger, SmolStr::default(), SmolStr::default(), Some(record));
+        }
+    }
+}
+
+/// The owner of facts that wait for their message begins so; the channel follows.
+pub(super) const ORPHANS: &str = "? ";
+
+/// The message that a fact is about, where it is about another.
+pub(super) fn about(fact: &Fact) -> Option<&MessageId> {
+    match &fact.what {
+        Happened::Said(_) | Happened::Lost => None,
+        Happened::Edited { of, .. } | Happened::Deleted { of } | Happened::Sign { of, .. } => Some(of),
+        Happened::Verb { of, .. } => of.as_ref(),
+    }
+}
+
+/// Writes a record, or deletes it where there is none any more.
+pub(super) fn put(turn: &mut Turn, kind: RecordKind, owner: SmolStr, id: SmolStr, record: Option<Record>) {
+    let key = RecordKey { kind, owner, id };
+    turn.changes.push(match record {
+        Some(record) => Change::Put(key, record),
+        None => Change::Delete(key),
+    });
+}
+
+fn message_ref(key: &RecordKey) -> MessageRef {
+    MessageRef { channel: StrandKey::parse(&key.owner).channel, id: key.id.clone() }
+}
+
+/// Reads a revision's text; its problems in one line.
+fn read(text: &RevisionText) -> Result<Runbook, String> {
+    let loaded = crate::runbook::load(&text.file, &text.text, &text.beside);
+    loaded.runbook.ok_or_else(|| loaded.problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+}
+
+/// The channel of the platform that is spoken of.
+pub(super) fn in_channel(channel: &ChannelId, id: &MessageId) -> MessageRef {
+    MessageRef { channel: channel.clone(), id: id.clone() }
+}

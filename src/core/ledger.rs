@@ -1,0 +1,109 @@
+//! What the admins hear: what would have been said in watched channels, how the week went, what is wrong.
+
+use chrono::Weekday;
+use smol_str::SmolStr;
+use smol_str::format_smolstr;
+
+use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
+use super::engine::Engine;
+use super::event::MessageId;
+use super::message::Message;
+use super::strand::StrandKey;
+use super::turn::{Noted, Silence, Turn};
+use super::wakes::Subject;
+use crate::calendar::{DAY_MS, Days, Instant, Schedule, WeekdaySet};
+use crate::runbook::Name;
+
+/// So many of what would have been said are listed; the rest is counted.
+const WOULD_HAVE_LISTED: usize = 20;
+
+impl Engine {
+    /// In a watched channel: this would have been said.
+    pub(super) fn would_have(&mut self, kind: Kind, key: &StrandKey, about: &MessageId, now: Instant, turn: &mut Turn) {
+        let message = key.message(about);
+        if self.ledger.would_have.len() < WOULD_HAVE_LISTED {
+            self.ledger.would_have.push((kind, message.clone()));
+        } else {
+            self.ledger.would_have_more += 1;
+        }
+        self.dirty.ledger = true;
+        self.note(turn, now, Some(message), Noted::WouldHaveSpoken(kind));
+    }
+
+    /// A rule matched and nothing was said.
+    pub(super) fn stay_silent(&mut self, kind: Kind, key: &StrandKey, about: &MessageId, why: Silence, now: Instant, turn: &mut Turn) {
+        match self.ledger.silent.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, count)) => *count += 1,
+            None => self.ledger.silent.push((why, 1)),
+        }
+        self.dirty.ledger = true;
+        self.note(turn, now, Some(key.message(about)), Noted::Silent { kind, why });
+    }
+
+    /// The daily and the weekly report, when they are due.
+    pub(super) fn look_at_ledger(&mut self, now: Instant, turn: &mut Turn) {
+        let Some(daily) = self.report_time(now, None) else { return };
+        let Some(weekly) = self.report_time(now, Some(Weekday::Fri)) else { return };
+        if self.ledger.daily_at.is_some_and(|at| at <= now) {
+            self.report_daily(now, turn);
+        }
+        if self.ledger.weekly_at.is_some_and(|at| at <= now) {
+            self.report_weekly(now, turn);
+        }
+        if (self.ledger.daily_at, self.ledger.weekly_at) != (Some(daily), Some(weekly)) {
+            self.ledger.daily_at = Some(daily);
+            self.ledger.weekly_at = Some(weekly);
+            self.dirty.ledger = true;
+        }
+        self.wakes.set(Subject::Ledger, daily.min(weekly));
+    }
+
+    /// The next digest time of the team's zone: the first of a day, or the last of a weekday.
+    fn report_time(&self, now: Instant, weekday: Option<Weekday>) -> Option<Instant> {
+        let runbook = self.runbook()?;
+        let digest = &runbook.notices.digest;
+        let schedule = match weekday {
+            None => Schedule { days: Days::Weekly(WeekdaySet::ALL), time: *digest.first()? },
+            Some(weekday) => Schedule { days: Days::Weekly(WeekdaySet::default().with(weekday)), time: *digest.last()? },
+        };
+        schedule.next_after(now, runbook.team.zone)
+    }
+
+    fn report_daily(&mut self, now: Instant, turn: &mut Turn) {
+        let listed = std::mem::take(&mut self.ledger.would_have);
+        let more = std::mem::take(&mut self.ledger.would_have_more);
+        self.dirty.ledger = true;
+        if !listed.is_empty() {
+            let words = self.words().would_have(&listed, more);
+            self.tell_admins(words, format_smolstr!("daily/{}", now.ms()), now, turn);
+        }
+    }
+
+    fn report_weekly(&mut self, now: Instant, turn: &mut Turn) {
+        let spoke = std::mem::take(&mut self.ledger.spoke);
+        let silent = std::mem::take(&mut self.ledger.silent);
+        self.dirty.ledger = true;
+        if spoke > 0 || !silent.is_empty() {
+            let words = self.words().week(spoke, &silent);
+            self.tell_admins(words, format_smolstr!("weekly/{}", now.ms()), now, turn);
+        }
+    }
+
+    /// Tells every admin, each once for one `cause` and not before they are in.
+    pub(super) fn tell_admins(&mut self, message: Message, cause: SmolStr, now: Instant, turn: &mut Turn) {
+        let Some(runbook) = self.runbook() else { return };
+        for admin in &runbook.team.admins {
+            let Some((platform, user)) = self.people.address(&runbook, admin) else { continue };
+            let action = Action {
+                id: ActionId(format_smolstr!("admin/{cause}/{admin}")),
+                kind: Kind::Admin,
+                to: Target::Direct { platform, user },
+                message: message.clone(),
+                priority: Priority::Routine,
+                not_after: None,
+                if_unknown: IfUnknown::Leave,
+            };
+            self.send_when_in(admin, action, None, now, turn);
+        }
+    }
+}

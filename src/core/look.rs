@@ -1,0 +1,341 @@
+//! Looking again: a case, a channel, everything. What changed is noted; what is due is handed to the ladder.
+
+use smol_str::format_smolstr;
+
+use super::case::{Case, How, Owed};
+use super::deadline::Course;
+use super::engine::Engine;
+use super::event::{ChannelId, MessageId};
+use super::fact::Happened;
+use super::record::{RecordKey, RecordKind};
+use super::said::{OwedSaid, Stage, TRAIL_KEPT};
+use super::strand::{Strand, StrandKey, Touched, World};
+use super::turn::{Change, Noted, Turn};
+use super::wakes::Subject;
+use crate::calendar::{HOUR_MS, Instant};
+
+/// So long after the last word in it, and with nothing open, a run of talk is forgotten.
+const LINGER_MS: i64 = 36 * HOUR_MS;
+
+impl Engine {
+    pub(super) fn look_at_touched(&mut self, key: &StrandKey, touched: &Touched, now: Instant, turn: &mut Turn) {
+        for &case in &touched.cases {
+            self.look_at_nth_case(key, case, now, turn);
+        }
+        for &run in &touched.runs {
+            self.look_at_run(key, run, now, turn);
+        }
+    }
+
+    pub(super) fn look_at_case(&mut self, key: &StrandKey, question: &MessageId, now: Instant, turn: &mut Turn) {
+        let case = self.strands.get(key).and_then(|strand| strand.case_of(question));
+        if let Some(case) = case {
+            self.look_at_nth_case(key, case, now, turn);
+        }
+    }
+
+    pub(super) fn look_at_channel(&mut self, channel: &ChannelId, now: Instant, turn: &mut Turn) {
+        for key in self.strands_of(channel) {
+            self.look_at_strand(&key, now, turn);
+        }
+    }
+
+    pub(super) fn look_at_all_cases(&mut self, now: Instant, turn: &mut Turn) {
+        let keys: Vec<StrandKey> = self.strands.keys().cloned().collect();
+        for key in keys {
+            self.look_at_strand(&key, now, turn);
+        }
+    }
+
+    fn look_at_strand(&mut self, key: &StrandKey, now: Instant, turn: &mut Turn) {
+        let cases = self.strands.get(key).map_or(0, |strand| strand.cases().len());
+        for case in 0..cases {
+            let open = self.strands.get(key).is_some_and(|strand| strand.cases()[case].open().is_some());
+            if open {
+                self.look_at_nth_case(key, case, now, turn);
+            }
+        }
+    }
+
+    fn look_at_nth_case(&mut self, key: &StrandKey, number: usize, now: Instant, turn: &mut Turn) {
+        let Some(strand) = self.strands.get_mut(key) else { return };
+        let world = World { people: &self.people, calendars: &mut self.calendars, places: &mut self.places };
+        strand.pass_time(number, now, &world);
+        let case = strand.cases()[number].clone();
+        let gap = self.places.has_gap(&key.channel);
+        for owed in &case.owed {
+            let settled = owed.end.is_some() && self.is_settled(key, owed);
+            if settled {
+                continue;
+            }
+            let course = Course::of(&mut self.calendars, &self.people, owed, &case.who, now);
+            self.note_stage(key, &case, owed, &course, now, turn);
+            if owed.end.is_none() && !gap {
+                self.climb(key, &case, owed, &course, now, turn);
+            }
+        }
+        let ends = case.open().and_then(|_| {
+            case.ends_by_itself(super::case::Ground { people: &self.people, calendars: &self.calendars })
+        });
+        if let Some((at, _)) = ends {
+            self.wakes.set(Subject::Case(key.clone(), case.question.clone()), at);
+        }
+    }
+
+    /// Whether the end of an obligation has been noted as it is.
+    fn is_settled(&self, key: &StrandKey, owed: &Owed) -> bool {
+        let said = self.owed.get(&key.message(&owed.message));
+        said.is_some_and(|said| said.stage == Some(stage_of(owed)))
+    }
+
+    /// Notes the way from the state that was last noted to the present one.
+    fn note_stage(&mut self, key: &StrandKey, case: &Case, owed: &Owed, course: &Course, now: Instant, turn: &mut Turn) {
+        let about = key.message(&owed.message);
+        let before = self.owed.get(&about).and_then(|said| said.stage);
+        let stage = stage_of(owed);
+        if before == Some(stage) {
+            return;
+        }
+        let due_at = course.due(owed);
+        if before.is_none() {
+            let level = owed.level.name.clone();
+            self.trail(key, owed, owed.since, Noted::Owed { level, due_at }, turn);
+        }
+        match (stage, &owed.end) {
+            (Stage::Open, _) if before == Some(Stage::Paused) => self.trail(key, owed, now, Noted::Resumed, turn),
+            (Stage::Open, _) => {}
+            (Stage::Acknowledged, _) => {
+                let at = owed.taken.as_ref().map_or(now, |(_, at)| *at);
+                self.trail(key, owed, at, Noted::Acknowledged, turn);
+            }
+            (Stage::Paused, _) => self.trail(key, owed, owed.paused_since().unwrap_or(now), Noted::Paused, turn),
+            (Stage::Met | Stage::Cancelled, None) => {}
+            (Stage::Met, Some(end)) => {
+                let late = due_at.is_some_and(|due| end.at > due);
+                let took_ms = course.elapsed_ms(owed, end.at);
+                self.trail(key, owed, end.at, Noted::Met { took_ms, late }, turn);
+            }
+            (Stage::Cancelled, Some(end)) => {
+                self.trail(key, owed, end.at, Noted::Cancelled(super::case::end_name(&end.how)), turn);
+            }
+        }
+        let said = self.owed_said(key, owed);
+        said.stage = Some(stage);
+        if owed.end.is_some() {
+            let in_time = due_at.is_none_or(|due| owed.end.as_ref().is_some_and(|end| end.at <= due));
+            said.breached &= !in_time;
+            said.due_at = due_at.or(said.due_at);
+        }
+        self.amend_notices(key, case, owed, stage, due_at, now, turn);
+    }
+
+    /// Notes something about an obligation, for the figures and for `why`.
+    pub(super) fn trail(&mut self, key: &StrandKey, owed: &Owed, at: Instant, what: Noted, turn: &mut Turn) {
+        let said = self.owed_said(key, owed);
+        if said.trail.len() >= TRAIL_KEPT {
+            said.trail.remove(1);
+        }
+        said.trail.push((at, what.clone()));
+        self.note(turn, at, Some(key.message(&owed.message)), what);
+    }
+
+    /// What was said about an obligation, to be changed.
+    pub(super) fn owed_said(&mut self, key: &StrandKey, owed: &Owed) -> &mut OwedSaid {
+        self.dirty.owed.insert((key.clone(), owed.message.clone()));
+        self.owed.entry(key.message(&owed.message)).or_default()
+    }
+
+    pub(super) fn set_age_wake(&mut self, key: &StrandKey, now: Instant) {
+        self.wakes.set(Subject::Age(key.clone()), now.plus(LINGER_MS));
+    }
+
+    /// Forgets what nobody will speak of any more.
+    pub(super) fn look_at_age(&mut self, key: &StrandKey, now: Instant, turn: &mut Turn) {
+        if key.root.is_some() {
+            self.forget_thread(key, now, turn);
+        } else {
+            self.forget_runs(key, now, turn);
+        }
+        if let Some(strand) = self.strands.get(key) {
+            let last = strand.runs().iter().map(|run| run.last_at).min().unwrap_or(now);
+            self.wakes.set(Subject::Age(key.clone()), last.max(now.plus(-LINGER_MS / 2)).plus(LINGER_MS));
+        }
+    }
+
+    fn forget_thread(&mut self, key: &StrandKey, now: Instant, turn: &mut Turn) {
+        let Some(strand) = self.strands.get(key) else { return };
+        let last_at = strand.facts().last().map_or(now, |fact| fact.at);
+        let open_here = strand.cases().iter().any(|case| case.open().is_some());
+        let open_in_line = key.root.as_ref().is_some_and(|root| {
+            let line = self.strands.get(&StrandKey::line(&key.channel));
+            line.is_some_and(|line| {
+                line.cases().iter().any(|case| case.thread() == root && case.open().is_some())
+            })
+        });
+        if open_here || open_in_line || now.since(last_at) < LINGER_MS {
+            return;
+        }
+        let Some(strand) = self.strands.remove(key) else { return };
+        for fact in strand.facts() {
+            self.thread_of.remove(&key.message(&fact.key));
+            self.owed.remove(&key.message(&fact.key));
+        }
+        self.runs.retain(|message, _| message.channel != key.channel || strand.run_of(&message.id).is_none());
+        self.forget_notices(|strand_key| strand_key == key, turn);
+        for kind in [RecordKind::Fact, RecordKind::Case, RecordKind::Run] {
+            turn.changes.push(Change::DeleteAll(kind, format_smolstr!("{key}")));
+        }
+    }
+
+    fn forget_runs(&mut self, key: &StrandKey, now: Instant, turn: &mut Turn) {
+        let threads = self.strands_of(&key.channel);
+        let Some(strand) = self.strands.get_mut(key) else { return };
+        let has_thread = |id: &MessageId| {
+            threads.binary_search(&StrandKey { channel: key.channel.clone(), root: Some(id.clone()) }).is_ok()
+        };
+        let threaded: Vec<usize> = strand
+            .facts()
+            .iter()
+            .filter(|fact| matches!(fact.what, Happened::Said(_)) && has_thread(&fact.key))
+            .filter_map(|fact| strand.run_of(&fact.key))
+            .collect();
+        let firsts: Vec<MessageId> = threaded.iter().map(|&run| strand.runs()[run].first.clone()).collect();
+        let gone = |run: &super::run::Run, cases: &[Case]| {
+            now.since(run.last_at) >= LINGER_MS
+                && run.cases.iter().all(|&case| cases[case].open().is_none())
+                && !firsts.contains(&run.first)
+        };
+        let mut world = World { people: &self.people, calendars: &mut self.calendars, places: &mut self.places };
+        let forgotten = strand.forget_runs(gone, &mut world);
+        for id in &forgotten {
+            let message = key.message(id);
+            for (kind, known) in [
+                (RecordKind::Case, self.owed.remove(&message).is_some()),
+                (RecordKind::Run, self.runs.remove(&message).is_some()),
+                (RecordKind::Fact, true),
+            ] {
+                if known {
+                    let key = RecordKey { kind, owner: format_smolstr!("{key}"), id: id.clone() };
+                    turn.changes.push(Change::Delete(key));
+                }
+            }
+        }
+        if !forgotten.is_empty() {
+            let line = key.clone();
+            let kept: std::collections::BTreeSet<MessageId> =
+                self.strands.get(key).map(|strand| strand.facts().iter().map(|fact| fact.key.clone()).collect()).unwrap_or_default();
+            self.forget_notices_about(&line, &kept, turn);
+        }
+        if self.strands.get(key).is_some_and(|strand| strand.facts().is_empty()) {
+            self.strands.remove(key);
+        }
+    }
+
+    fn forget_notices(&mut self, gone: impl Fn(&StrandKey) -> bool, turn: &mut Turn) {
+        let going: Vec<_> = self.notices.iter().filter(|(_, notice)| gone(&notice.strand)).map(|(id, _)| id.clone()).collect();
+        self.drop_notices(going, turn);
+    }
+
+    fn forget_notices_about(&mut self, line: &StrandKey, kept: &std::collections::BTreeSet<MessageId>, turn: &mut Turn) {
+        let gone = |notice: &super::said::NoticeSaid| notice.strand == *line && !kept.contains(&notice.about);
+        let going: Vec<_> = self.notices.iter().filter(|(_, notice)| gone(notice)).map(|(id, _)| id.clone()).collect();
+        self.drop_notices(going, turn);
+    }
+
+    fn drop_notices(&mut self, going: Vec<super::action::ActionId>, turn: &mut Turn) {
+        for id in going {
+            if let Some(message) = self.notices.remove(&id).and_then(|notice| notice.message) {
+                self.posted.remove(&message);
+            }
+            let key = RecordKey { kind: RecordKind::Notice, owner: Default::default(), id: id.0 };
+            turn.changes.push(Change::Delete(key));
+        }
+    }
+
+    /// After loading: threads get their first messages, the main lines what happened in threads, and all
+    /// of it is heard.
+    pub(super) fn join_strands(&mut self) {
+        let keys: Vec<StrandKey> = self.strands.keys().cloned().collect();
+        let mut copies = Vec::new();
+        self.hear_lines();
+        for key in &keys {
+            copies.extend(self.root_copy(key).map(|root| (key.clone(), root)));
+            let Some(strand) = self.strands.get(key) else { continue };
+            let mirrored: Vec<_> = strand.facts().iter().filter_map(|fact| self.mirrored(key, fact)).collect();
+            copies.extend(mirrored);
+        }
+        for (key, copy) in copies {
+            if let Some(strand) = self.strands.get_mut(&key) {
+                strand.restore(copy);
+            }
+        }
+        for key in keys {
+            self.hear_strand(&key);
+        }
+    }
+
+    /// Main lines first: threads ask them for their first messages.
+    fn hear_lines(&mut self) {
+        let lines: Vec<StrandKey> = self.strands.keys().filter(|key| key.root.is_none()).cloned().collect();
+        for key in lines {
+            self.hear_strand(&key);
+        }
+    }
+
+    fn hear_strand(&mut self, key: &StrandKey) {
+        if let Some(strand) = self.strands.get_mut(key) {
+            let mut world = World { people: &self.people, calendars: &mut self.calendars, places: &mut self.places };
+            strand.hear_all(&mut world);
+        }
+    }
+
+    /// After loading: everything that can come due is looked at once, at the next wake.
+    pub(super) fn set_all_wakes(&mut self) {
+        let at = Instant::MIN;
+        for (key, strand) in &self.strands {
+            for case in strand.cases().iter().filter(|case| case.open().is_some()) {
+                self.wakes.set(Subject::Case(key.clone(), case.question.clone()), at);
+            }
+            for run in strand.runs().iter().filter(|run| run.call_taken.is_some()) {
+                self.wakes.set(Subject::Run(key.clone(), run.first.clone()), at);
+            }
+            self.wakes.set(Subject::Age(key.clone()), at);
+        }
+        let desks: Vec<_> = self.desks.keys().cloned().collect();
+        for person in desks {
+            self.wakes.set(Subject::Desk(person), at);
+        }
+        self.set_standing_wakes(at);
+    }
+
+    /// The reports to the admins, and the shifts of every rotation.
+    pub(super) fn set_standing_wakes(&mut self, at: Instant) {
+        if let Some(runbook) = self.runbook() {
+            for rotation in runbook.rotations.keys() {
+                self.wakes.set(Subject::Duty(rotation.clone()), at);
+            }
+            self.wakes.set(Subject::Ledger, at);
+        }
+    }
+}
+
+/// The state of an obligation as the facts tell it.
+pub(super) fn stage_of(owed: &Owed) -> Stage {
+    match &owed.end {
+        Some(end) => match end.how {
+            How::Answered(_) | How::Taken(_) | How::Settled => Stage::Met,
+            How::Cancelled(_) => Stage::Cancelled,
+        },
+        None if owed.paused_since().is_some() => Stage::Paused,
+        None if owed.taken.is_some() => Stage::Acknowledged,
+        None => Stage::Open,
+    }
+}
+
+impl Strand {
+    /// The obligation to answer `message`, and its case.
+    pub(super) fn owing(&self, message: &MessageId) -> Option<(&Case, &Owed)> {
+        let case = &self.cases()[self.case_owing(message)?];
+        case.owed.iter().find(|owed| owed.message == *message).map(|owed| (case, owed))
+    }
+}
