@@ -135,7 +135,8 @@ impl Calendars {
 
     /// When a person is in office and not in focus: when a notice or a slot may reach them.
     pub fn available(&mut self, people: &People, person: &Name, now: Instant) -> Arc<OpenTable> {
-        let has_focus = |rev: &InForce| rev.runbook.people.get(person).is_some_and(|person| person.focus.is_some());
+        let has_focus =
+            |rev: &InForce| rev.runbook.people.get(person).is_some_and(|person| person.focus.is_some());
         if !self.current().is_some_and(has_focus) {
             return self.office(people, person, now);
         }
@@ -145,7 +146,8 @@ impl Calendars {
         if let Some(table) = self.tables.get(&key) {
             return Arc::clone(table);
         }
-        let table = self.spliced(|runbook, span| calendar(runbook, people, person).available(span.from, span.to));
+        let table =
+            self.spliced(|runbook, span| calendar(runbook, people, person).available(span.from, span.to));
         let table = table.minus(self.away(person));
         self.keep(key, table)
     }
@@ -186,9 +188,13 @@ impl Calendars {
 
     /// Who stands in for a person on leave at an instant.
     pub fn stand_in(&self, people: &People, person: &Name, at: Instant) -> Option<Name> {
-        let leave = self.away(person).iter().find(|span| span.contains(at) && self.is_leave(people, person, **span))?;
+        let leave = self
+            .away(person)
+            .iter()
+            .find(|span| span.contains(at) && self.is_leave(people, person, **span))?;
         let deputy = self.at(at)?.runbook.people.get(person)?.deputy.clone()?;
-        let deputy_gone = self.away(&deputy).iter().any(|span| span.from <= leave.from && leave.to <= span.to);
+        let deputy_gone =
+            self.away(&deputy).iter().any(|span| span.from <= leave.from && leave.to <= span.to);
         (!deputy_gone).then_some(deputy)
     }
 
@@ -209,7 +215,9 @@ impl Calendars {
     pub fn listed(&self, who: &Who, at: Instant) -> Vec<Name> {
         match who {
             Who::Person(person) => vec![person.clone()],
-            Who::Group(group) => self.at(at).and_then(|rev| rev.runbook.groups.get(group)).cloned().unwrap_or_default(),
+            Who::Group(group) => {
+                self.at(at).and_then(|rev| rev.runbook.groups.get(group)).cloned().unwrap_or_default()
+            }
             Who::Rotation(rotation) => self.on_duty(rotation, at).into_iter().collect(),
             Who::Responders => Vec::new(),
         }
@@ -219,7 +227,8 @@ impl Calendars {
     /// rotation, by the last that had it.
     pub fn on_duty(&self, rotation: &Name, at: Instant) -> Option<Name> {
         let then = self.revisions.partition_point(|revision| revision.at <= at).max(1);
-        let mut plans = self.revisions.iter().take(then).rev().filter_map(|rev| rev.runbook.rotations.get(rotation));
+        let mut plans =
+            self.revisions.iter().take(then).rev().filter_map(|rev| rev.runbook.rotations.get(rotation));
         plans.next().and_then(|plan| plan.on_duty(at)).cloned()
     }
 
@@ -229,7 +238,8 @@ impl Calendars {
             Who::Group(group) => {
                 let group = Who::Group(group.clone());
                 let members = self.listed(&group, now);
-                let each: Vec<OpenTable> = members.iter().map(|person| self.with_deputy(people, person, now)).collect();
+                let each: Vec<OpenTable> =
+                    members.iter().map(|person| self.with_deputy(people, person, now)).collect();
                 OpenTable::union(&each.iter().collect::<Vec<_>>())
             }
             Who::Rotation(rotation) => self.by_shift(people, rotation, now),
@@ -256,8 +266,11 @@ impl Calendars {
     fn by_shift(&mut self, people: &People, rotation: &Name, now: Instant) -> OpenTable {
         let mut open = Vec::new();
         for (from, to) in self.eras() {
-            let plan = self.revisions.iter().filter(|rev| rev.at <= from || rev.number == self.revisions[0].number);
-            let Some(plan) = plan.rev().find_map(|rev| rev.runbook.rotations.get(rotation)).cloned() else { continue };
+            let plan =
+                self.revisions.iter().filter(|rev| rev.at <= from || rev.number == self.revisions[0].number);
+            let Some(plan) = plan.rev().find_map(|rev| rev.runbook.rotations.get(rotation)).cloned() else {
+                continue;
+            };
             for shift in plan.shifts(from, to) {
                 let table = self.with_deputy(people, &shift.who, now);
                 open.extend(table.spans(shift.span.from.max(from), shift.span.to.min(to)));
@@ -280,7 +293,11 @@ impl Calendars {
         let Some(first) = revisions.next() else { return OpenTable::never() };
         let start = table(&first.runbook, self.window);
         revisions.fold(start, |spliced, revision| {
-            if revision.at >= self.window.to { spliced } else { spliced.splice(revision.at, &table(&revision.runbook, self.window)) }
+            if revision.at >= self.window.to {
+                spliced
+            } else {
+                spliced.splice(revision.at, &table(&revision.runbook, self.window))
+            }
         })
     }
 
@@ -294,7 +311,8 @@ impl Calendars {
     }
 
     fn keep_window(&mut self, now: Instant) {
-        let covered = self.window.from <= now.plus(-PAST_MS / 2) && now.plus(LEAST_FUTURE_MS) <= self.window.to;
+        let covered =
+            self.window.from <= now.plus(-PAST_MS / 2) && now.plus(LEAST_FUTURE_MS) <= self.window.to;
         if !covered {
             self.window = Span { from: now.plus(-PAST_MS), to: now.plus(FUTURE_MS) };
             self.tables.clear();

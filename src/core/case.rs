@@ -213,7 +213,15 @@ impl Case {
     }
 
     /// Hears a message in the conversation; a promise that a follow-up question starts has the level of `follow_up`.
-    pub fn hear(&mut self, id: &MessageId, by: &Name, at: Instant, said: &Said, follow_up: Option<&Begin>, ground: Ground<'_>) {
+    pub fn hear(
+        &mut self,
+        id: &MessageId,
+        by: &Name,
+        at: Instant,
+        said: &Said,
+        follow_up: Option<&Begin>,
+        ground: Ground<'_>,
+    ) {
         self.pass_time(at, ground);
         self.last_at = self.last_at.max(at);
         if *by == self.asker {
@@ -290,7 +298,9 @@ impl Case {
 
     /// Whoever took it gives it back.
     pub fn untake(&mut self, by: &Name) {
-        if let Some(owed) = self.open_mut().filter(|owed| owed.taken.as_ref().is_some_and(|(taker, _)| taker == by)) {
+        if let Some(owed) =
+            self.open_mut().filter(|owed| owed.taken.as_ref().is_some_and(|(taker, _)| taker == by))
+        {
             owed.taken = None;
         }
     }
@@ -342,7 +352,9 @@ impl Owed {
 
     /// The pauses that are over.
     pub fn pauses_over(&self) -> impl Iterator<Item = Span> + '_ {
-        self.pauses.iter().filter_map(|pause| pause.to.map(|to| Span { from: pause.from.max(self.since), to }))
+        self.pauses
+            .iter()
+            .filter_map(|pause| pause.to.map(|to| Span { from: pause.from.max(self.since), to }))
     }
 
     fn resume(&mut self, at: Instant) {

@@ -12,7 +12,16 @@ use crate::runbook::Name;
 
 impl Engine {
     #[expect(clippy::too_many_arguments, reason = "the fields of the event, and when and where to answer")]
-    pub(super) fn hear_command(&mut self, event: &Event, user: &UserId, channel: &ChannelId, thread: Option<&MessageId>, words: &str, now: Instant, turn: &mut Turn) {
+    pub(super) fn hear_command(
+        &mut self,
+        event: &Event,
+        user: &UserId,
+        channel: &ChannelId,
+        thread: Option<&MessageId>,
+        words: &str,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         let by = self.people.person(event.platform, user);
         let key = StrandKey { channel: channel.clone(), root: thread.cloned() };
         let home = self.home_of(&key, thread);
@@ -23,7 +32,14 @@ impl Engine {
             _ => false,
         };
         let words = if done { "Done." } else { "I do not know that command." };
-        self.answer_privately(event, user, Some((channel, thread)), Line::default().words(words).done(), now, turn);
+        self.answer_privately(
+            event,
+            user,
+            Some((channel, thread)),
+            Line::default().words(words).done(),
+            now,
+            turn,
+        );
     }
 
     /// Why Usher did or did not speak about a message.

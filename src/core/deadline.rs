@@ -53,7 +53,8 @@ impl Course {
 
     /// Open time from the start to `at`, pauses left out, in ms.
     pub fn elapsed_ms(&self, owed: &Owed, at: Instant) -> i64 {
-        let paused: i64 = owed.pauses_over().map(|pause| self.table.between(pause.from, pause.to.min(at))).sum();
+        let paused: i64 =
+            owed.pauses_over().map(|pause| self.table.between(pause.from, pause.to.min(at))).sum();
         let until = owed.paused_since().map_or(at, |from| from.min(at));
         (self.table.between(owed.since, until.max(owed.since)) - paused).max(0)
     }
@@ -83,7 +84,13 @@ impl Course {
 }
 
 /// The same wall time so many working days later, for the first of those who owe at `since`.
-pub fn workdays_later(calendars: &Calendars, people: &People, who: &[Who], since: Instant, days: u32) -> Option<Instant> {
+pub fn workdays_later(
+    calendars: &Calendars,
+    people: &People,
+    who: &[Who],
+    since: Instant,
+    days: u32,
+) -> Option<Instant> {
     let members = calendars.members(people, who, since);
     let due = members.iter().filter_map(|person| {
         let mut calendar = calendars.calendar(people, person)?;

@@ -44,7 +44,10 @@ impl Engine {
         desk.digest_at = None;
         let live: Vec<Held> = held.into_iter().filter(|held| self.is_live(&held.about)).collect();
         let Some(runbook) = self.runbook() else { return };
-        let Some((platform, user)) = self.people.address(&runbook, person).filter(|_| !live.is_empty()) else { return };
+        let Some((platform, user)) = self.people.address(&runbook, person).filter(|_| !live.is_empty())
+        else {
+            return;
+        };
         let message = self.words().digest(person, &live, now);
         let id = ActionId(format_smolstr!("digest/{person}/{}", now.ms()));
         turn.actions.push(Action {
@@ -57,16 +60,36 @@ impl Engine {
             if_unknown: IfUnknown::Leave,
         });
         for held in &live {
-            self.note(turn, now, Some(held.about.strand.message(&held.about.message)), Noted::Spoke(held.kind));
+            self.note(
+                turn,
+                now,
+                Some(held.about.strand.message(&held.about.message)),
+                Noted::Spoke(held.kind),
+            );
         }
     }
 
     /// Sends an action to a person when they are in: now, or at their next opening.
-    pub(super) fn send_when_in(&mut self, person: &Name, action: Action, about: Option<AboutOwed>, now: Instant, turn: &mut Turn) {
-        let free_from = self.desks.get(person).and_then(|desk| desk.muted_until).map_or(now, |until| until.max(now));
-        let Some(at) = self.calendars.available(&self.people, person, now).next_open(free_from) else { return };
+    pub(super) fn send_when_in(
+        &mut self,
+        person: &Name,
+        action: Action,
+        about: Option<AboutOwed>,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
+        let free_from =
+            self.desks.get(person).and_then(|desk| desk.muted_until).map_or(now, |until| until.max(now));
+        let Some(at) = self.calendars.available(&self.people, person, now).next_open(free_from) else {
+            return;
+        };
         if at <= now {
-            self.note(turn, now, about.map(|about| about.strand.message(&about.message)), Noted::Spoke(action.kind));
+            self.note(
+                turn,
+                now,
+                about.map(|about| about.strand.message(&about.message)),
+                Noted::Spoke(action.kind),
+            );
             turn.actions.push(action);
             return;
         }
@@ -78,17 +101,21 @@ impl Engine {
     }
 
     fn send_deferred(&mut self, person: &Name, now: Instant, turn: &mut Turn) {
-        if !self.desks.get(person).is_some_and(|desk| desk.deferred.iter().any(|deferred| deferred.at <= now)) {
+        if !self.desks.get(person).is_some_and(|desk| desk.deferred.iter().any(|deferred| deferred.at <= now))
+        {
             return;
         }
         let desk = self.desk(person);
-        let (due, waits) = std::mem::take(&mut desk.deferred).into_iter().partition(|deferred| deferred.at <= now);
+        let (due, waits) =
+            std::mem::take(&mut desk.deferred).into_iter().partition(|deferred| deferred.at <= now);
         desk.deferred = waits;
         let due: Vec<Deferred> = due;
         for deferred in due {
             let is_open = |about: &AboutOwed| {
                 let strand = self.strands.get(&about.strand);
-                strand.and_then(|strand| strand.owing(&about.message)).is_some_and(|(_, owed)| owed.end.is_none())
+                strand
+                    .and_then(|strand| strand.owing(&about.message))
+                    .is_some_and(|(_, owed)| owed.end.is_none())
             };
             if deferred.about.as_ref().is_none_or(is_open) {
                 self.send_when_in(person, deferred.action, deferred.about, now, turn);
@@ -99,7 +126,9 @@ impl Engine {
     /// Whether an answer is still owed and nobody has taken it.
     fn is_live(&self, about: &AboutOwed) -> bool {
         let strand = self.strands.get(&about.strand);
-        strand.and_then(|strand| strand.owing(&about.message)).is_some_and(|(_, owed)| owed.end.is_none() && owed.taken.is_none())
+        strand
+            .and_then(|strand| strand.owing(&about.message))
+            .is_some_and(|(_, owed)| owed.end.is_none() && owed.taken.is_none())
     }
 
     fn deliver_later(&mut self, person: &Name, now: Instant, turn: &mut Turn) {
@@ -108,7 +137,8 @@ impl Engine {
             return;
         }
         let desk = self.desk(person);
-        let (due, waits): (Vec<Later>, Vec<Later>) = std::mem::take(&mut desk.later).into_iter().partition(is_due);
+        let (due, waits): (Vec<Later>, Vec<Later>) =
+            std::mem::take(&mut desk.later).into_iter().partition(is_due);
         desk.later = waits;
         let Some(runbook) = self.runbook() else { return };
         for later in due {

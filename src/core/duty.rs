@@ -19,7 +19,11 @@ impl Engine {
     pub(super) fn look_at_duty(&mut self, rotation: &Name, now: Instant, turn: &mut Turn) {
         let Some(runbook) = self.runbook() else { return };
         let Some(plan) = runbook.rotations.get(rotation) else { return };
-        let next = plan.shifts(now, now.plus(40 * DAY_MS)).into_iter().map(|shift| shift.span.from).find(|from| *from > now);
+        let next = plan
+            .shifts(now, now.plus(40 * DAY_MS))
+            .into_iter()
+            .map(|shift| shift.span.from)
+            .find(|from| *from > now);
         self.wakes.set(Subject::Duty(rotation.clone()), next.unwrap_or_else(|| now.plus(30 * DAY_MS)));
         self.pass_on(now, turn);
     }
@@ -28,7 +32,8 @@ impl Engine {
     pub(super) fn pass_on(&mut self, now: Instant, turn: &mut Turn) {
         let keys: Vec<StrandKey> = self.strands.keys().cloned().collect();
         for key in keys {
-            let open: Vec<Case> = self.strands[&key].cases().iter().filter(|case| case.open().is_some()).cloned().collect();
+            let open: Vec<Case> =
+                self.strands[&key].cases().iter().filter(|case| case.open().is_some()).cloned().collect();
             for case in open {
                 if let Some(owed) = case.open() {
                     self.pass_case_on(&key, &case, owed, now, turn);
@@ -57,7 +62,16 @@ impl Engine {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the obligation, from whom to whom, and when")]
-    fn tell_handoff(&mut self, key: &StrandKey, case: &Case, owed: &Owed, gave: &[Name], took: &[Name], now: Instant, turn: &mut Turn) {
+    fn tell_handoff(
+        &mut self,
+        key: &StrandKey,
+        case: &Case,
+        owed: &Owed,
+        gave: &[Name],
+        took: &[Name],
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         if self.voice(&key.channel) == Voice::Watch {
             self.would_have(Kind::Handoff, key, &owed.message, now, turn);
             return;
@@ -70,9 +84,18 @@ impl Engine {
         for person in told {
             let Some((platform, user)) = self.people.address(&runbook, person) else { continue };
             let message = self.words().handoff(&matter, person, gave, took);
-            let id = ActionId(format_smolstr!("handoff/{}/{}/{}/{person}", key.channel, owed.message, now.ms()));
+            let id =
+                ActionId(format_smolstr!("handoff/{}/{}/{}/{person}", key.channel, owed.message, now.ms()));
             let to = Target::Direct { platform, user };
-            let action = Action { id, kind: Kind::Handoff, to, message, priority: Priority::Routine, not_after: None, if_unknown: IfUnknown::Leave };
+            let action = Action {
+                id,
+                kind: Kind::Handoff,
+                to,
+                message,
+                priority: Priority::Routine,
+                not_after: None,
+                if_unknown: IfUnknown::Leave,
+            };
             let about = AboutOwed { strand: key.clone(), message: owed.message.clone() };
             self.send_when_in(person, action, Some(about), now, turn);
         }

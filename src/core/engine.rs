@@ -17,11 +17,11 @@ use super::people::People;
 use super::places::Places;
 use super::record::{Record, RecordKey, RecordKind};
 use super::said::{Desk, Ledger, NoticeSaid, OwedSaid, RunSaid};
-use super::strand::{Strand, StrandKey, World};
+use super::strand::{Strand, StrandKey};
 use super::turn::{Change, Note, Noted, Turn};
 use super::wakes::{Subject, Wakes};
 use crate::calendar::{DAY_MS, Instant};
-use crate::runbook::{Name, Runbook};
+use crate::runbook::{Name, Problem, Runbook};
 
 /// One wake looks at so many subjects; what is left is due at once again.
 const SUBJECTS_A_WAKE: usize = 500;
@@ -41,6 +41,8 @@ pub struct Engine {
     pub(super) runs: BTreeMap<MessageRef, RunSaid>,
     pub(super) desks: BTreeMap<Name, Desk>,
     pub(super) notices: BTreeMap<ActionId, NoticeSaid>,
+    /// Which notice a message of Usher's is; never iterated.
+    pub(super) posted: FxHashMap<MessageRef, ActionId>,
     pub(super) ledger: Ledger,
     pub(super) wakes: Wakes,
     pub(super) dirty: Dirty,
@@ -119,7 +121,9 @@ impl Engine {
             What::Commanded { user, channel, thread, words } => {
                 self.hear_command(event, user, channel, thread.as_ref(), words, now, &mut turn);
             }
-            What::Pressed { user, action, choice } => self.hear_press(event, user, action, choice, now, &mut turn),
+            What::Pressed { user, action, choice } => {
+                self.hear_press(event, user, action, choice, now, &mut turn)
+            }
             What::CallBegan { channel, thread, users } => {
                 self.hear_call(event, channel, thread.as_ref(), users, now, &mut turn);
             }
@@ -157,10 +161,6 @@ impl Engine {
         self.calendars.current().map(|revision| Arc::clone(&revision.runbook))
     }
 
-    pub(super) fn world(&mut self) -> World<'_> {
-        World { people: &self.people, calendars: &mut self.calendars, places: &mut self.places }
-    }
-
     /// Notes something for `why`, the figures and the log.
     pub(super) fn note(&mut self, turn: &mut Turn, at: Instant, about: Option<MessageRef>, what: Noted) {
         turn.notes.push(Note { at, about, what });
@@ -175,11 +175,18 @@ impl Engine {
             return;
         }
         match read(text) {
-            Err(problems) => Engine::remark(turn, format!("revision {} is not valid and not in force: {problems}", text.id)),
+            Err(problems) => Engine::remark(
+                turn,
+                format!("revision {} is not valid and not in force: {problems}", text.id),
+            ),
             Ok(runbook) => {
                 let number = self.revision_number + 1;
                 self.enact(number, now, text, runbook);
-                let key = RecordKey { kind: RecordKind::Revision, owner: SmolStr::default(), id: format_smolstr!("{number:010}") };
+                let key = RecordKey {
+                    kind: RecordKind::Revision,
+                    owner: SmolStr::default(),
+                    id: format_smolstr!("{number:010}"),
+                };
                 turn.changes.push(Change::Put(key, Record::Revision { at: now, text: text.clone() }));
                 self.forget_revisions(now, turn);
                 self.set_standing_wakes(now);
@@ -197,13 +204,26 @@ impl Engine {
     /// Revisions are kept as long as a clock may run under them.
     fn forget_revisions(&mut self, now: Instant, turn: &mut Turn) {
         for number in self.calendars.forget_before(now.plus(-130 * DAY_MS)) {
-            let key = RecordKey { kind: RecordKind::Revision, owner: SmolStr::default(), id: format_smolstr!("{number:010}") };
+            let key = RecordKey {
+                kind: RecordKind::Revision,
+                owner: SmolStr::default(),
+                id: format_smolstr!("{number:010}"),
+            };
             turn.changes.push(Change::Delete(key));
         }
     }
 
-    fn take_in(&mut self, key: RecordKey, record: Record, revisions: &mut BTreeMap<u32, (Instant, RevisionText)>) -> Result<(), LoadError> {
-        let mismatch = |key: &RecordKey| LoadError::Mismatch { kind: key.kind.name(), owner: key.owner.clone(), id: key.id.clone() };
+    fn take_in(
+        &mut self,
+        key: RecordKey,
+        record: Record,
+        revisions: &mut BTreeMap<u32, (Instant, RevisionText)>,
+    ) -> Result<(), LoadError> {
+        let mismatch = |key: &RecordKey| LoadError::Mismatch {
+            kind: key.kind.name(),
+            owner: key.owner.clone(),
+            id: key.id.clone(),
+        };
         match (key.kind, record) {
             (RecordKind::Revision, Record::Revision { at, text }) => {
                 let number = key.id.parse().map_err(|_| mismatch(&key))?;
@@ -225,6 +245,8 @@ impl Engine {
                 self.desks.insert(key.id, desk);
             }
             (RecordKind::Notice, Record::Notice(notice)) => {
+                let action = ActionId(key.id.clone());
+                self.posted.extend(notice.message.clone().map(|message| (message, action)));
                 self.notices.insert(ActionId(key.id), notice);
             }
             (RecordKind::Ledger, Record::Ledger(ledger)) => self.ledger = ledger,
@@ -312,7 +334,10 @@ fn message_ref(key: &RecordKey) -> MessageRef {
 /// Reads a revision's text; its problems in one line.
 fn read(text: &RevisionText) -> Result<Runbook, String> {
     let loaded = crate::runbook::load(&text.file, &text.text, &text.beside);
-    loaded.runbook.ok_or_else(|| loaded.problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+    let said = |problem: &Problem| {
+        format!("{}:{}:{}: {}", problem.file, problem.line, problem.column, problem.message)
+    };
+    loaded.runbook.ok_or_else(|| loaded.problems.iter().map(said).collect::<Vec<_>>().join("; "))
 }
 
 /// The channel of the platform that is spoken of.

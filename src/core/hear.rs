@@ -5,7 +5,8 @@ use smol_str::{SmolStr, format_smolstr};
 use super::action::{Action, ActionId, Choice, IfUnknown, Kind, Priority, Target};
 use super::engine::{Engine, ORPHANS, about, in_channel, put};
 use super::event::{
-    ChannelFacts, ChannelId, Event, Fate, Mention, MessageId, MessageRef, Platform, Posted, Text, UserFacts, UserId,
+    ChannelFacts, ChannelId, Event, Fate, Mention, MessageId, MessageRef, Platform, Posted, Text, UserFacts,
+    UserId,
 };
 use super::fact::{Fact, Happened, Said, Sign, Verb};
 use super::judge::judge;
@@ -26,7 +27,13 @@ const ORPHANS_KEPT: usize = 10_000;
 const ORPHAN_AGE_MS: i64 = 24 * HOUR_MS;
 
 impl Engine {
-    pub(super) fn hear_user(&mut self, platform: Platform, user: &UserId, facts: &UserFacts, turn: &mut Turn) {
+    pub(super) fn hear_user(
+        &mut self,
+        platform: Platform,
+        user: &UserId,
+        facts: &UserFacts,
+        turn: &mut Turn,
+    ) {
         let before = self.people.facts(platform, user).and_then(|facts| facts.zone);
         if !self.people.learn(platform, user, facts) {
             return;
@@ -34,10 +41,23 @@ impl Engine {
         if before != facts.zone {
             self.calendars.forget_tables();
         }
-        put(turn, RecordKind::User, platform_name(platform), user.clone(), Some(Record::User(platform, facts.clone())));
+        put(
+            turn,
+            RecordKind::User,
+            platform_name(platform),
+            user.clone(),
+            Some(Record::User(platform, facts.clone())),
+        );
     }
 
-    pub(super) fn hear_channel(&mut self, event: &Event, channel: &ChannelId, facts: &ChannelFacts, now: Instant, turn: &mut Turn) {
+    pub(super) fn hear_channel(
+        &mut self,
+        event: &Event,
+        channel: &ChannelId,
+        facts: &ChannelFacts,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         if let Some(place) = self.places.learn(event.platform, channel, facts, event.at.min(now)) {
             let record = Record::Channel(place.clone());
             put(turn, RecordKind::Channel, SmolStr::default(), channel.clone(), Some(record));
@@ -53,8 +73,9 @@ impl Engine {
         self.meet(event.platform, &posted.author, turn);
         self.find_place(event.platform, channel, at, turn);
         let by = self.people.person(event.platform, &posted.author);
-        let said = self.read(event.platform, channel, &by, &posted.text, at);
-        let fact = Fact { at, key: posted.message.id.clone(), by: by.clone(), what: Happened::Said(said.clone()) };
+        let said = self.read(event.platform, &by, &posted.text, at);
+        let fact =
+            Fact { at, key: posted.message.id.clone(), by: by.clone(), what: Happened::Said(said.clone()) };
         let root = posted.thread.as_ref().filter(|root| **root != posted.message.id);
         let key = StrandKey { channel: channel.clone(), root: root.cloned() };
         if !self.add_fact(&key, fact, now, turn) {
@@ -91,12 +112,18 @@ impl Engine {
             self.thread_of.entry(message.clone()).or_insert_with(|| root.clone());
         }
         let by = self.people.person(event.platform, author);
-        let said = self.read(event.platform, &message.channel, &by, text, at);
+        let said = self.read(event.platform, &by, text, at);
         let what = Happened::Edited { of: message.id.clone(), said };
         self.add_about(message, Fact { at, key: format_smolstr!("e/{}", event.key), by, what }, now, turn);
     }
 
-    pub(super) fn hear_deleted(&mut self, event: &Event, message: &MessageRef, now: Instant, turn: &mut Turn) {
+    pub(super) fn hear_deleted(
+        &mut self,
+        event: &Event,
+        message: &MessageRef,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         let at = event.at.min(now.plus(AHEAD_MS));
         if self.is_closed_to(&message.channel, at, now) {
             return;
@@ -123,9 +150,8 @@ impl Engine {
         }
         let Some(sign) = self.sign(&message.channel, emoji, at) else { return };
         let by = self.people.person(event.platform, user);
-        let own = self.notices.iter().find(|(_, notice)| notice.message.as_ref() == Some(message));
-        if let Some((action, notice)) = own.map(|(action, notice)| (action.clone(), notice.clone())) {
-            if given {
+        if let Some(action) = self.posted.get(message).cloned() {
+            if let Some(notice) = self.notices.get(&action).cloned().filter(|_| given) {
                 self.hear_sign_on_notice(event, &action, &notice, &by, sign, now, turn);
             }
             return;
@@ -136,7 +162,16 @@ impl Engine {
 
     /// A reaction on one of Usher's messages means the button of the same meaning.
     #[expect(clippy::too_many_arguments, reason = "the notice, who reacted, and when and where to answer")]
-    fn hear_sign_on_notice(&mut self, event: &Event, action: &ActionId, notice: &NoticeSaid, by: &Name, sign: Sign, now: Instant, turn: &mut Turn) {
+    fn hear_sign_on_notice(
+        &mut self,
+        event: &Event,
+        action: &ActionId,
+        notice: &NoticeSaid,
+        by: &Name,
+        sign: Sign,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         let verb = match sign {
             Sign::Take => Verb::Take,
             Sign::Resolve => Verb::Resolve,
@@ -149,36 +184,66 @@ impl Engine {
         self.add_verb(event, &notice.strand, Some(&notice.about), by, verb, now, turn);
     }
 
-    pub(super) fn hear_press(&mut self, event: &Event, user: &UserId, action: &ActionId, choice: &Choice, now: Instant, turn: &mut Turn) {
+    pub(super) fn hear_press(
+        &mut self,
+        event: &Event,
+        user: &UserId,
+        action: &ActionId,
+        choice: &Choice,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         let by = self.people.person(event.platform, user);
         let Some(notice) = self.notices.get(action).cloned() else {
             self.answer_privately(event, user, None, self.words().too_old(), now, turn);
             return;
         };
         let place = (&notice.strand.channel, notice.strand.root.as_ref().or(Some(&notice.about)));
+        let verb = match choice {
+            Choice::Take => Some(Verb::Take),
+            Choice::Resolved => Some(Verb::Resolve),
+            Choice::NotNow => Some(Verb::Decline),
+            Choice::CallNow
+            | Choice::CallAt(_)
+            | Choice::Snooze
+            | Choice::Why
+            | Choice::AskInstead(_)
+            | Choice::Raise(_)
+            | Choice::Leave => None,
+        };
+        if let Some(verb) = verb {
+            self.add_verb(event, &notice.strand, Some(&notice.about), &by, verb, now, turn);
+        }
         match choice {
-            Choice::Take => self.add_verb(event, &notice.strand, Some(&notice.about), &by, Verb::Take, now, turn),
-            Choice::Resolved => self.add_verb(event, &notice.strand, Some(&notice.about), &by, Verb::Resolve, now, turn),
+            Choice::Take | Choice::Resolved | Choice::Leave => {}
             Choice::NotNow => {
-                self.add_verb(event, &notice.strand, Some(&notice.about), &by, Verb::Decline, now, turn);
                 self.dismiss_notice(action, &notice, now, turn);
                 self.close_suggestion(&notice.strand, &notice.about, now, turn);
             }
             Choice::CallNow => self.take_call(event, &notice.strand, &notice.about, &by, now, now, turn),
             Choice::CallAt(at) => self.take_call(event, &notice.strand, &notice.about, &by, *at, now, turn),
-            Choice::Snooze => self.snooze(event, user, &notice.strand, &notice.about, now.plus(HOUR_MS), now, turn),
+            Choice::Snooze => {
+                self.snooze(event, user, &notice.strand, &notice.about, now.plus(HOUR_MS), now, turn)
+            }
             Choice::Why => {
                 let words = self.why(&notice.strand, &notice.about, &by, now);
                 self.answer_privately(event, user, Some(place), words, now, turn);
             }
             Choice::AskInstead(person) => self.ask_instead(event, &notice, &by, person, now, turn),
-            Choice::Raise(level) => self.raise(event, user, &notice.strand, Some(&notice.about), level, now, turn),
-            Choice::Leave => {}
+            Choice::Raise(level) => {
+                self.raise(event, user, &notice.strand, Some(&notice.about), level, now, turn)
+            }
         }
     }
 
     /// Two dismissals of one kind of notice in a channel turn that kind off there.
-    pub(super) fn dismiss_notice(&mut self, action: &ActionId, notice: &NoticeSaid, now: Instant, turn: &mut Turn) {
+    pub(super) fn dismiss_notice(
+        &mut self,
+        action: &ActionId,
+        notice: &NoticeSaid,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         let channel = &notice.strand.channel;
         let dismissed = &mut self.ledger.dismissed;
         match dismissed.iter_mut().find(|(place, kind, _)| place == channel && *kind == notice.kind) {
@@ -187,28 +252,61 @@ impl Engine {
         }
         self.dirty.ledger = true;
         if self.is_turned_off(channel, notice.kind) {
-            Engine::remark(turn, format!("{action}: notices of this kind are off in {channel} now, decided at {now}"));
+            Engine::remark(
+                turn,
+                format!("{action}: notices of this kind are off in {channel} now, decided at {now}"),
+            );
         }
     }
 
     /// Whether a kind of notice was dismissed twice in a channel.
     pub(super) fn is_turned_off(&self, channel: &ChannelId, kind: Kind) -> bool {
-        self.ledger.dismissed.iter().any(|(place, off, count)| place == channel && *off == kind && *count >= 2)
+        self.ledger
+            .dismissed
+            .iter()
+            .any(|(place, off, count)| place == channel && *off == kind && *count >= 2)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what is to be, about what, by whom, and when and where to answer")]
-    pub(super) fn add_verb(&mut self, event: &Event, key: &StrandKey, of: Option<&MessageId>, by: &Name, verb: Verb, now: Instant, turn: &mut Turn) -> bool {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what is to be, about what, by whom, and when and where to answer"
+    )]
+    pub(super) fn add_verb(
+        &mut self,
+        event: &Event,
+        key: &StrandKey,
+        of: Option<&MessageId>,
+        by: &Name,
+        verb: Verb,
+        now: Instant,
+        turn: &mut Turn,
+    ) -> bool {
         let at = event.at.min(now.plus(AHEAD_MS));
         let what = Happened::Verb { of: of.cloned(), verb };
-        self.add_fact(key, Fact { at, key: format_smolstr!("v/{}", event.key), by: by.clone(), what }, now, turn)
+        self.add_fact(
+            key,
+            Fact { at, key: format_smolstr!("v/{}", event.key), by: by.clone(), what },
+            now,
+            turn,
+        )
     }
 
     /// A call began: the one that was suggested there is taken.
-    pub(super) fn hear_call(&mut self, event: &Event, channel: &ChannelId, thread: Option<&MessageId>, users: &[UserId], now: Instant, turn: &mut Turn) {
+    pub(super) fn hear_call(
+        &mut self,
+        event: &Event,
+        channel: &ChannelId,
+        thread: Option<&MessageId>,
+        users: &[UserId],
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         let by = users.first().map_or_else(SmolStr::default, |user| self.people.person(event.platform, user));
         let suggested = |key: &StrandKey, engine: &Engine| {
             let strand = engine.strands.get(key)?;
-            let suggested = |first: &MessageId| engine.runs.get(&key.message(first)).is_some_and(|said| said.action.is_some());
+            let suggested = |first: &MessageId| {
+                engine.runs.get(&key.message(first)).is_some_and(|said| said.action.is_some())
+            };
             strand.runs().iter().rev().map(|run| run.first.clone()).find(suggested)
         };
         let key = StrandKey { channel: channel.clone(), root: thread.cloned() };
@@ -221,8 +319,9 @@ impl Engine {
         let notice = self.notices.get_mut(action);
         match fate {
             Fate::Sent(message) => {
-                if let Some(notice) = notice {
-                    notice.message.clone_from(message);
+                if let (Some(notice), Some(message)) = (notice, message) {
+                    notice.message = Some(message.clone());
+                    self.posted.insert(message.clone(), action.clone());
                     self.dirty.notices.insert(action.clone());
                 }
             }
@@ -236,7 +335,13 @@ impl Engine {
         }
     }
 
-    pub(super) fn hear_gap(&mut self, channel: Option<&ChannelId>, from: Option<Instant>, now: Instant, turn: &mut Turn) {
+    pub(super) fn hear_gap(
+        &mut self,
+        channel: Option<&ChannelId>,
+        from: Option<Instant>,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         for channel in self.places.set_gap(channel, from) {
             if let Some(place) = self.places.get(&channel) {
                 let record = Record::Channel(place.clone());
@@ -248,11 +353,23 @@ impl Engine {
         }
     }
 
-    pub(super) fn hear_lost(&mut self, event: &Event, channel: &ChannelId, why: &str, now: Instant, turn: &mut Turn) {
+    pub(super) fn hear_lost(
+        &mut self,
+        event: &Event,
+        channel: &ChannelId,
+        why: &str,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         let keys: Vec<StrandKey> = self.strands_of(channel);
         for key in keys {
             let key_of_fact = format_smolstr!("l/{}", event.key);
-            let fact = Fact { at: event.at.min(now), key: key_of_fact, by: SmolStr::default(), what: Happened::Lost };
+            let fact = Fact {
+                at: event.at.min(now),
+                key: key_of_fact,
+                by: SmolStr::default(),
+                what: Happened::Lost,
+            };
             self.add_fact(&key, fact, now, turn);
         }
         let words = self.words().history_lost(channel, why);
@@ -260,7 +377,14 @@ impl Engine {
         self.hear_gap(Some(channel), None, now, turn);
     }
 
-    pub(super) fn hear_away(&mut self, platform: Platform, user: &UserId, span: Option<Span>, now: Instant, turn: &mut Turn) {
+    pub(super) fn hear_away(
+        &mut self,
+        platform: Platform,
+        user: &UserId,
+        span: Option<Span>,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         let person = self.people.person(platform, user);
         self.set_away(&person, span, now, turn);
     }
@@ -292,11 +416,20 @@ impl Engine {
 
     fn drop_old_orphans(&mut self, now: Instant, turn: &mut Turn) {
         while self.orphans.len() >= ORPHANS_KEPT
-            || self.orphans.first_key_value().is_some_and(|(_, facts)| facts.iter().all(|fact| now.since(fact.at) > ORPHAN_AGE_MS))
+            || self
+                .orphans
+                .first_key_value()
+                .is_some_and(|(_, facts)| facts.iter().all(|fact| now.since(fact.at) > ORPHAN_AGE_MS))
         {
             let Some((message, facts)) = self.orphans.pop_first() else { break };
             for fact in facts {
-                put(turn, RecordKind::Fact, format_smolstr!("{ORPHANS}{}", message.channel), fact_id(&fact), None);
+                put(
+                    turn,
+                    RecordKind::Fact,
+                    format_smolstr!("{ORPHANS}{}", message.channel),
+                    fact_id(&fact),
+                    None,
+                );
             }
         }
     }
@@ -337,7 +470,8 @@ impl Engine {
 
     fn hear_in_strand(&mut self, key: &StrandKey, fact: Fact) -> Option<Touched> {
         let strand = self.strands.get_mut(key)?;
-        let mut world = World { people: &self.people, calendars: &mut self.calendars, places: &mut self.places };
+        let mut world =
+            World { people: &self.people, calendars: &mut self.calendars, places: &mut self.places };
         strand.add(fact, &mut world)
     }
 
@@ -351,7 +485,8 @@ impl Engine {
         // A first message that comes after its replies: the main line has yet to hear them.
         let late_root = key.root.is_none() && matches!(fact.what, Happened::Said(_));
         if late_root && let Some(thread) = self.strands.get(&other) {
-            let replies: Vec<Fact> = thread.facts().iter().filter(|reply| reply.key != fact.key).cloned().collect();
+            let replies: Vec<Fact> =
+                thread.facts().iter().filter(|reply| reply.key != fact.key).cloned().collect();
             for reply in replies {
                 if let Some((line, copy)) = self.mirrored(&other, &reply)
                     && let Some(touched) = self.hear_in_strand(&line, copy)
@@ -381,7 +516,8 @@ impl Engine {
             None => {
                 let root = about(fact).unwrap_or(&fact.key);
                 let thread = StrandKey { channel: key.channel.clone(), root: Some(root.clone()) };
-                (self.strands.contains_key(&thread) && !matches!(fact.what, Happened::Lost)).then_some((thread, copy))
+                (self.strands.contains_key(&thread) && !matches!(fact.what, Happened::Lost))
+                    .then_some((thread, copy))
             }
         }
     }
@@ -397,14 +533,19 @@ impl Engine {
 
     pub(super) fn strands_of(&self, channel: &ChannelId) -> Vec<StrandKey> {
         let from = StrandKey::line(channel);
-        self.strands.range(from..).map(|(key, _)| key).take_while(|key| key.channel == *channel).cloned().collect()
+        self.strands
+            .range(from..)
+            .map(|(key, _)| key)
+            .take_while(|key| key.channel == *channel)
+            .cloned()
+            .collect()
     }
 
     /// Reads a message: what it says, whom it mentions, which mark it carries.
-    fn read(&self, platform: Platform, channel: &ChannelId, by: &Name, text: &Text, at: Instant) -> Said {
+    fn read(&self, platform: Platform, by: &Name, text: &Text, at: Instant) -> Said {
         let Some(revision) = self.calendars.at(at) else { return Said::default() };
         let runbook = &revision.runbook;
-        let (mark, rest) = self.mark(runbook, channel, by, &text.plain, at);
+        let (mark, rest) = self.mark(runbook, by, &text.plain, at);
         let mut mentions: Vec<Who> = Vec::new();
         for mention in &text.mentions {
             if let Some(who) = self.mentioned(runbook, platform, mention)
@@ -419,10 +560,12 @@ impl Engine {
     }
 
     /// The level whose mark stands at the start, if its author may raise it, and the text after the mark.
-    fn mark<'t>(&self, runbook: &Runbook, _channel: &ChannelId, by: &Name, text: &'t str, at: Instant) -> (Option<Name>, &'t str) {
+    fn mark<'t>(&self, runbook: &Runbook, by: &Name, text: &'t str, at: Instant) -> (Option<Name>, &'t str) {
         let start = text.trim_start();
-        let marked = runbook.levels.iter().flat_map(|level| level.marks.iter().map(move |mark| (level, mark)));
-        let found = marked.filter(|(_, mark)| starts_with_mark(start, mark)).max_by_key(|(_, mark)| mark.len());
+        let marked =
+            runbook.levels.iter().flat_map(|level| level.marks.iter().map(move |mark| (level, mark)));
+        let found =
+            marked.filter(|(_, mark)| starts_with_mark(start, mark)).max_by_key(|(_, mark)| mark.len());
         match found {
             Some((level, mark)) => {
                 let raised = self.may_raise(runbook, level, by, at).then(|| level.name.clone());
@@ -442,9 +585,13 @@ impl Engine {
 
     fn mentioned(&self, runbook: &Runbook, platform: Platform, mention: &Mention) -> Option<Who> {
         match mention {
-            Mention::User(user) => (!self.is_bot(platform, user)).then(|| Who::Person(self.people.person(platform, user))),
+            Mention::User(user) => {
+                (!self.is_bot(platform, user)).then(|| Who::Person(self.people.person(platform, user)))
+            }
             Mention::Group(handle) if runbook.groups.contains_key(handle) => Some(Who::Group(handle.clone())),
-            Mention::Group(handle) if runbook.rotations.contains_key(handle) => Some(Who::Rotation(handle.clone())),
+            Mention::Group(handle) if runbook.rotations.contains_key(handle) => {
+                Some(Who::Rotation(handle.clone()))
+            }
             Mention::Group(_) | Mention::Everyone | Mention::Usher => None,
         }
     }
@@ -460,7 +607,8 @@ impl Engine {
         } else if is(&revision.runbook.threads.resolved_by) {
             Some(Sign::Resolve)
         } else {
-            matches!(emoji.as_str(), "telephone_receiver" | "phone" | "telephone" | "📞").then_some(Sign::Call)
+            matches!(emoji.as_str(), "telephone_receiver" | "phone" | "telephone" | "📞")
+                .then_some(Sign::Call)
         }
     }
 
@@ -471,7 +619,10 @@ impl Engine {
     /// Whether a message of that time in that channel is none of Usher's business.
     fn is_closed_to(&self, channel: &ChannelId, at: Instant, now: Instant) -> bool {
         let before_joining = self.places.get(channel).is_some_and(|place| at < place.since);
-        before_joining || self.places.is_direct(channel) || now.since(at) > TOO_OLD_MS || self.calendars.current().is_none()
+        before_joining
+            || self.places.is_direct(channel)
+            || now.since(at) > TOO_OLD_MS
+            || self.calendars.current().is_none()
     }
 
     /// A user who writes before the platform has told of them is known by their id.
@@ -517,9 +668,12 @@ impl Engine {
     ) {
         let platform = event.platform;
         let to = match place {
-            Some((channel, thread)) => {
-                Target::Private { platform, channel: channel.clone(), thread: thread.cloned(), user: user.clone() }
-            }
+            Some((channel, thread)) => Target::Private {
+                platform,
+                channel: channel.clone(),
+                thread: thread.cloned(),
+                user: user.clone(),
+            },
             None => Target::Direct { platform, user: user.clone() },
         };
         let id = ActionId(format_smolstr!("answer/{}", event.key));
@@ -533,7 +687,12 @@ impl Engine {
             not_after,
             if_unknown: IfUnknown::Leave,
         });
-        self.note(turn, now, place.and_then(|(channel, thread)| thread.map(|id| in_channel(channel, id))), Noted::Spoke(Kind::Answer));
+        self.note(
+            turn,
+            now,
+            place.and_then(|(channel, thread)| thread.map(|id| in_channel(channel, id))),
+            Noted::Spoke(Kind::Answer),
+        );
     }
 }
 

@@ -20,8 +20,21 @@ const FRESH_MS: i64 = 10 * MINUTE_MS;
 const HINTS_KEPT: usize = 50;
 
 impl Engine {
-    #[expect(clippy::too_many_arguments, reason = "the message, its length, and when it was written and heard")]
-    pub(super) fn hint(&mut self, key: &StrandKey, id: &MessageId, by: &Name, said: &Said, chars: usize, at: Instant, now: Instant, turn: &mut Turn) {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the message, its length, and when it was written and heard"
+    )]
+    pub(super) fn hint(
+        &mut self,
+        key: &StrandKey,
+        id: &MessageId,
+        by: &Name,
+        said: &Said,
+        chars: usize,
+        at: Instant,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         if now.since(at) > FRESH_MS {
             return;
         }
@@ -30,15 +43,31 @@ impl Engine {
     }
 
     /// Tells a sender that whom they mention is off, where that helps.
-    fn hint_off_hours(&mut self, key: &StrandKey, id: &MessageId, by: &Name, said: &Said, now: Instant, turn: &mut Turn) {
-        let people: Vec<Name> = said.mentions.iter().filter_map(|who| match who {
-            Who::Person(person) => Some(person.clone()),
-            Who::Group(_) | Who::Rotation(_) | Who::Responders => None,
-        }).collect();
+    fn hint_off_hours(
+        &mut self,
+        key: &StrandKey,
+        id: &MessageId,
+        by: &Name,
+        said: &Said,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
+        let people: Vec<Name> = said
+            .mentions
+            .iter()
+            .filter_map(|who| match who {
+                Who::Person(person) => Some(person.clone()),
+                Who::Group(_) | Who::Rotation(_) | Who::Responders => None,
+            })
+            .collect();
         let [person] = people.as_slice() else { return };
         let strand = self.strands.get(key).or_else(|| self.strands.get(&StrandKey::line(&key.channel)));
-        let found = self.owing_of(key, id).or_else(|| strand.and_then(|strand| strand.owing(id)).map(|(case, owed)| (case.clone(), owed.clone())));
-        let Some((case, owed)) = found.filter(|(case, owed)| case.asker == *by && owed.end.is_none()) else { return };
+        let found = self.owing_of(key, id).or_else(|| {
+            strand.and_then(|strand| strand.owing(id)).map(|(case, owed)| (case.clone(), owed.clone()))
+        });
+        let Some((case, owed)) = found.filter(|(case, owed)| case.asker == *by && owed.end.is_none()) else {
+            return;
+        };
         let office = self.calendars.office(&self.people, person, now);
         if office.is_open(now) {
             return;
@@ -86,7 +115,9 @@ impl Engine {
     fn note_hinted(&mut self, by: &Name, person: &Name, now: Instant) -> bool {
         let Some(runbook) = self.runbook() else { return false };
         let today = local_date(self.people.zone(&runbook, by), now);
-        let known = |desk: &super::said::Desk| desk.hinted.iter().any(|(about, day)| about == person && *day == today);
+        let known = |desk: &super::said::Desk| {
+            desk.hinted.iter().any(|(about, day)| about == person && *day == today)
+        };
         if self.desks.get(by).is_some_and(known) {
             return false;
         }
@@ -99,7 +130,15 @@ impl Engine {
         true
     }
 
-    fn hint_long_message(&mut self, key: &StrandKey, id: &MessageId, by: &Name, chars: usize, now: Instant, turn: &mut Turn) {
+    fn hint_long_message(
+        &mut self,
+        key: &StrandKey,
+        id: &MessageId,
+        by: &Name,
+        chars: usize,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         let Some(runbook) = self.runbook() else { return };
         let Some(limit) = runbook.threads.long_message.filter(|limit| chars > *limit) else { return };
         let today = local_date(self.people.zone(&runbook, by), now);
@@ -115,7 +154,17 @@ impl Engine {
 
     /// A hint that the sender alone sees; they just wrote, so they may be answered.
     #[expect(clippy::too_many_arguments, reason = "the message, the hint and its kind, and when")]
-    fn hint_privately(&mut self, key: &StrandKey, id: &MessageId, by: &Name, action_id: ActionId, kind: Kind, message: Message, now: Instant, turn: &mut Turn) {
+    fn hint_privately(
+        &mut self,
+        key: &StrandKey,
+        id: &MessageId,
+        by: &Name,
+        action_id: ActionId,
+        kind: Kind,
+        message: Message,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         let muted = self.desks.get(by).and_then(|desk| desk.muted_until).is_some_and(|until| until > now);
         let silent = if self.is_turned_off(&key.channel, kind) {
             Some(Silence::TurnedOff)
@@ -138,7 +187,15 @@ impl Engine {
         let Some((platform, user)) = self.people.address(&runbook, by) else { return };
         let to = Target::Private { platform, channel: key.channel.clone(), thread: key.root.clone(), user };
         let not_after = Some(now.plus(HOUR_MS));
-        let action = Action { id: action_id, kind, to, message, priority: Priority::Routine, not_after, if_unknown: IfUnknown::Leave };
+        let action = Action {
+            id: action_id,
+            kind,
+            to,
+            message,
+            priority: Priority::Routine,
+            not_after,
+            if_unknown: IfUnknown::Leave,
+        };
         self.spend(by, now);
         self.send(key, id, action, now, turn);
     }

@@ -4,7 +4,7 @@
 
 use smol_str::{SmolStr, format_smolstr};
 
-use super::action::{Action, ActionId, Choice, IfUnknown, Kind, PageSignal, Priority, Target};
+use super::action::{Action, ActionId, IfUnknown, Kind, PageSignal, Priority, Target};
 use super::case::{Case, How, Owed};
 use super::deadline::Course;
 use super::engine::Engine;
@@ -44,7 +44,15 @@ enum Taken {
 
 impl Engine {
     /// Takes every step that is due, declares a breach, and sets the next wake.
-    pub(super) fn climb(&mut self, key: &StrandKey, case: &Case, owed: &Owed, course: &Course, now: Instant, turn: &mut Turn) {
+    pub(super) fn climb(
+        &mut self,
+        key: &StrandKey,
+        case: &Case,
+        owed: &Owed,
+        course: &Course,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         let due = course.due(owed);
         let matter = Matter { key, case, owed, due, now };
         let mut wakes: Vec<Instant> = Vec::new();
@@ -74,7 +82,14 @@ impl Engine {
     }
 
     /// Takes one step if it is due; when to look again.
-    fn climb_step(&mut self, matter: &Matter<'_>, course: &Course, number: usize, step: &Step, turn: &mut Turn) -> Option<Instant> {
+    fn climb_step(
+        &mut self,
+        matter: &Matter<'_>,
+        course: &Course,
+        number: usize,
+        step: &Step,
+        turn: &mut Turn,
+    ) -> Option<Instant> {
         let said = self.owed.get(&matter.key.message(&matter.owed.message));
         let taken = said.and_then(|said| said.steps.iter().find(|said| said.step == number)).cloned();
         if let Some(taken) = taken {
@@ -91,7 +106,8 @@ impl Engine {
         };
         match outcome {
             Taken::Told(said) => {
-                let again = (step.by == By::Pager && !said.actions.is_empty()).then(|| matter.now.plus(PAGE_AGAIN_MS));
+                let again = (step.by == By::Pager && !said.actions.is_empty())
+                    .then(|| matter.now.plus(PAGE_AGAIN_MS));
                 self.owed_said(matter.key, matter.owed).steps.push(said);
                 again
             }
@@ -110,9 +126,17 @@ impl Engine {
     }
 
     /// Otherwise those are told who are in; else the first of a later step who is; else it waits.
-    fn tell_politely(&mut self, matter: &Matter<'_>, number: usize, step: &Step, at: Instant, turn: &mut Turn) -> Taken {
+    fn tell_politely(
+        &mut self,
+        matter: &Matter<'_>,
+        number: usize,
+        step: &Step,
+        at: Instant,
+        turn: &mut Turn,
+    ) -> Taken {
         let people = self.people_of(matter, step);
-        let reach: Vec<(Name, Reach)> = people.into_iter().map(|person| (person.clone(), self.reach(&person, matter.now))).collect();
+        let reach: Vec<(Name, Reach)> =
+            people.into_iter().map(|person| (person.clone(), self.reach(&person, matter.now))).collect();
         let mut told: Vec<Name> = names(&reach, |reach| matches!(reach, Reach::Now));
         let waits: Vec<Name> = names(&reach, |reach| matches!(reach, Reach::Digest(_)));
         if told.is_empty() && waits.is_empty() {
@@ -127,20 +151,33 @@ impl Engine {
         for person in &held {
             self.hold(matter, step, person, was_down, turn);
         }
-        let actions = if told.is_empty() { Vec::new() } else { self.tell(matter, number, step, &told, waited, turn) };
+        let actions =
+            if told.is_empty() { Vec::new() } else { self.tell(matter, number, step, &told, waited, turn) };
         told.extend(held);
         Taken::Told(StepSaid { step: number, at: matter.now, told, actions, pages: 0 })
     }
 
     /// The first person of a later step who can be told now.
     fn first_in(&mut self, matter: &Matter<'_>, number: usize) -> Option<Name> {
-        let later: Vec<Name> = matter.owed.level.escalate[number + 1..].iter().flat_map(|step| self.people_of(matter, step)).collect();
+        let later: Vec<Name> = matter.owed.level.escalate[number + 1..]
+            .iter()
+            .flat_map(|step| self.people_of(matter, step))
+            .collect();
         later.into_iter().find(|person| self.reach(person, matter.now) == Reach::Now)
     }
 
     /// Nobody can be told: until when not, and that is noted once.
-    fn wait(&mut self, matter: &Matter<'_>, number: usize, reach: &[(Name, Reach)], turn: &mut Turn) -> Option<Instant> {
-        let later: Vec<Name> = matter.owed.level.escalate[number + 1..].iter().flat_map(|step| self.people_of(matter, step)).collect();
+    fn wait(
+        &mut self,
+        matter: &Matter<'_>,
+        number: usize,
+        reach: &[(Name, Reach)],
+        turn: &mut Turn,
+    ) -> Option<Instant> {
+        let later: Vec<Name> = matter.owed.level.escalate[number + 1..]
+            .iter()
+            .flat_map(|step| self.people_of(matter, step))
+            .collect();
         let later: Vec<Reach> = later.iter().map(|person| self.reach(person, matter.now)).collect();
         let kind = kind_of(&matter.owed.level.escalate[number]);
         let silent = Noted::Silent { kind, why: Silence::NobodyIn };
@@ -164,7 +201,15 @@ impl Engine {
     }
 
     /// Tells people of a step, in the way it says; what was sent.
-    fn tell(&mut self, matter: &Matter<'_>, number: usize, step: &Step, people: &[Name], waited: bool, turn: &mut Turn) -> Vec<ActionId> {
+    fn tell(
+        &mut self,
+        matter: &Matter<'_>,
+        number: usize,
+        step: &Step,
+        people: &[Name],
+        waited: bool,
+        turn: &mut Turn,
+    ) -> Vec<ActionId> {
         let kind = kind_of(step);
         match (self.voice(&matter.key.channel), step.by) {
             (Voice::Watch, _) => {
@@ -174,21 +219,35 @@ impl Engine {
             (Voice::Private | Voice::Speak, By::Pager) => {
                 people.iter().map(|person| self.page(matter, number, person, 1, turn)).collect()
             }
-            (Voice::Private, By::Thread | By::DirectMessage) | (Voice::Speak, By::DirectMessage) => {
-                people.iter().filter_map(|person| self.tell_directly(matter, number, step, person, waited, turn)).collect()
-            }
+            (Voice::Private, By::Thread | By::DirectMessage) | (Voice::Speak, By::DirectMessage) => people
+                .iter()
+                .filter_map(|person| self.tell_directly(matter, number, step, person, waited, turn))
+                .collect(),
             (Voice::Speak, By::Thread) => self.tell_in_thread(matter, number, step, people, waited, turn),
         }
     }
 
-    fn tell_in_thread(&mut self, matter: &Matter<'_>, number: usize, step: &Step, people: &[Name], waited: bool, turn: &mut Turn) -> Vec<ActionId> {
-        let thread = StrandKey { channel: matter.key.channel.clone(), root: Some(matter.case.thread().clone()) };
+    fn tell_in_thread(
+        &mut self,
+        matter: &Matter<'_>,
+        number: usize,
+        step: &Step,
+        people: &[Name],
+        waited: bool,
+        turn: &mut Turn,
+    ) -> Vec<ActionId> {
+        let thread =
+            StrandKey { channel: matter.key.channel.clone(), root: Some(matter.case.thread().clone()) };
         let interrupts = matter.owed.level.interrupts;
         let allowed = self.runbook().map_or(0, |runbook| runbook.notices.per_thread);
         let spent = self.runs.get(&thread.message(matter.case.thread())).map_or(0, |said| said.notices);
-        let may_post = interrupts || (spent < allowed && self.may_post_in(&thread, Some(&matter.case.asker), matter.now));
+        let may_post = interrupts
+            || (spent < allowed && self.may_post_in(&thread, Some(&matter.case.asker), matter.now));
         if !may_post {
-            return people.iter().filter_map(|person| self.tell_directly(matter, number, step, person, waited, turn)).collect();
+            return people
+                .iter()
+                .filter_map(|person| self.tell_directly(matter, number, step, person, waited, turn))
+                .collect();
         }
         let message = self.words().step_in_thread(matter, step, people, waited);
         let id = ActionId(format_smolstr!("step/{}/{}/{number}", matter.key.channel, matter.owed.message));
@@ -201,11 +260,23 @@ impl Engine {
         vec![id]
     }
 
-    fn tell_directly(&mut self, matter: &Matter<'_>, number: usize, step: &Step, person: &Name, waited: bool, turn: &mut Turn) -> Option<ActionId> {
+    fn tell_directly(
+        &mut self,
+        matter: &Matter<'_>,
+        number: usize,
+        step: &Step,
+        person: &Name,
+        waited: bool,
+        turn: &mut Turn,
+    ) -> Option<ActionId> {
         let runbook = self.runbook()?;
         let (platform, user) = self.people.address(&runbook, person)?;
         let message = self.words().step_directly(matter, step, person, waited);
-        let id = ActionId(format_smolstr!("step/{}/{}/{number}/{person}", matter.key.channel, matter.owed.message));
+        let id = ActionId(format_smolstr!(
+            "step/{}/{}/{number}/{person}",
+            matter.key.channel,
+            matter.owed.message
+        ));
         self.send_step(matter, step, id.clone(), Target::Direct { platform, user }, message, turn);
         if !matter.owed.level.interrupts {
             self.spend(person, matter.now);
@@ -213,7 +284,15 @@ impl Engine {
         Some(id)
     }
 
-    fn send_step(&mut self, matter: &Matter<'_>, step: &Step, id: ActionId, to: Target, message: Message, turn: &mut Turn) {
+    fn send_step(
+        &mut self,
+        matter: &Matter<'_>,
+        step: &Step,
+        id: ActionId,
+        to: Target,
+        message: Message,
+        turn: &mut Turn,
+    ) {
         let is_breach = matter.due.is_some_and(|due| due <= matter.now) || matter.owed.level.interrupts;
         let priority = if matter.owed.level.interrupts { Priority::Urgent } else { Priority::Prompt };
         let if_unknown = if is_breach { IfUnknown::Repeat } else { IfUnknown::Leave };
@@ -222,8 +301,21 @@ impl Engine {
     }
 
     /// Commits to an action about a message, and remembers it so that it can be answered.
-    pub(super) fn send(&mut self, key: &StrandKey, about: &MessageId, action: Action, now: Instant, turn: &mut Turn) {
-        let notice = NoticeSaid { kind: action.kind, strand: key.clone(), about: about.clone(), at: now, message: None };
+    pub(super) fn send(
+        &mut self,
+        key: &StrandKey,
+        about: &MessageId,
+        action: Action,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
+        let notice = NoticeSaid {
+            kind: action.kind,
+            strand: key.clone(),
+            about: about.clone(),
+            at: now,
+            message: None,
+        };
         self.note(turn, now, Some(key.message(about)), Noted::Spoke(action.kind));
         self.ledger.spoke += 1;
         self.dirty.ledger = true;
@@ -232,8 +324,19 @@ impl Engine {
         turn.actions.push(action);
     }
 
-    fn page(&mut self, matter: &Matter<'_>, number: usize, person: &Name, time: u32, turn: &mut Turn) -> ActionId {
-        let id = ActionId(format_smolstr!("page/{}/{}/{number}/{person}/{time}", matter.key.channel, matter.owed.message));
+    fn page(
+        &mut self,
+        matter: &Matter<'_>,
+        number: usize,
+        person: &Name,
+        time: u32,
+        turn: &mut Turn,
+    ) -> ActionId {
+        let id = ActionId(format_smolstr!(
+            "page/{}/{}/{number}/{person}/{time}",
+            matter.key.channel,
+            matter.owed.message
+        ));
         let to = Target::Page {
             person: person.clone(),
             about: matter.key.message(&matter.owed.message),
@@ -253,14 +356,21 @@ impl Engine {
         self.send(matter.key, &matter.owed.message, action, matter.now, turn);
         if time == 1 {
             let words = self.words().paged(matter, person);
-            let id = format_smolstr!("paged/{}/{}/{number}/{person}", matter.key.channel, matter.owed.message);
+            let id =
+                format_smolstr!("paged/{}/{}/{number}/{person}", matter.key.channel, matter.owed.message);
             self.tell_asker(matter, id, words, turn);
         }
         id
     }
 
     /// A page that nobody took is repeated.
-    fn page_again(&mut self, matter: &Matter<'_>, step: &Step, taken: StepSaid, turn: &mut Turn) -> Option<Instant> {
+    fn page_again(
+        &mut self,
+        matter: &Matter<'_>,
+        step: &Step,
+        taken: StepSaid,
+        turn: &mut Turn,
+    ) -> Option<Instant> {
         let live = step.by == By::Pager && matter.owed.level.interrupts && !taken.actions.is_empty();
         if !live || taken.pages >= PAGES {
             return None;
@@ -323,7 +433,15 @@ impl Engine {
         let message = self.words().ask_taker(matter, &taker);
         let id = ActionId(format_smolstr!("taker/{}/{}", matter.key.channel, matter.owed.message));
         let to = Target::Direct { platform, user };
-        let action = Action { id, kind: Kind::Reminder, to, message, priority: Priority::Prompt, not_after: None, if_unknown: IfUnknown::Leave };
+        let action = Action {
+            id,
+            kind: Kind::Reminder,
+            to,
+            message,
+            priority: Priority::Prompt,
+            not_after: None,
+            if_unknown: IfUnknown::Leave,
+        };
         self.send(matter.key, &matter.owed.message, action, matter.now, turn);
         self.spend(&taker, matter.now);
         None
@@ -359,11 +477,22 @@ impl Engine {
 
     /// What was posted about an obligation says how it stands now.
     #[expect(clippy::too_many_arguments, reason = "the obligation, how it stands, and when")]
-    pub(super) fn amend_notices(&mut self, key: &StrandKey, case: &Case, owed: &Owed, stage: Stage, due: Option<Instant>, now: Instant, turn: &mut Turn) {
+    pub(super) fn amend_notices(
+        &mut self,
+        key: &StrandKey,
+        case: &Case,
+        owed: &Owed,
+        stage: Stage,
+        due: Option<Instant>,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         let said = self.owed.get(&key.message(&owed.message));
         let steps: Vec<StepSaid> = said.map(|said| said.steps.clone()).unwrap_or_default();
         let matter = Matter { key, case, owed, due, now };
-        for (said, action) in steps.iter().flat_map(|step| step.actions.iter().map(move |action| (step, action))) {
+        for (said, action) in
+            steps.iter().flat_map(|step| step.actions.iter().map(move |action| (step, action)))
+        {
             let Some(step) = owed.level.escalate.get(said.step) else { continue };
             let amended = match step.by {
                 By::Pager => self.end_page(&matter, said, action, stage, turn),
@@ -378,16 +507,33 @@ impl Engine {
             (Stage::Open, _) => return None,
             (Stage::Paused, _) => self.words().is_paused(matter),
             (Stage::Acknowledged, _) => self.words().is_taken(matter),
-            (Stage::Met | Stage::Cancelled, end) => self.words().has_ended(matter, end.as_ref().map(|end| &end.how)),
+            (Stage::Met | Stage::Cancelled, end) => {
+                self.words().has_ended(matter, end.as_ref().map(|end| &end.how))
+            }
         };
         let kind = self.notices.get(action).map(|notice| notice.kind)?;
         let id = ActionId(format_smolstr!("amend/{action}/{}", self.amendments(matter, stage)));
         let to = Target::Amend { of: action.clone() };
-        Some(Action { id, kind, to, message, priority: Priority::Prompt, not_after: None, if_unknown: IfUnknown::Leave })
+        Some(Action {
+            id,
+            kind,
+            to,
+            message,
+            priority: Priority::Prompt,
+            not_after: None,
+            if_unknown: IfUnknown::Leave,
+        })
     }
 
     /// The pager hears that somebody took it, or that it is over.
-    fn end_page(&mut self, matter: &Matter<'_>, said: &StepSaid, action: &ActionId, stage: Stage, turn: &mut Turn) -> Option<Action> {
+    fn end_page(
+        &mut self,
+        matter: &Matter<'_>,
+        said: &StepSaid,
+        action: &ActionId,
+        stage: Stage,
+        turn: &mut Turn,
+    ) -> Option<Action> {
         let signal = match stage {
             Stage::Open | Stage::Paused => return None,
             Stage::Acknowledged => PageSignal::Acknowledge,
@@ -406,7 +552,15 @@ impl Engine {
             None => self.words().is_taken(matter),
             Some(end) => self.words().has_ended(matter, Some(&end.how)),
         };
-        Some(Action { id, kind: Kind::Page, to, message, priority: Priority::Prompt, not_after: None, if_unknown: IfUnknown::Leave })
+        Some(Action {
+            id,
+            kind: Kind::Page,
+            to,
+            message,
+            priority: Priority::Prompt,
+            not_after: None,
+            if_unknown: IfUnknown::Leave,
+        })
     }
 
     /// Tells one amendment from another: the state, and when the facts brought it about.
@@ -421,15 +575,26 @@ impl Engine {
     }
 
     /// Without a working pager the asker sees whom to call.
-    pub(super) fn show_emergency_card(&mut self, key: &StrandKey, about: &MessageId, now: Instant, turn: &mut Turn) {
-        let found = self.strands.get(key).and_then(|strand| strand.owing(about)).map(|(case, owed)| (case.clone(), owed.clone()));
+    pub(super) fn show_emergency_card(
+        &mut self,
+        key: &StrandKey,
+        about: &MessageId,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
+        let found = self
+            .strands
+            .get(key)
+            .and_then(|strand| strand.owing(about))
+            .map(|(case, owed)| (case.clone(), owed.clone()));
         let Some((case, owed)) = found else { return };
         if self.owed_said(key, &owed).card_shown {
             return;
         }
         self.owed_said(key, &owed).card_shown = true;
         let matter = Matter { key, case: &case, owed: &owed, due: None, now };
-        let people: Vec<Name> = owed.level.escalate.iter().flat_map(|step| self.people_of(&matter, step)).collect();
+        let people: Vec<Name> =
+            owed.level.escalate.iter().flat_map(|step| self.people_of(&matter, step)).collect();
         let words = self.words().emergency_card(&people);
         self.tell_asker(&matter, format_smolstr!("card/{}/{about}", key.channel), words, turn);
     }
@@ -462,13 +627,5 @@ fn opening(reach: Reach) -> Option<Instant> {
     match reach {
         Reach::From(at) | Reach::Digest(at) => Some(at),
         Reach::Now | Reach::Never => None,
-    }
-}
-
-/// Whether it was answered by that person.
-pub(super) fn answerer(how: &How) -> Option<&Name> {
-    match how {
-        How::Answered(by) | How::Taken(by) => Some(by),
-        How::Settled | How::Cancelled(_) => None,
     }
 }

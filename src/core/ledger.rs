@@ -11,15 +11,21 @@ use super::message::Message;
 use super::strand::StrandKey;
 use super::turn::{Noted, Silence, Turn};
 use super::wakes::Subject;
-use crate::calendar::{DAY_MS, Days, Instant, Schedule, WeekdaySet};
-use crate::runbook::Name;
+use crate::calendar::{Days, Instant, Schedule, WeekdaySet};
 
 /// So many of what would have been said are listed; the rest is counted.
 const WOULD_HAVE_LISTED: usize = 20;
 
 impl Engine {
     /// In a watched channel: this would have been said.
-    pub(super) fn would_have(&mut self, kind: Kind, key: &StrandKey, about: &MessageId, now: Instant, turn: &mut Turn) {
+    pub(super) fn would_have(
+        &mut self,
+        kind: Kind,
+        key: &StrandKey,
+        about: &MessageId,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         let message = key.message(about);
         if self.ledger.would_have.len() < WOULD_HAVE_LISTED {
             self.ledger.would_have.push((kind, message.clone()));
@@ -31,7 +37,15 @@ impl Engine {
     }
 
     /// A rule matched and nothing was said.
-    pub(super) fn stay_silent(&mut self, kind: Kind, key: &StrandKey, about: &MessageId, why: Silence, now: Instant, turn: &mut Turn) {
+    pub(super) fn stay_silent(
+        &mut self,
+        kind: Kind,
+        key: &StrandKey,
+        about: &MessageId,
+        why: Silence,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         match self.ledger.silent.iter_mut().find(|(known, _)| *known == why) {
             Some((_, count)) => *count += 1,
             None => self.ledger.silent.push((why, 1)),
@@ -64,9 +78,11 @@ impl Engine {
         let digest = &runbook.notices.digest;
         let schedule = match weekday {
             None => Schedule { days: Days::Weekly(WeekdaySet::ALL), time: *digest.first()? },
-            Some(weekday) => Schedule { days: Days::Weekly(WeekdaySet::default().with(weekday)), time: *digest.last()? },
+            Some(weekday) => {
+                Schedule { days: Days::Weekly(WeekdaySet::default().with(weekday)), time: *digest.last()? }
+            }
         };
-        schedule.next_after(now, runbook.team.zone)
+        schedule.next_after(runbook.team.zone, now)
     }
 
     fn report_daily(&mut self, now: Instant, turn: &mut Turn) {

@@ -18,7 +18,13 @@ use crate::calendar::{HOUR_MS, Instant};
 const LINGER_MS: i64 = 36 * HOUR_MS;
 
 impl Engine {
-    pub(super) fn look_at_touched(&mut self, key: &StrandKey, touched: &Touched, now: Instant, turn: &mut Turn) {
+    pub(super) fn look_at_touched(
+        &mut self,
+        key: &StrandKey,
+        touched: &Touched,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         for &case in &touched.cases {
             self.look_at_nth_case(key, case, now, turn);
         }
@@ -27,7 +33,13 @@ impl Engine {
         }
     }
 
-    pub(super) fn look_at_case(&mut self, key: &StrandKey, question: &MessageId, now: Instant, turn: &mut Turn) {
+    pub(super) fn look_at_case(
+        &mut self,
+        key: &StrandKey,
+        question: &MessageId,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         let case = self.strands.get(key).and_then(|strand| strand.case_of(question));
         if let Some(case) = case {
             self.look_at_nth_case(key, case, now, turn);
@@ -89,7 +101,15 @@ impl Engine {
     }
 
     /// Notes the way from the state that was last noted to the present one.
-    fn note_stage(&mut self, key: &StrandKey, case: &Case, owed: &Owed, course: &Course, now: Instant, turn: &mut Turn) {
+    fn note_stage(
+        &mut self,
+        key: &StrandKey,
+        case: &Case,
+        owed: &Owed,
+        course: &Course,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         let about = key.message(&owed.message);
         let before = self.owed.get(&about).and_then(|said| said.stage);
         let stage = stage_of(owed);
@@ -102,13 +122,17 @@ impl Engine {
             self.trail(key, owed, owed.since, Noted::Owed { level, due_at }, turn);
         }
         match (stage, &owed.end) {
-            (Stage::Open, _) if before == Some(Stage::Paused) => self.trail(key, owed, now, Noted::Resumed, turn),
+            (Stage::Open, _) if before == Some(Stage::Paused) => {
+                self.trail(key, owed, now, Noted::Resumed, turn)
+            }
             (Stage::Open, _) => {}
             (Stage::Acknowledged, _) => {
                 let at = owed.taken.as_ref().map_or(now, |(_, at)| *at);
                 self.trail(key, owed, at, Noted::Acknowledged, turn);
             }
-            (Stage::Paused, _) => self.trail(key, owed, owed.paused_since().unwrap_or(now), Noted::Paused, turn),
+            (Stage::Paused, _) => {
+                self.trail(key, owed, owed.paused_since().unwrap_or(now), Noted::Paused, turn)
+            }
             (Stage::Met | Stage::Cancelled, None) => {}
             (Stage::Met, Some(end)) => {
                 let late = due_at.is_some_and(|due| end.at > due);
@@ -205,7 +229,8 @@ impl Engine {
                 && run.cases.iter().all(|&case| cases[case].open().is_none())
                 && !firsts.contains(&run.first)
         };
-        let mut world = World { people: &self.people, calendars: &mut self.calendars, places: &mut self.places };
+        let mut world =
+            World { people: &self.people, calendars: &mut self.calendars, places: &mut self.places };
         let forgotten = strand.forget_runs(gone, &mut world);
         for id in &forgotten {
             let message = key.message(id);
@@ -222,8 +247,11 @@ impl Engine {
         }
         if !forgotten.is_empty() {
             let line = key.clone();
-            let kept: std::collections::BTreeSet<MessageId> =
-                self.strands.get(key).map(|strand| strand.facts().iter().map(|fact| fact.key.clone()).collect()).unwrap_or_default();
+            let kept: std::collections::BTreeSet<MessageId> = self
+                .strands
+                .get(key)
+                .map(|strand| strand.facts().iter().map(|fact| fact.key.clone()).collect())
+                .unwrap_or_default();
             self.forget_notices_about(&line, &kept, turn);
         }
         if self.strands.get(key).is_some_and(|strand| strand.facts().is_empty()) {
@@ -232,13 +260,24 @@ impl Engine {
     }
 
     fn forget_notices(&mut self, gone: impl Fn(&StrandKey) -> bool, turn: &mut Turn) {
-        let going: Vec<_> = self.notices.iter().filter(|(_, notice)| gone(&notice.strand)).map(|(id, _)| id.clone()).collect();
+        let going: Vec<_> = self
+            .notices
+            .iter()
+            .filter(|(_, notice)| gone(&notice.strand))
+            .map(|(id, _)| id.clone())
+            .collect();
         self.drop_notices(going, turn);
     }
 
-    fn forget_notices_about(&mut self, line: &StrandKey, kept: &std::collections::BTreeSet<MessageId>, turn: &mut Turn) {
+    fn forget_notices_about(
+        &mut self,
+        line: &StrandKey,
+        kept: &std::collections::BTreeSet<MessageId>,
+        turn: &mut Turn,
+    ) {
         let gone = |notice: &super::said::NoticeSaid| notice.strand == *line && !kept.contains(&notice.about);
-        let going: Vec<_> = self.notices.iter().filter(|(_, notice)| gone(notice)).map(|(id, _)| id.clone()).collect();
+        let going: Vec<_> =
+            self.notices.iter().filter(|(_, notice)| gone(notice)).map(|(id, _)| id.clone()).collect();
         self.drop_notices(going, turn);
     }
 
@@ -261,7 +300,8 @@ impl Engine {
         for key in &keys {
             copies.extend(self.root_copy(key).map(|root| (key.clone(), root)));
             let Some(strand) = self.strands.get(key) else { continue };
-            let mirrored: Vec<_> = strand.facts().iter().filter_map(|fact| self.mirrored(key, fact)).collect();
+            let mirrored: Vec<_> =
+                strand.facts().iter().filter_map(|fact| self.mirrored(key, fact)).collect();
             copies.extend(mirrored);
         }
         for (key, copy) in copies {
@@ -284,7 +324,8 @@ impl Engine {
 
     fn hear_strand(&mut self, key: &StrandKey) {
         if let Some(strand) = self.strands.get_mut(key) {
-            let mut world = World { people: &self.people, calendars: &mut self.calendars, places: &mut self.places };
+            let mut world =
+                World { people: &self.people, calendars: &mut self.calendars, places: &mut self.places };
             strand.hear_all(&mut world);
         }
     }

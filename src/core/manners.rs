@@ -30,7 +30,8 @@ pub(super) enum Reach {
 impl Engine {
     /// Whether a notice that does not interrupt can reach a person at `now`.
     pub(super) fn reach(&mut self, person: &Name, now: Instant) -> Reach {
-        let free_from = self.desks.get(person).and_then(|desk| desk.muted_until).map_or(now, |until| until.max(now));
+        let free_from =
+            self.desks.get(person).and_then(|desk| desk.muted_until).map_or(now, |until| until.max(now));
         let available = self.calendars.available(&self.people, person, now);
         match available.next_open(free_from) {
             None => Reach::Never,
@@ -44,7 +45,8 @@ impl Engine {
     pub(super) fn has_budget(&self, person: &Name, now: Instant) -> bool {
         let Some(runbook) = self.runbook() else { return false };
         let today = local_date(self.people.zone(&runbook, person), now);
-        let spent = self.desks.get(person).filter(|desk| desk.day == Some(today)).map_or(0, |desk| desk.spent);
+        let spent =
+            self.desks.get(person).filter(|desk| desk.day == Some(today)).map_or(0, |desk| desk.spent);
         spent < runbook.notices.per_person_per_day
     }
 
@@ -67,7 +69,10 @@ impl Engine {
         let zone = self.people.zone(&runbook, person);
         let today = local_date(zone, now);
         let days = [Some(today), today.succ_opt()];
-        let times = days.into_iter().flatten().flat_map(|day| runbook.notices.digest.iter().map(move |time| (day, *time)));
+        let times = days
+            .into_iter()
+            .flatten()
+            .flat_map(|day| runbook.notices.digest.iter().map(move |time| (day, *time)));
         let next = times.filter_map(|(day, time)| at_local(zone, day, time)).find(|at| *at > now);
         let available = self.calendars.available(&self.people, person, now);
         available.next_open(next.unwrap_or_else(|| now.plus(DAY_MS)))
@@ -81,12 +86,15 @@ impl Engine {
 
     /// How Usher behaves in a channel.
     pub(super) fn voice(&self, channel: &ChannelId) -> Voice {
-        self.calendars.current().map_or(Voice::Watch, |revision| self.places.policy_unkept(revision, channel).voice)
+        self.calendars
+            .current()
+            .map_or(Voice::Watch, |revision| self.places.policy_unkept(revision, channel).voice)
     }
 
     /// Whether a post in a thread pings nobody who is off: each who wrote there is in, or wrote just now.
     pub(super) fn may_post_in(&mut self, key: &StrandKey, asker: Option<&Name>, now: Instant) -> bool {
-        let wrote = |run: &Run| run.people.iter().cloned().zip(run.wrote_at.iter().copied()).collect::<Vec<_>>();
+        let wrote =
+            |run: &Run| run.people.iter().cloned().zip(run.wrote_at.iter().copied()).collect::<Vec<_>>();
         let mut followers: Vec<(Name, Instant)> = match (&key.root, self.strands.get(key)) {
             (Some(_), Some(strand)) => strand.runs().first().map(wrote).unwrap_or_default(),
             (Some(_), None) | (None, _) => Vec::new(),
@@ -101,6 +109,7 @@ impl Engine {
 
     /// Whether a person who wrote at `wrote_at` may be pinged by a post in the same place.
     pub(super) fn may_be_answered(&mut self, person: &Name, wrote_at: Instant, now: Instant) -> bool {
-        now.since(wrote_at) <= JUST_WROTE_MS || self.calendars.available(&self.people, person, now).is_open(now)
+        now.since(wrote_at) <= JUST_WROTE_MS
+            || self.calendars.available(&self.people, person, now).is_open(now)
     }
 }

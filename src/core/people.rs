@@ -55,8 +55,12 @@ impl People {
         let listed = runbook.people.get(person);
         [Platform::Slack, Platform::Matrix, Platform::Console].into_iter().find_map(|platform| {
             let id = match platform {
-                Platform::Slack => listed.and_then(|person| person.slack.as_deref()).map_or(person.clone(), SmolStr::new),
-                Platform::Matrix => listed.and_then(|person| person.matrix.as_deref()).map_or(person.clone(), SmolStr::new),
+                Platform::Slack => {
+                    listed.and_then(|person| person.slack.as_deref()).map_or(person.clone(), SmolStr::new)
+                }
+                Platform::Matrix => {
+                    listed.and_then(|person| person.matrix.as_deref()).map_or(person.clone(), SmolStr::new)
+                }
                 Platform::Console => person.clone(),
             };
             let facts = self.users.get(&(platform, id.clone()))?;
@@ -77,7 +81,9 @@ impl People {
     /// The zone in which a person lives: the runbook's, else the platform's, else the team's.
     pub fn zone(&self, runbook: &Runbook, person: &Name) -> Tz {
         let listed = runbook.people.get(person).and_then(|person| person.zone);
-        listed.or_else(|| self.known(runbook, person).and_then(|facts| facts.zone)).unwrap_or(runbook.team.zone)
+        listed
+            .or_else(|| self.known(runbook, person).and_then(|facts| facts.zone))
+            .unwrap_or(runbook.team.zone)
     }
 
     /// The name that people read.
@@ -90,7 +96,8 @@ impl People {
         let typed = typed.trim_start_matches('@');
         let mut people = self.all(runbook).into_iter();
         people.find(|person| {
-            person.eq_ignore_ascii_case(typed) || self.shown(runbook, person).to_lowercase() == typed.to_lowercase()
+            person.eq_ignore_ascii_case(typed)
+                || self.shown(runbook, person).to_lowercase() == typed.to_lowercase()
         })
     }
 

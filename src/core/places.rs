@@ -45,7 +45,13 @@ impl Places {
     }
 
     /// Learns what a platform says of a channel; the place if that is new.
-    pub fn learn(&mut self, platform: Platform, channel: &ChannelId, facts: &ChannelFacts, at: Instant) -> Option<&Place> {
+    pub fn learn(
+        &mut self,
+        platform: Platform,
+        channel: &ChannelId,
+        facts: &ChannelFacts,
+        at: Instant,
+    ) -> Option<&Place> {
         let known = self.channels.get(channel);
         let since = known.map_or(at, |place| place.since.min(at));
         let place = Place { platform, facts: facts.clone(), since, gap: known.and_then(|place| place.gap) };
@@ -114,8 +120,10 @@ impl Places {
 
     /// The channel of the platforms that the runbook calls `name`.
     pub fn find(&mut self, revision: &InForce, name: &Name) -> Option<(Platform, ChannelId)> {
-        let channels: Vec<(ChannelId, Platform)> = self.channels.iter().map(|(id, place)| (id.clone(), place.platform)).collect();
-        let mut found = channels.into_iter().filter(|(id, _)| self.name_in(revision, id).as_ref() == Some(name));
+        let channels: Vec<(ChannelId, Platform)> =
+            self.channels.iter().map(|(id, place)| (id.clone(), place.platform)).collect();
+        let mut found =
+            channels.into_iter().filter(|(id, _)| self.name_in(revision, id).as_ref() == Some(name));
         found.next().map(|(id, platform)| (platform, id))
     }
 
@@ -137,10 +145,12 @@ impl Places {
         let shown = place.map_or(channel.as_str(), |place| place.facts.name.as_str());
         // A channel that the runbook ties to an id of this platform is that one and no other of its name.
         let by_name = || {
-            runbook.channels.get_key_value(shown).filter(|(_, named)| match place.map(|place| place.platform) {
-                Some(Platform::Slack) => named.slack.is_none(),
-                Some(Platform::Matrix) => named.matrix.is_none(),
-                Some(Platform::Console) | None => true,
+            runbook.channels.get_key_value(shown).filter(|(_, named)| {
+                match place.map(|place| place.platform) {
+                    Some(Platform::Slack) => named.slack.is_none(),
+                    Some(Platform::Matrix) => named.matrix.is_none(),
+                    Some(Platform::Console) | None => true,
+                }
             })
         };
         by_id.or_else(by_name).map(|(name, _)| name.clone())

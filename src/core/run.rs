@@ -74,7 +74,8 @@ impl Run {
     /// Hears a message of the run.
     pub fn hear(&mut self, by: &Name, at: Instant, said: &Said) {
         let author = self.author(by, at);
-        self.awaits = if self.messages == 0 { said.signals.asks() } else { self.awaits && self.people.len() == 1 };
+        self.awaits =
+            if self.messages == 0 { said.signals.asks() } else { self.awaits && self.people.len() == 1 };
         self.messages += 1;
         self.last_at = self.last_at.max(at);
         self.invited.retain(|invited| invited != by);

@@ -173,7 +173,9 @@ impl Strand {
     pub fn said(&self, message: &MessageId) -> Option<&Fact> {
         let at = self.state.placed.get(message)?.at;
         let place = self.facts.partition_point(|known| (known.at, &known.key) < (at, message));
-        self.facts.get(place).filter(|fact| matches!(&fact.what, Happened::Said(said) if said.under.is_none()))
+        self.facts
+            .get(place)
+            .filter(|fact| matches!(&fact.what, Happened::Said(said) if said.under.is_none()))
     }
 
     /// Adds a fact; `None` when it was known.
@@ -207,7 +209,11 @@ impl Strand {
     }
 
     /// Forgets the runs for which `gone` says so, and their facts; the keys of those facts.
-    pub fn forget_runs(&mut self, gone: impl Fn(&Run, &[Case]) -> bool, world: &mut World<'_>) -> Vec<SmolStr> {
+    pub fn forget_runs(
+        &mut self,
+        gone: impl Fn(&Run, &[Case]) -> bool,
+        world: &mut World<'_>,
+    ) -> Vec<SmolStr> {
         let going: Vec<bool> = self.state.runs.iter().map(|run| gone(run, &self.state.cases)).collect();
         if !going.contains(&true) {
             return Vec::new();
@@ -252,7 +258,8 @@ impl State {
             None => self.run_in_line(fact, said, world),
         };
         // Where the main line knows a thread's first message, it keeps the thread's cases, too.
-        let cases_elsewhere = key.root.as_ref().is_some_and(|root| fact.key == *root || self.placed.contains_key(root));
+        let cases_elsewhere =
+            key.root.as_ref().is_some_and(|root| fact.key == *root || self.placed.contains_key(root));
         self.place(fact, run, key.root.clone());
         self.runs[run].hear(&fact.by, fact.at, said);
         let cases = if cases_elsewhere {
@@ -264,21 +271,40 @@ impl State {
     }
 
     /// A reply in the platform thread of a main-line message: it belongs to that message's cases.
-    fn hear_under(&mut self, key: &StrandKey, fact: &Fact, said: &Said, root: &MessageId, world: &mut World<'_>) -> Touched {
+    fn hear_under(
+        &mut self,
+        key: &StrandKey,
+        fact: &Fact,
+        said: &Said,
+        root: &MessageId,
+        world: &mut World<'_>,
+    ) -> Touched {
         let Some(run) = self.placed.get(root).map(|placed| placed.run) else { return Touched::default() };
         self.place(fact, run, Some(root.clone()));
         let cases = self.hear_in(run, Some(root), key, fact, &fact.key, said, world);
         Touched { cases, runs: Vec::new() }
     }
 
-    fn hear_edited(&mut self, key: &StrandKey, fact: &Fact, of: &MessageId, said: &Said, world: &mut World<'_>) -> Touched {
-        let Some(Placed { run, scope, by, at }) = self.placed.get(of).cloned() else { return Touched::default() };
-        let elsewhere = key.root.as_ref().is_some_and(|root| fact.key != *root && self.placed.contains_key(root));
+    fn hear_edited(
+        &mut self,
+        key: &StrandKey,
+        fact: &Fact,
+        of: &MessageId,
+        said: &Said,
+        world: &mut World<'_>,
+    ) -> Touched {
+        let Some(Placed { run, scope, by, at }) = self.placed.get(of).cloned() else {
+            return Touched::default();
+        };
+        let elsewhere =
+            key.root.as_ref().is_some_and(|root| fact.key != *root && self.placed.contains_key(root));
         if elsewhere {
             return Touched { cases: Vec::new(), runs: vec![run] };
         }
-        let is_question = |case: &Case| case.asker == fact.by && case.open().is_some_and(|owed| owed.message == *of);
-        let asked = self.in_scope(run, scope.as_ref()).into_iter().find(|&case| is_question(&self.cases[case]));
+        let is_question =
+            |case: &Case| case.asker == fact.by && case.open().is_some_and(|owed| owed.message == *of);
+        let asked =
+            self.in_scope(run, scope.as_ref()).into_iter().find(|&case| is_question(&self.cases[case]));
         let cases = match asked {
             Some(case) => self.judge_again(case, key, fact, of, said, world),
             None if by == fact.by && !self.asked_since(run, scope.as_ref(), &by, at) => {
@@ -302,13 +328,22 @@ impl State {
     }
 
     /// The question of an open obligation reads differently now.
-    fn judge_again(&mut self, case: usize, key: &StrandKey, fact: &Fact, of: &MessageId, said: &Said, world: &mut World<'_>) -> Vec<usize> {
+    fn judge_again(
+        &mut self,
+        case: usize,
+        key: &StrandKey,
+        fact: &Fact,
+        of: &MessageId,
+        said: &Said,
+        world: &mut World<'_>,
+    ) -> Vec<usize> {
         let promise = self.promise(key, of, fact.at, said, world);
         let case_of_question = &mut self.cases[case];
         case_of_question.pass_time(fact.at, Ground { people: world.people, calendars: world.calendars });
         match promise {
             Some(promise) => {
-                let tighter = case_of_question.open().is_some_and(|owed| is_tighter(&promise.begin.level, &owed.level));
+                let tighter =
+                    case_of_question.open().is_some_and(|owed| is_tighter(&promise.begin.level, &owed.level));
                 case_of_question.promise_anew(&promise.begin, tighter);
             }
             None => case_of_question.end(fact.at, How::Cancelled(Cause::Edited)),
@@ -353,7 +388,14 @@ impl State {
         self.each_case(fact, Some(of), of, world, |case, _| case.end(fact.at, How::Cancelled(cause)))
     }
 
-    fn hear_sign(&mut self, fact: &Fact, of: &MessageId, sign: Sign, given: bool, world: &World<'_>) -> Touched {
+    fn hear_sign(
+        &mut self,
+        fact: &Fact,
+        of: &MessageId,
+        sign: Sign,
+        given: bool,
+        world: &World<'_>,
+    ) -> Touched {
         match (sign, given) {
             (Sign::Take, true) => self.each_case(fact, Some(of), of, world, |case, ground| {
                 if case.may_answer(&fact.by, fact.at, ground) {
@@ -385,9 +427,18 @@ impl State {
         self.each_case(fact, None, of, world, |case, _| case.settle(fact.at))
     }
 
-    fn hear_verb(&mut self, key: &StrandKey, fact: &Fact, of: Option<&MessageId>, verb: &Verb, world: &mut World<'_>) -> Touched {
+    fn hear_verb(
+        &mut self,
+        key: &StrandKey,
+        fact: &Fact,
+        of: Option<&MessageId>,
+        verb: &Verb,
+        world: &mut World<'_>,
+    ) -> Touched {
         let last = || self.runs.last().map(|run| run.first.clone());
-        let Some(of) = of.cloned().or_else(|| key.root.clone()).or_else(last) else { return Touched::default() };
+        let Some(of) = of.cloned().or_else(|| key.root.clone()).or_else(last) else {
+            return Touched::default();
+        };
         match verb {
             Verb::Take => self.each_case(fact, None, &of, world, |case, ground| {
                 if case.may_answer(&fact.by, fact.at, ground) {
@@ -412,8 +463,17 @@ impl State {
         Touched { cases: Vec::new(), runs: vec![run] }
     }
 
-    fn raise_by_command(&mut self, key: &StrandKey, fact: &Fact, of: &MessageId, level: &Name, world: &mut World<'_>) -> Touched {
-        let Some(Placed { run, scope, by, .. }) = self.placed.get(of).cloned() else { return Touched::default() };
+    fn raise_by_command(
+        &mut self,
+        key: &StrandKey,
+        fact: &Fact,
+        of: &MessageId,
+        level: &Name,
+        world: &mut World<'_>,
+    ) -> Touched {
+        let Some(Placed { run, scope, by, .. }) = self.placed.get(of).cloned() else {
+            return Touched::default();
+        };
         let said = Said { mark: Some(level.clone()), ..Said::default() };
         let Some(promise) = self.promise(key, of, fact.at, &said, world) else { return Touched::default() };
         let in_scope = self.in_scope(run, scope.as_ref());
@@ -435,7 +495,9 @@ impl State {
         world: &World<'_>,
         mut act: impl FnMut(&mut Case, Ground<'_>),
     ) -> Touched {
-        let Some(Placed { run, scope, .. }) = self.placed.get(around).cloned() else { return Touched::default() };
+        let Some(Placed { run, scope, .. }) = self.placed.get(around).cloned() else {
+            return Touched::default();
+        };
         let ground = Ground { people: world.people, calendars: world.calendars };
         let mut touched = Touched { cases: Vec::new(), runs: vec![run] };
         let asks_here = self.runs[run].cases.iter().any(|&case| self.cases[case].thread() == around);
@@ -463,10 +525,16 @@ impl State {
     fn raise(&mut self, cases: &[usize], fact: &Fact, said: &Said, world: &World<'_>) {
         let Some(revision) = world.calendars.at(fact.at) else { return };
         let Some(level) = said.mark.as_ref().and_then(|mark| revision.runbook.level(mark)) else { return };
-        let begin = Begin { message: fact.key.clone(), since: fact.at, level: Arc::clone(level), revision: revision.number };
+        let begin = Begin {
+            message: fact.key.clone(),
+            since: fact.at,
+            level: Arc::clone(level),
+            revision: revision.number,
+        };
         for &case in cases {
             let case = &mut self.cases[case];
-            let tighter = case.open().is_some_and(|owed| owed.since < fact.at && is_tighter(level, &owed.level));
+            let tighter =
+                case.open().is_some_and(|owed| owed.since < fact.at && is_tighter(level, &owed.level));
             if case.asker == fact.by && tighter {
                 case.promise_anew(&begin, true);
             }
@@ -484,7 +552,8 @@ impl State {
     fn run_in_line(&mut self, fact: &Fact, said: &Said, world: &World<'_>) -> usize {
         let gap_ms = world.calendars.at(fact.at).map_or(0, |rev| rev.runbook.threads.main_line_gap_ms);
         let runs = &self.runs;
-        self.active.retain(|&run| fact.at.since(runs[run].last_at) <= gap_ms && runs[run].messages < LONGEST_RUN);
+        self.active
+            .retain(|&run| fact.at.since(runs[run].last_at) <= gap_ms && runs[run].messages < LONGEST_RUN);
         let mentioned: Vec<&Name> = said.mentions.iter().filter_map(person_of).collect();
         let latest = |belongs: &dyn Fn(&Run) -> bool| {
             let active = self.active.iter().copied().filter(|&run| belongs(&self.runs[run]));
@@ -505,7 +574,14 @@ impl State {
     }
 
     /// What a message promises, if it asks for something of somebody.
-    fn promise(&self, key: &StrandKey, message: &MessageId, since: Instant, said: &Said, world: &mut World<'_>) -> Option<Promised> {
+    fn promise(
+        &self,
+        key: &StrandKey,
+        message: &MessageId,
+        since: Instant,
+        said: &Said,
+        world: &mut World<'_>,
+    ) -> Option<Promised> {
         if !(said.signals.asks() || said.mark.is_some()) || said.resolves || said.signals.chases() {
             return None;
         }
@@ -518,7 +594,8 @@ impl State {
         level.respond_within?;
         let who = who_owes(revision, channel, level, said);
         let anyone = !channel.responders.is_empty() && channel.answered_by == AnsweredBy::Anyone;
-        let begin = Begin { message: message.clone(), since, level: Arc::clone(level), revision: revision.number };
+        let begin =
+            Begin { message: message.clone(), since, level: Arc::clone(level), revision: revision.number };
         Some(Promised { begin, who, anyone })
     }
 
@@ -528,13 +605,22 @@ impl State {
         let mentions_group = mentioned.len() < said.mentions.len();
         let taken = cases.iter().map(|&case| &self.cases[case]).any(|case| {
             let own = case.asker == *by && promise.is_for(case, said);
-            let helps = case.open().is_some() && !mentions_group && mentioned.iter().all(|person| **person == case.asker);
+            let helps = case.open().is_some()
+                && !mentions_group
+                && mentioned.iter().all(|person| **person == case.asker);
             own || (helps && case.asker != *by)
         });
         !taken && cases.len() < CASES_PER_RUN
     }
 
-    fn begin(&mut self, run: usize, scope: Option<&MessageId>, asker: &Name, promise: Promised, world: &World<'_>) -> Option<usize> {
+    fn begin(
+        &mut self,
+        run: usize,
+        scope: Option<&MessageId>,
+        asker: &Name,
+        promise: Promised,
+        world: &World<'_>,
+    ) -> Option<usize> {
         let who = deadline::apart(world.calendars, &promise.who, asker, promise.begin.since);
         if who.is_empty() {
             return None;
@@ -556,7 +642,9 @@ struct Promised {
 impl Promised {
     /// Whether it asks those who already owe in `case`, rather than somebody new.
     fn is_for(&self, case: &Case, said: &Said) -> bool {
-        said.mentions.is_empty() || self.who != said.mentions || said.mentions.iter().any(|who| case.who.contains(who))
+        said.mentions.is_empty()
+            || self.who != said.mentions
+            || said.mentions.iter().any(|who| case.who.contains(who))
     }
 }
 

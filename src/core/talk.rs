@@ -13,7 +13,9 @@ use super::said::RunSaid;
 use super::strand::StrandKey;
 use super::turn::{Silence, Turn};
 use super::wakes::Subject;
-use crate::calendar::{DAY_MS, Instant, MINUTE_MS, OpenTable, Span, day_start_or_next, first_slot, local_date};
+use crate::calendar::{
+    DAY_MS, Instant, MINUTE_MS, OpenTable, Span, day_start_or_next, first_slot, local_date,
+};
 use crate::runbook::{Name, Promise, Runbook, Suggest, Threads, Voice};
 
 /// Whoever wrote so lately can call now.
@@ -46,7 +48,8 @@ impl Engine {
         }
         let (run, threads) = (run.clone(), threads.clone());
         let said = self.runs.get(&key.message(&run.first)).cloned().unwrap_or_default();
-        if let Some((person, at)) = run.call_wanted.clone().filter(|(_, at)| said.call_answered != Some(*at)) {
+        if let Some((person, at)) = run.call_wanted.clone().filter(|(_, at)| said.call_answered != Some(*at))
+        {
             self.run_said(key, &run.first).call_answered = Some(at);
             self.suggest_call(key, &run, &threads, Some(&person), now, turn);
             return;
@@ -58,29 +61,52 @@ impl Engine {
         self.consider(key, &run, &threads, &said, now, turn);
     }
 
-    fn consider(&mut self, key: &StrandKey, run: &Run, threads: &Threads, said: &RunSaid, now: Instant, turn: &mut Turn) {
+    fn consider(
+        &mut self,
+        key: &StrandKey,
+        run: &Run,
+        threads: &Threads,
+        said: &RunSaid,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         if let Some(why) = self.reason_for_silence(key, run, threads, said, now) {
             self.silent_in_run(key, run, said, why, now, turn);
             return;
         }
         match run.temper.welcome(now, threads.at_most_people) {
-            Welcome::Crowded { .. } if run.exchanges() >= 2 * threads.suggest_call_after && !said.written_way => {
+            Welcome::Crowded { .. }
+                if run.exchanges() >= 2 * threads.suggest_call_after && !said.written_way =>
+            {
                 self.offer_written_way(key, run, now, turn);
             }
             Welcome::Crowded { .. } => self.silent_in_run(key, run, said, Silence::Crowded, now, turn),
-            Welcome::Yes | Welcome::NotStuck | Welcome::NotLive | Welcome::Closing | Welcome::Social | Welcome::Declined => {
+            Welcome::Yes
+            | Welcome::NotStuck
+            | Welcome::NotLive
+            | Welcome::Closing
+            | Welcome::Social
+            | Welcome::Declined => {
                 self.suggest_call(key, run, threads, None, now, turn);
             }
         }
     }
 
     /// Why a thread that is long enough gets no suggestion.
-    fn reason_for_silence(&mut self, key: &StrandKey, run: &Run, threads: &Threads, said: &RunSaid, now: Instant) -> Option<Silence> {
+    fn reason_for_silence(
+        &mut self,
+        key: &StrandKey,
+        run: &Run,
+        threads: &Threads,
+        said: &RunSaid,
+        now: Instant,
+    ) -> Option<Silence> {
         let unwelcome = match (threads.suggest, run.temper.welcome(now, threads.at_most_people)) {
             (Suggest::Never, _) => return Some(Silence::TurnedOff),
             (_, Welcome::Declined) => Some(Silence::Declined),
             (_, Welcome::Closing) => Some(Silence::Closing),
-            (_, Welcome::Crowded { .. } | Welcome::Yes) | (Suggest::Always, Welcome::NotStuck | Welcome::Social) => None,
+            (_, Welcome::Crowded { .. } | Welcome::Yes)
+            | (Suggest::Always, Welcome::NotStuck | Welcome::Social) => None,
             (Suggest::WhenStuck, Welcome::Social) => Some(Silence::Social),
             (Suggest::WhenStuck, Welcome::NotStuck) => Some(Silence::NotStuck),
             (_, Welcome::NotLive) => Some(Silence::NotLive),
@@ -91,7 +117,13 @@ impl Engine {
         self.reason_by_manners(key, run, said, now)
     }
 
-    fn reason_by_manners(&mut self, key: &StrandKey, run: &Run, said: &RunSaid, now: Instant) -> Option<Silence> {
+    fn reason_by_manners(
+        &mut self,
+        key: &StrandKey,
+        run: &Run,
+        said: &RunSaid,
+        now: Instant,
+    ) -> Option<Silence> {
         if self.is_turned_off(&key.channel, Kind::Call) {
             return Some(Silence::TurnedOff);
         }
@@ -111,7 +143,9 @@ impl Engine {
         if !writers.iter().all(|(person, wrote_at)| self.may_be_answered(person, *wrote_at, now)) {
             return Some(Silence::NobodyIn);
         }
-        let muted = |person: &Name| self.desks.get(person).and_then(|desk| desk.muted_until).is_some_and(|until| until > now);
+        let muted = |person: &Name| {
+            self.desks.get(person).and_then(|desk| desk.muted_until).is_some_and(|until| until > now)
+        };
         if writers.iter().any(|(person, _)| muted(person)) {
             return Some(Silence::Muted);
         }
@@ -119,7 +153,15 @@ impl Engine {
     }
 
     /// Notes a silence once, not at every message.
-    fn silent_in_run(&mut self, key: &StrandKey, run: &Run, said: &RunSaid, why: Silence, now: Instant, turn: &mut Turn) {
+    fn silent_in_run(
+        &mut self,
+        key: &StrandKey,
+        run: &Run,
+        said: &RunSaid,
+        why: Silence,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         if said.silent.is_some_and(|(_, known)| known == why) {
             return;
         }
@@ -127,7 +169,15 @@ impl Engine {
         self.stay_silent(Kind::Call, key, &run.first, why, now, turn);
     }
 
-    fn suggest_call(&mut self, key: &StrandKey, run: &Run, threads: &Threads, asked_by: Option<&Name>, now: Instant, turn: &mut Turn) {
+    fn suggest_call(
+        &mut self,
+        key: &StrandKey,
+        run: &Run,
+        threads: &Threads,
+        asked_by: Option<&Name>,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         let when = self.when_to_call(run, threads, now);
         if when == When::Never && asked_by.is_none() {
             self.offer_written_way(key, run, now, turn);
@@ -164,13 +214,31 @@ impl Engine {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the run, the words and their kind, and when")]
-    fn post_in_run(&mut self, key: &StrandKey, run: &Run, id: ActionId, kind: Kind, message: super::message::Message, counts: bool, now: Instant, turn: &mut Turn) {
+    fn post_in_run(
+        &mut self,
+        key: &StrandKey,
+        run: &Run,
+        id: ActionId,
+        kind: Kind,
+        message: super::message::Message,
+        counts: bool,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         let to = match (&key.root, self.thread_target(key, &run.first)) {
             (None, Target::Thread { platform, channel, .. }) => Target::Channel { platform, channel },
             (_, to) => to,
         };
         let not_after = Some(now.plus(30 * MINUTE_MS));
-        let action = Action { id, kind, to, message, priority: Priority::Routine, not_after, if_unknown: IfUnknown::Leave };
+        let action = Action {
+            id,
+            kind,
+            to,
+            message,
+            priority: Priority::Routine,
+            not_after,
+            if_unknown: IfUnknown::Leave,
+        };
         self.send(key, &run.first, action, now, turn);
         if counts {
             self.count_in_thread(key, &run.first);
@@ -180,8 +248,11 @@ impl Engine {
 
     /// Now, if all who take part wrote just now or are in office hours; else the next slot in which all are.
     pub(super) fn when_to_call(&mut self, run: &Run, threads: &Threads, now: Instant) -> When {
-        let tables: Vec<_> = run.people.iter().map(|person| self.calendars.available(&self.people, person, now)).collect();
-        let free_now = |(table, wrote_at): (&std::sync::Arc<OpenTable>, &Instant)| now.since(*wrote_at) <= LIVE_MS || table.is_open(now);
+        let tables: Vec<_> =
+            run.people.iter().map(|person| self.calendars.available(&self.people, person, now)).collect();
+        let free_now = |(table, wrote_at): (&std::sync::Arc<OpenTable>, &Instant)| {
+            now.since(*wrote_at) <= LIVE_MS || table.is_open(now)
+        };
         let Some(runbook) = self.runbook() else { return When::Never };
         let banned_now = self.is_no_call_day(&runbook, threads, &run.people, now);
         if !banned_now && tables.iter().zip(&run.wrote_at).all(free_now) {
@@ -190,20 +261,25 @@ impl Engine {
         let until = match threads.slot_within {
             Promise::Ms(ms) => now.plus(ms),
             Promise::Workdays(days) => {
-                let calendars = run.people.iter().filter_map(|person| self.calendars.calendar(&self.people, person));
+                let calendars =
+                    run.people.iter().filter_map(|person| self.calendars.calendar(&self.people, person));
                 calendars.filter_map(|calendar| calendar.add_workdays(now, days)).max().unwrap_or(now)
             }
         };
         let tables: Vec<&OpenTable> = tables.iter().map(AsRef::as_ref).collect();
         let mut from = now;
         for _ in 0..SLOT_TRIES {
-            let Some(slot) = first_slot(&tables, from, threads.call_length_ms, until, SLOT_STEP_MS) else { return When::Never };
+            let Some(slot) = first_slot(&tables, from, threads.call_length_ms, until, SLOT_STEP_MS) else {
+                return When::Never;
+            };
             if !self.is_no_call_day(&runbook, threads, &run.people, slot.from) {
                 return When::Slot(slot);
             }
             let zone = runbook.team.zone;
             let next_day = local_date(zone, slot.from).succ_opt();
-            from = next_day.map_or(slot.from.plus(DAY_MS), |day| day_start_or_next(zone, day)).max(slot.from.plus(SLOT_STEP_MS));
+            from = next_day
+                .map_or(slot.from.plus(DAY_MS), |day| day_start_or_next(zone, day))
+                .max(slot.from.plus(SLOT_STEP_MS));
         }
         When::Never
     }
@@ -218,7 +294,16 @@ impl Engine {
 
     /// A call is taken, now or at `at`.
     #[expect(clippy::too_many_arguments, reason = "the run, who takes the call and when, and when it is now")]
-    pub(super) fn take_call(&mut self, event: &Event, key: &StrandKey, first: &MessageId, by: &Name, at: Instant, now: Instant, turn: &mut Turn) {
+    pub(super) fn take_call(
+        &mut self,
+        event: &Event,
+        key: &StrandKey,
+        first: &MessageId,
+        by: &Name,
+        at: Instant,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         if !self.add_verb(event, key, Some(first), by, Verb::CallTaken, now, turn) {
             return;
         }
@@ -232,7 +317,13 @@ impl Engine {
     }
 
     /// After a call its outcome is asked for, once, of whoever took it.
-    pub(super) fn look_after_call(&mut self, key: &StrandKey, first: &MessageId, now: Instant, turn: &mut Turn) {
+    pub(super) fn look_after_call(
+        &mut self,
+        key: &StrandKey,
+        first: &MessageId,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         let Some(strand) = self.strands.get(key) else { return };
         let Some(run) = strand.run_from(first).map(|run| strand.runs()[run].clone()) else { return };
         let asked = self.runs.get(&key.message(first)).is_some_and(|said| said.asked_outcome);
@@ -253,13 +344,27 @@ impl Engine {
         let to = Target::Private { platform, channel: key.channel.clone(), thread: root, user };
         let message = self.words().ask_outcome();
         let id = ActionId(format_smolstr!("outcome/{}/{first}", key.channel));
-        let action = Action { id, kind: Kind::Outcome, to, message, priority: Priority::Routine, not_after: None, if_unknown: IfUnknown::Leave };
+        let action = Action {
+            id,
+            kind: Kind::Outcome,
+            to,
+            message,
+            priority: Priority::Routine,
+            not_after: None,
+            if_unknown: IfUnknown::Leave,
+        };
         let writer = writer.clone();
         self.send_when_in(&writer, action, None, now, turn);
     }
 
     /// A suggestion that nobody wants now folds up.
-    pub(super) fn close_suggestion(&mut self, key: &StrandKey, first: &MessageId, _now: Instant, turn: &mut Turn) {
+    pub(super) fn close_suggestion(
+        &mut self,
+        key: &StrandKey,
+        first: &MessageId,
+        _now: Instant,
+        turn: &mut Turn,
+    ) {
         let action = self.runs.get(&key.message(first)).and_then(|said| said.action.clone());
         if let Some(of) = action {
             let message = self.words().not_now();
@@ -268,11 +373,25 @@ impl Engine {
     }
 
     /// New words for a notice, in its place.
-    pub(super) fn amend(&mut self, of: &ActionId, cause: &str, message: super::message::Message, turn: &mut Turn) {
+    pub(super) fn amend(
+        &mut self,
+        of: &ActionId,
+        cause: &str,
+        message: super::message::Message,
+        turn: &mut Turn,
+    ) {
         let Some(kind) = self.notices.get(of).map(|notice| notice.kind) else { return };
         let id = ActionId(format_smolstr!("amend/{of}/{cause}"));
         let to = Target::Amend { of: of.clone() };
-        turn.actions.push(Action { id, kind, to, message, priority: Priority::Prompt, not_after: None, if_unknown: IfUnknown::Leave });
+        turn.actions.push(Action {
+            id,
+            kind,
+            to,
+            message,
+            priority: Priority::Prompt,
+            not_after: None,
+            if_unknown: IfUnknown::Leave,
+        });
     }
 
     fn run_said(&mut self, key: &StrandKey, first: &MessageId) -> &mut RunSaid {

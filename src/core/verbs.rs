@@ -16,22 +16,45 @@ use smol_str::format_smolstr;
 impl Engine {
     /// Nothing more is said about an obligation before `until`.
     #[expect(clippy::too_many_arguments, reason = "the obligation, who snoozes it, and when")]
-    pub(super) fn snooze(&mut self, event: &Event, user: &UserId, key: &StrandKey, about: &MessageId, until: Instant, now: Instant, turn: &mut Turn) {
-        let found = self.strands.get(key).and_then(|strand| strand.owing(about)).map(|(case, owed)| (case.clone(), owed.clone()));
+    pub(super) fn snooze(
+        &mut self,
+        event: &Event,
+        user: &UserId,
+        key: &StrandKey,
+        about: &MessageId,
+        until: Instant,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
+        let found = self
+            .strands
+            .get(key)
+            .and_then(|strand| strand.owing(about))
+            .map(|(case, owed)| (case.clone(), owed.clone()));
         let place = Some((&key.channel, key.root.as_ref().or(Some(about))));
         let Some((case, owed)) = found.filter(|(_, owed)| owed.end.is_none()) else {
-            let words = Line::default().words("Nothing is owed there any more, so there is nothing to snooze.").done();
+            let words = Line::default()
+                .words("Nothing is owed there any more, so there is nothing to snooze.")
+                .done();
             self.answer_privately(event, user, place, words, now, turn);
             return;
         };
         let by = self.people.person(event.platform, user);
-        let owes = self.calendars.members(&self.people, &case.who, now).contains(&by) || owed.taken.as_ref().is_some_and(|(taker, _)| *taker == by);
-        let told = self.owed.get(&key.message(about)).is_some_and(|said| said.steps.iter().any(|step| step.told.contains(&by)));
+        let owes = self.calendars.members(&self.people, &case.who, now).contains(&by)
+            || owed.taken.as_ref().is_some_and(|(taker, _)| *taker == by);
+        let told = self
+            .owed
+            .get(&key.message(about))
+            .is_some_and(|said| said.steps.iter().any(|step| step.told.contains(&by)));
         let words = if owes || told {
             self.owed_said(key, &owed).snoozed_until = Some(until);
             self.wakes.set(Subject::Case(key.clone(), case.question.clone()), until);
             let zone = self.words().zone(&by);
-            let line = Line::default().words("I'll come back to it at ").time(until, zone, super::words::day_or_clock(until, now, zone));
+            let line = Line::default().words("I'll come back to it at ").time(
+                until,
+                zone,
+                super::words::day_or_clock(until, now, zone),
+            );
             line.words(". The clock runs on.").done()
         } else {
             Line::default().words("Only those who owe the answer can snooze it.").done()
@@ -41,15 +64,31 @@ impl Engine {
 
     /// An obligation gets another level, from now on; or one begins, where none was.
     #[expect(clippy::too_many_arguments, reason = "what is raised, to what, by whom, and when")]
-    pub(super) fn raise(&mut self, event: &Event, user: &UserId, key: &StrandKey, about: Option<&MessageId>, level: &Name, now: Instant, turn: &mut Turn) {
+    pub(super) fn raise(
+        &mut self,
+        event: &Event,
+        user: &UserId,
+        key: &StrandKey,
+        about: Option<&MessageId>,
+        level: &Name,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         let by = self.people.person(event.platform, user);
         let Some(runbook) = self.runbook() else { return };
         let place = Some((&key.channel, key.root.as_ref().or(about)));
         let words = match runbook.level(level) {
-            None => Line::default().words("There is no level called ").quote(level).words(" in the runbook.").done(),
-            Some(level) if !self.may_raise(&runbook, level, &by, now) => {
-                Line::default().words(&format!("The runbook keeps {} for others; ask somebody who may raise it.", level.name)).done()
-            }
+            None => Line::default()
+                .words("There is no level called ")
+                .quote(level)
+                .words(" in the runbook.")
+                .done(),
+            Some(level) if !self.may_raise(&runbook, level, &by, now) => Line::default()
+                .words(&format!(
+                    "The runbook keeps {} for others; ask somebody who may raise it.",
+                    level.name
+                ))
+                .done(),
             Some(level) => {
                 let key = self.home_of(key, about);
                 self.add_verb(event, &key, about, &by, Verb::Raise(level.name.clone()), now, turn);
@@ -70,8 +109,19 @@ impl Engine {
     }
 
     /// The sender asks somebody who is in: that person is told in the thread, once.
-    pub(super) fn ask_instead(&mut self, event: &Event, notice: &NoticeSaid, by: &Name, person: &Name, now: Instant, turn: &mut Turn) {
-        let thread = StrandKey { root: notice.strand.root.clone().or_else(|| Some(notice.about.clone())), ..notice.strand.clone() };
+    pub(super) fn ask_instead(
+        &mut self,
+        event: &Event,
+        notice: &NoticeSaid,
+        by: &Name,
+        person: &Name,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
+        let thread = StrandKey {
+            root: notice.strand.root.clone().or_else(|| Some(notice.about.clone())),
+            ..notice.strand.clone()
+        };
         let words = self.words();
         let line = Line::default().part(words.mention(person)).words(", ").part(words.name(by));
         let message = line.words(" asks whether you can answer this while somebody else is off.").done();

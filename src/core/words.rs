@@ -39,7 +39,13 @@ impl Engine {
 
 impl Words<'_> {
     /// In the thread, to those of a step who are in.
-    pub(super) fn step_in_thread(&self, matter: &Matter<'_>, step: &Step, people: &[Name], waited: bool) -> Message {
+    pub(super) fn step_in_thread(
+        &self,
+        matter: &Matter<'_>,
+        step: &Step,
+        people: &[Name],
+        waited: bool,
+    ) -> Message {
         let mut line = Line::default();
         for (nth, person) in people.iter().enumerate() {
             line = line.words(if nth == 0 { "" } else { ", " }).part(self.mention(person));
@@ -47,29 +53,45 @@ impl Words<'_> {
         let zone = self.shared_zone(people);
         line = match (waited, is_before_due(step) && !is_over(matter)) {
             (true, true) => line.words(", this came before your day began."),
-            (true, false) | (false, false) => line.words(", this still has no answer. Can one of you take it?"),
-            (false, true) => line.words(", ").part(self.name(&matter.case.asker)).words(" is waiting for an answer here."),
+            (true, false) | (false, false) => {
+                line.words(", this still has no answer. Can one of you take it?")
+            }
+            (false, true) => {
+                line.words(", ").part(self.name(&matter.case.asker)).words(" is waiting for an answer here.")
+            }
         };
         let line = self.owed_by(line.words(" "), matter, zone).words(" 👀 takes it.");
         line.buttons(step_buttons())
     }
 
     /// In a direct message, to one person of a step.
-    pub(super) fn step_directly(&self, matter: &Matter<'_>, step: &Step, person: &Name, waited: bool) -> Message {
+    pub(super) fn step_directly(
+        &self,
+        matter: &Matter<'_>,
+        step: &Step,
+        person: &Name,
+        waited: bool,
+    ) -> Message {
         let zone = self.zone(person);
-        let line = Line::default().part(self.name(&matter.case.asker)).words(" asked ").part(link(matter, "a question"));
+        let line = Line::default()
+            .part(self.name(&matter.case.asker))
+            .words(" asked ")
+            .part(link(matter, "a question"));
         let line = line.words(" in ").part(self.places.part(&matter.key.channel));
         let line = match (waited, is_before_due(step) && !is_over(matter)) {
             (true, true) => line.words(" before your day began."),
             (_, false) => line.words(" that still has no answer."),
             (false, true) => line.words(" and is waiting for an answer."),
         };
-        self.owed_by(line.words(" "), matter, zone).words(" Answer there, or take it here.").buttons(step_buttons())
+        self.owed_by(line.words(" "), matter, zone)
+            .words(" Answer there, or take it here.")
+            .buttons(step_buttons())
     }
 
     /// To the pager.
     pub(super) fn page(&self, matter: &Matter<'_>, person: &Name) -> Message {
-        let line = Line::default().strong(&matter.owed.level.name).words(": ").words(&matter.owed.level.means);
+        let line =
+            Line::default().strong(&matter.owed.level.name).words(": ").words(&matter.owed.level.means);
         let line = line.words(". Raised by ").part(self.name(&matter.case.asker)).words(" in ");
         let line = line.part(self.places.part(&matter.key.channel)).words(" at ");
         line.time(matter.owed.since, self.zone(person), TimeStyle::Date).words(".").done()
@@ -79,19 +101,25 @@ impl Words<'_> {
     pub(super) fn paged(&self, matter: &Matter<'_>, person: &Name) -> Message {
         let zone = self.zone(person);
         let line = Line::default().words("I am paging ").part(self.name(person)).words(" now; it is ");
-        let line = line.part(Part::Words(TimeStyle::Clock.format(matter.now, zone))).words(&format!(" in {}.", city(zone)));
+        let line = line
+            .part(Part::Words(TimeStyle::Clock.format(matter.now, zone)))
+            .words(&format!(" in {}.", city(zone)));
         line.words(" You will read here when it is taken.").done()
     }
 
     /// To whoever took a question a whole promise ago.
     pub(super) fn ask_taker(&self, matter: &Matter<'_>, taker: &Name) -> Message {
         let line = Line::default().words("You took ").part(link(matter, "a question")).words(" of ");
-        let line = line.part(self.name(&matter.case.asker)).words(" in ").part(self.places.part(&matter.key.channel));
+        let line = line
+            .part(self.name(&matter.case.asker))
+            .words(" in ")
+            .part(self.places.part(&matter.key.channel));
         let line = match &matter.owed.taken {
             Some((_, at)) => line.words(", ").time(*at, self.zone(taker), TimeStyle::Day),
             None => line,
         };
-        let line = line.words(". Is it done? If you are stuck, say so there and somebody else can pick it up.");
+        let line =
+            line.words(". Is it done? If you are stuck, say so there and somebody else can pick it up.");
         line.buttons(vec![button("Done", Choice::Resolved), button("Why", Choice::Why)])
     }
 
@@ -99,7 +127,11 @@ impl Words<'_> {
     pub(super) fn is_taken(&self, matter: &Matter<'_>) -> Message {
         let Some((taker, at)) = &matter.owed.taken else { return Message::default() };
         let zone = self.zone(&matter.case.asker);
-        let line = Line::default().part(self.name(taker)).words(" took this at ").time(*at, zone, TimeStyle::Clock).words(".");
+        let line = Line::default()
+            .part(self.name(taker))
+            .words(" took this at ")
+            .time(*at, zone, TimeStyle::Clock)
+            .words(".");
         match matter.due {
             Some(due) => line.words(" Owed by ").time(due, zone, TimeStyle::Day).words(".").done(),
             None => line.done(),
@@ -118,8 +150,12 @@ impl Words<'_> {
         let line = Line::default();
         let at = matter.owed.end.as_ref().map_or(matter.now, |end| end.at);
         match how {
-            Some(How::Answered(by)) => line.words("Answered by ").part(self.name(by)).words(", ").time(at, zone, TimeStyle::Day),
-            Some(How::Taken(by)) => line.words("Taken by ").part(self.name(by)).words(", ").time(at, zone, TimeStyle::Day),
+            Some(How::Answered(by)) => {
+                line.words("Answered by ").part(self.name(by)).words(", ").time(at, zone, TimeStyle::Day)
+            }
+            Some(How::Taken(by)) => {
+                line.words("Taken by ").part(self.name(by)).words(", ").time(at, zone, TimeStyle::Day)
+            }
             Some(How::Settled) => line.words("Settled, ").time(at, zone, TimeStyle::Day),
             Some(How::Cancelled(cause)) => line.words(cancelled(*cause)),
             None => line.words("This is over"),
@@ -155,11 +191,22 @@ impl Words<'_> {
         });
         for held in held {
             let strand = self.engine.strands.get(&held.about.strand);
-            let Some((case, owed)) = strand.and_then(|strand| strand.owing(&held.about.message)) else { continue };
+            let Some((case, owed)) = strand.and_then(|strand| strand.owing(&held.about.message)) else {
+                continue;
+            };
             let matter = Matter { key: &held.about.strand, case, owed, due: None, now };
-            line = line.newline().words("• ").part(self.name(&case.asker)).words(" asked ").part(link(&matter, "this"));
+            line = line
+                .newline()
+                .words("• ")
+                .part(self.name(&case.asker))
+                .words(" asked ")
+                .part(link(&matter, "this"));
             line = line.words(" in ").part(self.places.part(&held.about.strand.channel));
-            let due = self.engine.owed.get(&held.about.strand.message(&held.about.message)).and_then(|said| said.due_at);
+            let due = self
+                .engine
+                .owed
+                .get(&held.about.strand.message(&held.about.message))
+                .and_then(|said| said.due_at);
             line = match due {
                 Some(due) => line.words(", owed by ").time(due, zone, TimeStyle::Day),
                 None => line.words(", since ").time(owed.since, zone, TimeStyle::Day),
@@ -170,22 +217,42 @@ impl Words<'_> {
 
     /// What somebody asked to have delivered.
     pub(super) fn later(&self, from: &Name, later: &Later) -> Message {
-        let line = Line::default().part(self.name(from)).words(" asked me to give you this when you are in: ");
+        let line =
+            Line::default().part(self.name(from)).words(" asked me to give you this when you are in: ");
         line.quote(&later.text).done()
     }
 
     /// To the one who takes over, the asker or the one who gives away.
-    pub(super) fn handoff(&self, matter: &Matter<'_>, reader: &Name, gave: &[Name], took: &[Name]) -> Message {
+    pub(super) fn handoff(
+        &self,
+        matter: &Matter<'_>,
+        reader: &Name,
+        gave: &[Name],
+        took: &[Name],
+    ) -> Message {
         let line = Line::default();
         let line = if took.contains(reader) {
-            let line = line.words("Passed on to you from ").parts(self.names(gave)).words(": ").part(link(matter, "a question"));
-            line.words(" of ").part(self.name(&matter.case.asker)).words(" in ").part(self.places.part(&matter.key.channel))
+            let line = line
+                .words("Passed on to you from ")
+                .parts(self.names(gave))
+                .words(": ")
+                .part(link(matter, "a question"));
+            line.words(" of ")
+                .part(self.name(&matter.case.asker))
+                .words(" in ")
+                .part(self.places.part(&matter.key.channel))
         } else if *reader == matter.case.asker {
-            let line = line.part(link(matter, "Your question")).words(" in ").part(self.places.part(&matter.key.channel));
+            let line = line
+                .part(link(matter, "Your question"))
+                .words(" in ")
+                .part(self.places.part(&matter.key.channel));
             line.words(" is with ").parts(self.names(took)).words(" now; the time so far counts")
         } else {
             let line = line.words("Your open ").part(link(matter, "question")).words(" in ");
-            line.part(self.places.part(&matter.key.channel)).words(" is with ").parts(self.names(took)).words(" now")
+            line.part(self.places.part(&matter.key.channel))
+                .words(" is with ")
+                .parts(self.names(took))
+                .words(" now")
         };
         let zone = self.zone(reader);
         let line = line.words(". ");
@@ -210,13 +277,21 @@ impl Words<'_> {
         if more > 0 {
             line = line.newline().words(&format!("and {more} more"));
         }
-        line.newline().words("Set ").code("usher = \"speak\"").words(" for a channel in the runbook when you want me to.").done()
+        line.newline()
+            .words("Set ")
+            .code("usher = \"speak\"")
+            .words(" for a channel in the runbook when you want me to.")
+            .done()
     }
 
     /// To the admins, on Friday.
     pub(super) fn week(&self, spoke: u32, silent: &[(Silence, u32)]) -> Message {
         let quiet: u32 = silent.iter().map(|(_, count)| count).sum();
-        let mut line = Line::default().words(&format!("This week I spoke {} and stayed silent {}.", times(spoke), times(quiet)));
+        let mut line = Line::default().words(&format!(
+            "This week I spoke {} and stayed silent {}.",
+            times(spoke),
+            times(quiet)
+        ));
         for (why, count) in silent {
             line = line.newline().words(&format!("• {count} × {}", silence_words(*why)));
         }
@@ -224,7 +299,14 @@ impl Words<'_> {
     }
 
     /// In a long thread.
-    pub(super) fn call(&self, key: &StrandKey, run: &Run, when: When, asked_by: Option<&Name>, now: Instant) -> Message {
+    pub(super) fn call(
+        &self,
+        key: &StrandKey,
+        run: &Run,
+        when: When,
+        asked_by: Option<&Name>,
+        now: Instant,
+    ) -> Message {
         let _ = key;
         let zone = self.shared_zone(&run.people);
         let line = match asked_by {
@@ -234,16 +316,23 @@ impl Words<'_> {
         let length_min = self.runbook.as_ref().map_or(15, |runbook| runbook.threads.call_length_ms / 60_000);
         let (line, first) = match when {
             When::Now => {
-                let line = line.words(&format!(" {} here: {length_min} minutes?", everybody(run.people.len())));
+                let line =
+                    line.words(&format!(" {} here: {length_min} minutes?", everybody(run.people.len())));
                 (line, Some(button("Call now", Choice::CallNow)))
             }
             When::Slot(slot) => {
                 let line = line.words(&format!(" {} in at ", everybody(run.people.len())));
                 let line = line.time(slot.from, zone, day_or_clock(slot.from, now, zone));
                 let label = day_or_clock(slot.from, now, zone).format(slot.from, zone);
-                (line.words(&format!(" {}: {length_min} minutes?", city(zone))), Some(button(&label, Choice::CallAt(slot.from))))
+                (
+                    line.words(&format!(" {}: {length_min} minutes?", city(zone))),
+                    Some(button(&label, Choice::CallAt(slot.from))),
+                )
             }
-            When::Never => (line.words(" There is no hour soon in which everybody is in; a recording may do instead."), None),
+            When::Never => (
+                line.words(" There is no hour soon in which everybody is in; a recording may do instead."),
+                None,
+            ),
         };
         let ways_out = [button("Resolved", Choice::Resolved), button("Not now", Choice::NotNow)];
         line.buttons(first.into_iter().chain(ways_out).collect())
@@ -288,22 +377,34 @@ impl Words<'_> {
     }
 
     /// To a sender: whom they mention is off.
-    pub(super) fn off_hours(&self, matter: &Matter<'_>, person: &Name, instead: Option<&Name>, back: Option<Instant>) -> Message {
+    pub(super) fn off_hours(
+        &self,
+        matter: &Matter<'_>,
+        person: &Name,
+        instead: Option<&Name>,
+        back: Option<Instant>,
+    ) -> Message {
         let there = self.zone(person);
         let here = self.zone(&matter.case.asker);
         let line = Line::default().part(self.name(person)).words(" is off now; it's ");
-        let line = line.words(&TimeStyle::Clock.format(matter.now, there)).words(&format!(" in {}", city(there)));
+        let line =
+            line.words(&TimeStyle::Clock.format(matter.now, there)).words(&format!(" in {}", city(there)));
         let line = match back {
             Some(back) => line.words(", back ").time(back, here, TimeStyle::Day).words(" your time."),
             None => line.words("."),
         };
         let line = match matter.due {
-            Some(due) => line.words(" An answer is owed by ").time(due, here, TimeStyle::Day).words(" for you."),
+            Some(due) => {
+                line.words(" An answer is owed by ").time(due, here, TimeStyle::Day).words(" for you.")
+            }
             None => line,
         };
         let raise = self.raise_button(matter);
         let ask = instead.map(|other| {
-            let shown = self.runbook.as_ref().map_or_else(|| other.clone(), |runbook| self.people.shown(runbook, other));
+            let shown = self
+                .runbook
+                .as_ref()
+                .map_or_else(|| other.clone(), |runbook| self.people.shown(runbook, other));
             button(&format!("Ask {shown}, in now"), Choice::AskInstead(other.clone()))
         });
         line.buttons(ask.into_iter().chain(raise).chain([button("Leave it", Choice::Leave)]).collect())
@@ -336,18 +437,26 @@ impl Words<'_> {
 
     pub(super) fn owed_by(&self, line: Line, matter: &Matter<'_>, zone: Tz) -> Line {
         match matter.due {
-            Some(due) if due <= matter.now => line.words("It was owed by ").time(due, zone, day_or_clock(due, matter.now, zone)).words("."),
-            Some(due) => line.words("Owed by ").time(due, zone, day_or_clock(due, matter.now, zone)).words("."),
+            Some(due) if due <= matter.now => {
+                line.words("It was owed by ").time(due, zone, day_or_clock(due, matter.now, zone)).words(".")
+            }
+            Some(due) => {
+                line.words("Owed by ").time(due, zone, day_or_clock(due, matter.now, zone)).words(".")
+            }
             None => line.words("Owed at the next opening."),
         }
     }
 
     pub(super) fn mention(&self, person: &Name) -> Part {
-        self.runbook.as_ref().map_or_else(|| Part::Name(person.clone()), |runbook| self.people.mention(runbook, person))
+        self.runbook
+            .as_ref()
+            .map_or_else(|| Part::Name(person.clone()), |runbook| self.people.mention(runbook, person))
     }
 
     pub(super) fn name(&self, person: &Name) -> Part {
-        self.runbook.as_ref().map_or_else(|| Part::Name(person.clone()), |runbook| self.people.name(runbook, person))
+        self.runbook
+            .as_ref()
+            .map_or_else(|| Part::Name(person.clone()), |runbook| self.people.name(runbook, person))
     }
 
     pub(super) fn names(&self, people: &[Name]) -> Vec<Part> {
@@ -479,8 +588,14 @@ pub(super) fn day_or_clock(at: Instant, now: Instant, zone: Tz) -> TimeStyle {
 }
 
 fn number(count: u32) -> String {
-    let small = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve"];
-    usize::try_from(count).ok().and_then(|count| small.get(count)).map_or_else(|| count.to_string(), |word| (*word).to_owned())
+    let small = [
+        "No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven",
+        "Twelve",
+    ];
+    usize::try_from(count)
+        .ok()
+        .and_then(|count| small.get(count))
+        .map_or_else(|| count.to_string(), |word| (*word).to_owned())
 }
 
 fn times(count: u32) -> String {
