@@ -5,7 +5,7 @@
 use smol_str::{SmolStr, format_smolstr};
 
 use super::action::{Action, ActionId, IfUnknown, Kind, PageSignal, Priority, Target};
-use super::case::{Case, How, Owed};
+use super::case::{Case, Owed};
 use super::deadline::Course;
 use super::engine::Engine;
 use super::event::MessageId;
