@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::code::Code;
 use super::diagnostic::{Problem, Report, Source};
+use super::section::brief;
 
 /// A runbook of a thousand people is a tenth of this.
 const MOST_BYTES: usize = 1 << 20;
@@ -144,7 +145,9 @@ fn syntax_code(message: &str) -> Code {
 
 fn syntax_message(code: Code, message: &str, written: &str) -> String {
     if code == Code::DuplicateKey {
-        format!("`{}` is written twice", written.trim())
+        format!("`{}` is written twice", brief(written.trim()))
+    } else if message.starts_with("invalid boolean") {
+        format!("`{}` is no value: text stands in quotes", brief(written.trim()))
     } else {
         message.to_owned()
     }

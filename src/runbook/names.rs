@@ -159,6 +159,11 @@ impl Names {
         distinct(values.iter().map(|value| (value, self.one(value, responders))))
     }
 
+    /// The people that the list names, in turn: who stands there twice has two turns.
+    pub(super) fn turns_of(&self, value: &Value<'_>) -> Vec<Name> {
+        value.list("a list of people").iter().filter_map(|value| self.people.find(value)).collect()
+    }
+
     /// The people that the list names. Repetitions are reported and left out.
     pub(super) fn people_of(&self, value: &Value<'_>) -> Vec<Name> {
         let values = value.list("a list of people");

@@ -108,7 +108,7 @@ fn after(text: &str) -> Result<After, Fault> {
         };
     }
     if let Some(late) = trimmed.strip_suffix("after") {
-        return plain_ms(late).map(After::AfterDueMs);
+        return plain_ms(late.trim_end()).map(After::AfterDueMs);
     }
     plain_ms(trimmed).map(After::Ms)
 }

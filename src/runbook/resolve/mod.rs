@@ -89,7 +89,6 @@ pub(super) fn resolve<'a>(
     let levels = levels::resolve(&levels, &names);
     let channels = channels::resolve(&channels, &names, &levels);
     check_ins::validate(&check_ins, &names);
-    names.report_unused(report);
     let runbook = Runbook {
         notices: threads::notices(notices),
         places,
@@ -105,5 +104,9 @@ pub(super) fn resolve<'a>(
         threads: threads::threads(threads),
         team,
     };
-    (!report.has_errors()).then_some(runbook)
+    if report.has_errors() {
+        return None;
+    }
+    names.report_unused(report);
+    Some(runbook)
 }

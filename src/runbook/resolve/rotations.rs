@@ -46,7 +46,7 @@ fn rotation(section: &mut Section<'_>, context: &Context<'_>) -> Option<Rotation
 }
 
 fn members(value: &Value<'_>, context: &Context<'_>) -> Vec<Name> {
-    let members = context.names.people_of(value);
+    let members = context.names.turns_of(value);
     if value.is_empty_list() {
         value.fault(Code::EmptyRotation, "a rotation without members has nobody on duty");
     }
