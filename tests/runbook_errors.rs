@@ -30,13 +30,16 @@ impl Files for Beside {
     }
 }
 
+/// The codes and texts of the bad files, in the order of their names.
 fn bad_files() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/runbooks/bad");
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let entries = fs::read_dir(folder).expect("the folder of bad files");
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     paths.sort();
     let file = |path: PathBuf| {
-        (path.file_stem().unwrap().to_string_lossy().into_owned(), fs::read_to_string(&path).unwrap())
+        let code = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        (code, fs::read_to_string(&path).expect("a bad file is text"))
     };
     paths.into_iter().map(file).collect()
 }
