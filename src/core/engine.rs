@@ -38,7 +38,7 @@ pub struct Engine {
     /// Facts about messages that have not come yet.
     pub(super) orphans: BTreeMap<MessageRef, Vec<Fact>>,
     pub(super) owed: BTreeMap<MessageRef, OwedSaid>,
-    pub(super) runs: BTreeMap<MessageRef, RunSaid>,
+    pub(super) runs: BTreeMap<(StrandKey, MessageId), RunSaid>,
     pub(super) desks: BTreeMap<Name, Desk>,
     pub(super) notices: BTreeMap<ActionId, NoticeSaid>,
     /// Which notice a message of Usher's is; never iterated.
@@ -52,7 +52,7 @@ pub struct Engine {
 /// What has to be written at the end of a turn.
 #[derive(Debug, Default)]
 pub(super) struct Dirty {
-    pub(super) owed: BTreeSet<(StrandKey, MessageId)>,
+    pub(super) owed: BTreeSet<MessageRef>,
     pub(super) runs: BTreeSet<(StrandKey, MessageId)>,
     pub(super) desks: BTreeSet<Name>,
     pub(super) notices: BTreeSet<ActionId>,
@@ -235,10 +235,10 @@ impl Engine {
             (RecordKind::Channel, Record::Channel(place)) => self.places.restore(key.id, place),
             (RecordKind::Fact, Record::Fact(fact)) => self.take_in_fact(&key.owner, fact),
             (RecordKind::Case, Record::Case(said)) => {
-                self.owed.insert(message_ref(&key), said);
+                self.owed.insert(in_channel(&key.owner, &key.id), said);
             }
             (RecordKind::Run, Record::Run(said)) => {
-                self.runs.insert(message_ref(&key), said);
+                self.runs.insert((StrandKey::parse(&key.owner), key.id), said);
             }
             (RecordKind::Person, Record::Person(desk)) => {
                 self.calendars.set_away(&key.id, desk.away.clone());
@@ -283,13 +283,13 @@ impl Engine {
 
     fn flush(&mut self, turn: &mut Turn) {
         let Dirty { owed, runs, desks, notices, ledger } = std::mem::take(&mut self.dirty);
-        for (strand, id) in owed {
-            let said = self.owed.get(&strand.message(&id)).cloned();
-            put(turn, RecordKind::Case, format_smolstr!("{strand}"), id, said.map(Record::Case));
+        for message in owed {
+            let said = self.owed.get(&message).cloned();
+            put(turn, RecordKind::Case, message.channel, message.id, said.map(Record::Case));
         }
-        for (strand, id) in runs {
-            let said = self.runs.get(&strand.message(&id)).cloned();
-            put(turn, RecordKind::Run, format_smolstr!("{strand}"), id, said.map(Record::Run));
+        for run in runs {
+            let said = self.runs.get(&run).cloned();
+            put(turn, RecordKind::Run, format_smolstr!("{}", run.0), run.1, said.map(Record::Run));
         }
         for person in desks {
             let desk = self.desks.get(&person).cloned();
@@ -325,10 +325,6 @@ pub(super) fn put(turn: &mut Turn, kind: RecordKind, owner: SmolStr, id: SmolStr
         Some(record) => Change::Put(key, record),
         None => Change::Delete(key),
     });
-}
-
-fn message_ref(key: &RecordKey) -> MessageRef {
-    MessageRef { channel: StrandKey::parse(&key.owner).channel, id: key.id.clone() }
 }
 
 /// Reads a revision's text; its problems in one line.

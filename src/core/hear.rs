@@ -23,8 +23,6 @@ const AHEAD_MS: i64 = 5 * MINUTE_MS;
 const TOO_OLD_MS: i64 = 60 * DAY_MS;
 /// So many facts wait for messages that have not come.
 const ORPHANS_KEPT: usize = 10_000;
-/// A fact waits so long for its message.
-const ORPHAN_AGE_MS: i64 = 24 * HOUR_MS;
 
 impl Engine {
     pub(super) fn hear_user(
@@ -305,7 +303,7 @@ impl Engine {
         let suggested = |key: &StrandKey, engine: &Engine| {
             let strand = engine.strands.get(key)?;
             let suggested = |first: &MessageId| {
-                engine.runs.get(&key.message(first)).is_some_and(|said| said.action.is_some())
+                engine.runs.get(&(key.clone(), first.clone())).is_some_and(|said| said.action.is_some())
             };
             strand.runs().iter().rev().map(|run| run.first.clone()).find(suggested)
         };
@@ -419,7 +417,7 @@ impl Engine {
             || self
                 .orphans
                 .first_key_value()
-                .is_some_and(|(_, facts)| facts.iter().all(|fact| now.since(fact.at) > ORPHAN_AGE_MS))
+                .is_some_and(|(_, facts)| facts.iter().all(|fact| now.since(fact.at) > TOO_OLD_MS))
         {
             let Some((message, facts)) = self.orphans.pop_first() else { break };
             for fact in facts {

@@ -70,15 +70,26 @@ impl Engine {
         }
     }
 
+    /// A breach is declared once, and taken back when a late fact shows that the clock had stood still.
     fn declare_breach(&mut self, matter: &Matter<'_>, turn: &mut Turn) {
-        let Some(due) = matter.due.filter(|due| *due <= matter.now) else { return };
-        let said = self.owed_said(matter.key, matter.owed);
-        if said.breached {
-            return;
+        let over = matter.due.filter(|due| *due <= matter.now);
+        let said = self.owed.get(&matter.key.message(&matter.owed.message));
+        let breached = said.is_some_and(|said| said.breached);
+        match (over, breached) {
+            (Some(_), true) | (None, false) => {}
+            (Some(due), false) => {
+                let said = self.owed_said(matter.key, matter.owed);
+                said.breached = true;
+                said.due_at = Some(due);
+                self.trail(matter.key, matter.owed, due, Noted::Breached, turn);
+            }
+            (None, true) => {
+                let said = self.owed_said(matter.key, matter.owed);
+                said.breached = false;
+                said.due_at = None;
+                self.trail(matter.key, matter.owed, matter.now, Noted::BreachTakenBack, turn);
+            }
         }
-        said.breached = true;
-        said.due_at = Some(due);
-        self.trail(matter.key, matter.owed, due, Noted::Breached, turn);
     }
 
     /// Takes one step if it is due; when to look again.
@@ -240,7 +251,8 @@ impl Engine {
             StrandKey { channel: matter.key.channel.clone(), root: Some(matter.case.thread().clone()) };
         let interrupts = matter.owed.level.interrupts;
         let allowed = self.runbook().map_or(0, |runbook| runbook.notices.per_thread);
-        let spent = self.runs.get(&thread.message(matter.case.thread())).map_or(0, |said| said.notices);
+        let spent =
+            self.runs.get(&(thread.clone(), matter.case.thread().clone())).map_or(0, |said| said.notices);
         let may_post = interrupts
             || (spent < allowed && self.may_post_in(&thread, Some(&matter.case.asker), matter.now));
         if !may_post {
@@ -472,7 +484,7 @@ impl Engine {
     /// Counts a notice posted in a thread.
     pub(super) fn count_in_thread(&mut self, thread: &StrandKey, root: &MessageId) {
         self.dirty.runs.insert((thread.clone(), root.clone()));
-        self.runs.entry(thread.message(root)).or_default().notices += 1;
+        self.runs.entry((thread.clone(), root.clone())).or_default().notices += 1;
     }
 
     /// What was posted about an obligation says how it stands now.

@@ -4,8 +4,8 @@ use smol_str::format_smolstr;
 
 use super::case::{Case, How, Owed};
 use super::deadline::Course;
-use super::engine::Engine;
-use super::event::{ChannelId, MessageId};
+use super::engine::{Engine, put};
+use super::event::{ChannelId, MessageId, MessageRef};
 use super::fact::Happened;
 use super::record::{RecordKey, RecordKind};
 use super::said::{OwedSaid, Stage, TRAIL_KEPT};
@@ -25,12 +25,53 @@ impl Engine {
         now: Instant,
         turn: &mut Turn,
     ) {
+        if touched.anew {
+            self.withdraw(key, turn);
+        }
         for &case in &touched.cases {
             self.look_at_nth_case(key, case, now, turn);
         }
         for &run in &touched.runs {
             self.look_at_run(key, run, now, turn);
         }
+    }
+
+    /// Facts that came late can show that nothing was owed after all: that is cancelled.
+    fn withdraw(&mut self, key: &StrandKey, turn: &mut Turn) {
+        let Some(strand) = self.strands.get(key) else { return };
+        let messages = strand.facts().iter().map(|fact| &fact.key);
+        let lost = |id: &&MessageId| {
+            let said = self.owed.get(&key.message(id)).filter(|said| said.stage != Some(Stage::Cancelled));
+            said.is_some() && strand.case_owing(id).is_none()
+        };
+        let lost: Vec<MessageId> =
+            messages.filter(lost).filter(|id| self.is_owed_nowhere(key, id)).cloned().collect();
+        for id in lost {
+            self.withdraw_one(key, &id, turn);
+        }
+    }
+
+    /// The case of a reply can stand in its thread or, under the first message, in the main line.
+    fn is_owed_nowhere(&self, key: &StrandKey, id: &MessageId) -> bool {
+        let root = self.thread_of.get(&key.message(id)).cloned();
+        let homes = [StrandKey::line(&key.channel), StrandKey { channel: key.channel.clone(), root }];
+        !homes.iter().any(|home| self.strands.get(home).is_some_and(|strand| strand.case_owing(id).is_some()))
+    }
+
+    fn withdraw_one(&mut self, key: &StrandKey, id: &MessageId, turn: &mut Turn) {
+        let message = key.message(id);
+        let Some(said) = self.owed.get_mut(&message) else { return };
+        said.stage = Some(Stage::Cancelled);
+        said.breached = false;
+        let what = Noted::Cancelled("superseded".into());
+        said.trail.push((turn.now, what.clone()));
+        let actions: Vec<_> = said.steps.iter().flat_map(|step| step.actions.clone()).collect();
+        self.dirty.owed.insert(message.clone());
+        for action in actions {
+            let words = self.words().superseded();
+            self.amend(&action, "superseded", words, turn);
+        }
+        self.note(turn, turn.now, Some(message), what);
     }
 
     pub(super) fn look_at_case(
@@ -97,7 +138,8 @@ impl Engine {
     /// Whether the end of an obligation has been noted as it is.
     fn is_settled(&self, key: &StrandKey, owed: &Owed) -> bool {
         let said = self.owed.get(&key.message(&owed.message));
-        said.is_some_and(|said| said.stage == Some(stage_of(owed)))
+        let ended_at = owed.end.as_ref().map(|end| end.at);
+        said.is_some_and(|said| said.stage == Some(stage_of(owed)) && said.ended_at == ended_at)
     }
 
     /// Notes the way from the state that was last noted to the present one.
@@ -113,7 +155,7 @@ impl Engine {
         let about = key.message(&owed.message);
         let before = self.owed.get(&about).and_then(|said| said.stage);
         let stage = stage_of(owed);
-        if before == Some(stage) {
+        if before == Some(stage) && self.is_settled(key, owed) {
             return;
         }
         let due_at = course.due(owed);
@@ -145,6 +187,7 @@ impl Engine {
         }
         let said = self.owed_said(key, owed);
         said.stage = Some(stage);
+        said.ended_at = owed.end.as_ref().map(|end| end.at);
         if owed.end.is_some() {
             let in_time = due_at.is_none_or(|due| owed.end.as_ref().is_some_and(|end| end.at <= due));
             said.breached &= !in_time;
@@ -165,7 +208,7 @@ impl Engine {
 
     /// What was said about an obligation, to be changed.
     pub(super) fn owed_said(&mut self, key: &StrandKey, owed: &Owed) -> &mut OwedSaid {
-        self.dirty.owed.insert((key.clone(), owed.message.clone()));
+        self.dirty.owed.insert(key.message(&owed.message));
         self.owed.entry(key.message(&owed.message)).or_default()
     }
 
@@ -200,13 +243,17 @@ impl Engine {
             return;
         }
         let Some(strand) = self.strands.remove(key) else { return };
+        let root = key.root.clone().unwrap_or_default();
         for fact in strand.facts() {
             self.thread_of.remove(&key.message(&fact.key));
-            self.owed.remove(&key.message(&fact.key));
+            // The first message is the main line's to forget.
+            if fact.key != root {
+                self.forget_owed(&key.message(&fact.key), turn);
+            }
         }
-        self.runs.retain(|message, _| message.channel != key.channel || strand.run_of(&message.id).is_none());
+        self.runs.remove(&(key.clone(), root));
         self.forget_notices(|strand_key| strand_key == key, turn);
-        for kind in [RecordKind::Fact, RecordKind::Case, RecordKind::Run] {
+        for kind in [RecordKind::Fact, RecordKind::Run] {
             turn.changes.push(Change::DeleteAll(kind, format_smolstr!("{key}")));
         }
     }
@@ -232,18 +279,13 @@ impl Engine {
         let mut world =
             World { people: &self.people, calendars: &mut self.calendars, places: &mut self.places };
         let forgotten = strand.forget_runs(gone, &mut world);
+        let owner = format_smolstr!("{key}");
         for id in &forgotten {
-            let message = key.message(id);
-            for (kind, known) in [
-                (RecordKind::Case, self.owed.remove(&message).is_some()),
-                (RecordKind::Run, self.runs.remove(&message).is_some()),
-                (RecordKind::Fact, true),
-            ] {
-                if known {
-                    let key = RecordKey { kind, owner: format_smolstr!("{key}"), id: id.clone() };
-                    turn.changes.push(Change::Delete(key));
-                }
+            self.forget_owed(&key.message(id), turn);
+            if self.runs.remove(&(key.clone(), id.clone())).is_some() {
+                put(turn, RecordKind::Run, owner.clone(), id.clone(), None);
             }
+            put(turn, RecordKind::Fact, owner.clone(), id.clone(), None);
         }
         if !forgotten.is_empty() {
             let line = key.clone();
@@ -256,6 +298,12 @@ impl Engine {
         }
         if self.strands.get(key).is_some_and(|strand| strand.facts().is_empty()) {
             self.strands.remove(key);
+        }
+    }
+
+    fn forget_owed(&mut self, message: &MessageRef, turn: &mut Turn) {
+        if self.owed.remove(message).is_some() {
+            put(turn, RecordKind::Case, message.channel.clone(), message.id.clone(), None);
         }
     }
 

@@ -24,7 +24,7 @@ pub enum RecordKind {
     Channel,
     /// Something that happened in a strand; owner is the strand.
     Fact,
-    /// What was said about an obligation; owner is the strand, id the message that is to be answered.
+    /// What was said about an obligation; owner is the channel, id the message that is to be answered.
     Case,
     /// What was said about a run of talk; owner is the strand, id its first message.
     Run,

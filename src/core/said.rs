@@ -23,6 +23,9 @@ pub struct OwedSaid {
     /// When it was due, once that is declared a breach or it has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Instant>,
+    /// When it ended, as last noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Instant>,
     /// Whether a breach was declared and not taken back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub breached: bool,

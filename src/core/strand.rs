@@ -98,6 +98,8 @@ pub struct Touched {
     pub cases: Vec<usize>,
     /// Positions of runs.
     pub runs: Vec<usize>,
+    /// Whether everything was heard anew, so that what was said may have lost its ground.
+    pub anew: bool,
 }
 
 /// What a strand needs to know of the world.
@@ -161,7 +163,8 @@ impl Strand {
 
     /// The run that began with a message.
     pub fn run_from(&self, first: &MessageId) -> Option<usize> {
-        self.run_of(first).filter(|&run| self.state.runs[run].first == *first)
+        let thread = || (!self.state.runs.is_empty() && self.key.root.as_ref() == Some(first)).then_some(0);
+        self.run_of(first).or_else(thread).filter(|&run| self.state.runs[run].first == *first)
     }
 
     /// Who wrote a message, if it is known here.
@@ -199,7 +202,8 @@ impl Strand {
         for fact in &self.facts {
             self.state.hear(&self.key, fact, world);
         }
-        Touched { cases: (0..self.state.cases.len()).collect(), runs: (0..self.state.runs.len()).collect() }
+        let cases = (0..self.state.cases.len()).collect();
+        Touched { cases, runs: (0..self.state.runs.len()).collect(), anew: true }
     }
 
     /// Puts facts in without hearing them; [`Strand::hear_all`] follows.
@@ -253,8 +257,8 @@ impl State {
     }
 
     fn hear_said(&mut self, key: &StrandKey, fact: &Fact, said: &Said, world: &mut World<'_>) -> Touched {
-        let run = match key.root {
-            Some(_) => self.only_run(fact),
+        let run = match &key.root {
+            Some(root) => self.only_run(root, fact.at),
             None => self.run_in_line(fact, said, world),
         };
         // Where the main line knows a thread's first message, it keeps the thread's cases, too.
@@ -267,7 +271,7 @@ impl State {
         } else {
             self.hear_in(run, key.root.as_ref(), key, fact, &fact.key, said, world)
         };
-        Touched { cases, runs: vec![run] }
+        Touched { cases, runs: vec![run], anew: false }
     }
 
     /// A reply in the platform thread of a main-line message: it belongs to that message's cases.
@@ -282,7 +286,7 @@ impl State {
         let Some(run) = self.placed.get(root).map(|placed| placed.run) else { return Touched::default() };
         self.place(fact, run, Some(root.clone()));
         let cases = self.hear_in(run, Some(root), key, fact, &fact.key, said, world);
-        Touched { cases, runs: Vec::new() }
+        Touched { cases, runs: Vec::new(), anew: false }
     }
 
     fn hear_edited(
@@ -299,7 +303,7 @@ impl State {
         let elsewhere =
             key.root.as_ref().is_some_and(|root| fact.key != *root && self.placed.contains_key(root));
         if elsewhere {
-            return Touched { cases: Vec::new(), runs: vec![run] };
+            return Touched { cases: Vec::new(), runs: vec![run], anew: false };
         }
         let is_question =
             |case: &Case| case.asker == fact.by && case.open().is_some_and(|owed| owed.message == *of);
@@ -312,7 +316,7 @@ impl State {
             }
             None => Vec::new(),
         };
-        Touched { cases, runs: vec![run] }
+        Touched { cases, runs: vec![run], anew: false }
     }
 
     fn place(&mut self, fact: &Fact, run: usize, scope: Option<MessageId>) {
@@ -460,7 +464,7 @@ impl State {
     fn in_run(&mut self, of: &MessageId, act: impl FnOnce(&mut Run)) -> Touched {
         let Some(run) = self.placed.get(of).map(|placed| placed.run) else { return Touched::default() };
         act(&mut self.runs[run]);
-        Touched { cases: Vec::new(), runs: vec![run] }
+        Touched { cases: Vec::new(), runs: vec![run], anew: false }
     }
 
     fn raise_by_command(
@@ -479,10 +483,10 @@ impl State {
         let in_scope = self.in_scope(run, scope.as_ref());
         if let Some(case) = in_scope.into_iter().rev().find(|&case| self.cases[case].open().is_some()) {
             self.cases[case].promise_anew(&promise.begin, true);
-            return Touched { cases: vec![case], runs: vec![run] };
+            return Touched { cases: vec![case], runs: vec![run], anew: false };
         }
         let case = self.begin(run, scope.as_ref(), &by, promise, world);
-        Touched { cases: case.into_iter().collect(), runs: vec![run] }
+        Touched { cases: case.into_iter().collect(), runs: vec![run], anew: false }
     }
 
     /// Does something to the cases of the talk around the message `around`; with `of` only to those whose open
@@ -499,7 +503,7 @@ impl State {
             return Touched::default();
         };
         let ground = Ground { people: world.people, calendars: world.calendars };
-        let mut touched = Touched { cases: Vec::new(), runs: vec![run] };
+        let mut touched = Touched { cases: Vec::new(), runs: vec![run], anew: false };
         let asks_here = self.runs[run].cases.iter().any(|&case| self.cases[case].thread() == around);
         for &case in &self.runs[run].cases {
             let question = &mut self.cases[case];
@@ -518,7 +522,7 @@ impl State {
         for case in &mut self.cases {
             case.end(at, How::Cancelled(Cause::Unknown));
         }
-        Touched { cases: (0..self.cases.len()).collect(), runs: Vec::new() }
+        Touched { cases: (0..self.cases.len()).collect(), runs: Vec::new(), anew: false }
     }
 
     /// The asker's own message with the mark of a tighter level tightens what is open.
@@ -541,9 +545,10 @@ impl State {
         }
     }
 
-    fn only_run(&mut self, fact: &Fact) -> usize {
+    /// The one run of a platform thread, which begins with the thread's first message even where that is unknown.
+    fn only_run(&mut self, root: &MessageId, at: Instant) -> usize {
         if self.runs.is_empty() {
-            self.runs.push(Run::new(fact.key.clone(), fact.at));
+            self.runs.push(Run::new(root.clone(), at));
         }
         0
     }

@@ -47,7 +47,7 @@ impl Engine {
             return;
         }
         let (run, threads) = (run.clone(), threads.clone());
-        let said = self.runs.get(&key.message(&run.first)).cloned().unwrap_or_default();
+        let said = self.runs.get(&(key.clone(), run.first.clone())).cloned().unwrap_or_default();
         if let Some((person, at)) = run.call_wanted.clone().filter(|(_, at)| said.call_answered != Some(*at))
         {
             self.run_said(key, &run.first).call_answered = Some(at);
@@ -307,7 +307,7 @@ impl Engine {
         if !self.add_verb(event, key, Some(first), by, Verb::CallTaken, now, turn) {
             return;
         }
-        let action = self.runs.get(&key.message(first)).and_then(|said| said.action.clone());
+        let action = self.runs.get(&(key.clone(), first.clone())).and_then(|said| said.action.clone());
         if let Some(of) = action {
             let message = self.words().call_taken(by, first, at, now);
             self.amend(&of, "taken", message, turn);
@@ -326,7 +326,7 @@ impl Engine {
     ) {
         let Some(strand) = self.strands.get(key) else { return };
         let Some(run) = strand.run_from(first).map(|run| strand.runs()[run].clone()) else { return };
-        let asked = self.runs.get(&key.message(first)).is_some_and(|said| said.asked_outcome);
+        let asked = self.runs.get(&(key.clone(), first.clone())).is_some_and(|said| said.asked_outcome);
         let (Some(taken_at), None, false) = (run.call_taken, &run.outcome, asked) else { return };
         let length_ms = self.runbook().map_or(0, |runbook| runbook.threads.call_length_ms);
         if now < taken_at.plus(length_ms) {
@@ -365,7 +365,7 @@ impl Engine {
         _now: Instant,
         turn: &mut Turn,
     ) {
-        let action = self.runs.get(&key.message(first)).and_then(|said| said.action.clone());
+        let action = self.runs.get(&(key.clone(), first.clone())).and_then(|said| said.action.clone());
         if let Some(of) = action {
             let message = self.words().not_now();
             self.amend(&of, "not-now", message, turn);
@@ -396,6 +396,6 @@ impl Engine {
 
     fn run_said(&mut self, key: &StrandKey, first: &MessageId) -> &mut RunSaid {
         self.dirty.runs.insert((key.clone(), first.clone()));
-        self.runs.entry(key.message(first)).or_default()
+        self.runs.entry((key.clone(), first.clone())).or_default()
     }
 }

@@ -84,6 +84,8 @@ pub enum Noted {
     },
     /// It was not answered by when it was due.
     Breached,
+    /// A fact that came late shows that it was not due.
+    BreachTakenBack,
     /// Nothing is owed any more.
     Cancelled(SmolStr),
     /// Something was said.

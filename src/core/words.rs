@@ -164,6 +164,11 @@ impl Words<'_> {
         .done()
     }
 
+    /// In place of a notice: messages that came late show that nothing was owed.
+    pub(super) fn superseded(&self) -> Message {
+        Line::default().words("Messages that reached me late show that nothing is owed here.").done()
+    }
+
     /// To the asker, when no page can be sent.
     pub(super) fn emergency_card(&self, people: &[Name]) -> Message {
         let mut line = Line::default().words("I could not page anybody. Please reach one of these yourself:");

@@ -1,0 +1,165 @@
+//! Late, doubled and reordered events end in the same state.
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use smol_str::format_smolstr;
+use support::Chat;
+use usher::calendar::{Instant, MINUTE_MS};
+use usher::core::event::{Event, Mention, MessageRef, Platform, Posted, Text, What};
+use usher::core::record::Record;
+use usher::core::said::Stage;
+
+const TEAM: &str = r#"
+[team]
+name = "Acme"
+timezone = "Europe/Berlin"
+office-hours = "mon-fri 09:00-17:00"
+
+[people]
+ana = { }
+ben = { }
+[groups]
+platform = ["ana", "ben"]
+
+[urgency.blocking]
+means = "I cannot go on without you"
+marks = ["!blocking"]
+respond-within = "4h"
+escalate = [{ after = "50%", tell = "responders", by = "thread" }]
+[urgency.normal]
+means = "Whenever"
+respond-within = "1 workday"
+
+[channels.support]
+urgency = "blocking"
+responders = "platform"
+[channels.general]
+urgency = "normal"
+"#;
+
+const PEOPLE: [&str; 4] = ["ana", "ben", "dora", "emil"];
+const WORDS: [&str; 9] = [
+    "Can you restart the build worker?",
+    "@ana could you look at the deploy?",
+    "@ben can you review this please?",
+    "It was the cache, it runs again now.",
+    "on it",
+    "Which version do you use?",
+    "thanks, that did it",
+    "!blocking the deploy hangs, can somebody help?",
+    "any news?",
+];
+
+/// What one generated event does: to a new message, or to an earlier one.
+#[derive(Clone, Debug)]
+enum Deed {
+    Say { who: usize, words: usize, under: Option<prop::sample::Index> },
+    Edit { of: prop::sample::Index, words: usize },
+    Delete { of: prop::sample::Index },
+    React { of: prop::sample::Index, who: usize, emoji: &'static str },
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    let emoji = prop::sample::select(vec!["eyes", "white_check_mark", "no_entry_sign"]);
+    prop_oneof![
+        8 => (0..4usize, 0..WORDS.len(), prop::option::of(any::<prop::sample::Index>()))
+            .prop_map(|(who, words, under)| Deed::Say { who, words, under }),
+        1 => (any::<prop::sample::Index>(), 0..WORDS.len()).prop_map(|(of, words)| Deed::Edit { of, words }),
+        1 => any::<prop::sample::Index>().prop_map(|of| Deed::Delete { of }),
+        2 => (any::<prop::sample::Index>(), 0..4usize, emoji).prop_map(|(of, who, emoji)| Deed::React { of, who, emoji }),
+    ]
+}
+
+/// The events of the deeds, a few minutes apart, in the platform's order.
+fn events(deeds: &[(Deed, i64)], channel: &str) -> Vec<Event> {
+    let mut at = Instant::parse("2026-11-23T08:30:00Z").expect("an instant");
+    let mut said: Vec<(MessageRef, Option<smol_str::SmolStr>, usize)> = Vec::new();
+    let mut events = Vec::new();
+    for (number, (deed, minutes)) in deeds.iter().enumerate() {
+        at = at.plus(minutes * MINUTE_MS);
+        let pick = |of: &prop::sample::Index| (!said.is_empty()).then(|| said[of.index(said.len())].clone());
+        let what = match deed {
+            Deed::Say { who, words, under } => {
+                let thread = under.as_ref().and_then(pick).map(|(of, root, _)| root.unwrap_or(of.id));
+                let message = MessageRef { channel: channel.into(), id: format_smolstr!("m{number}") };
+                said.push((message.clone(), thread.clone(), *who));
+                What::Posted(Posted {
+                    message,
+                    thread,
+                    author: PEOPLE[*who].into(),
+                    bot: false,
+                    text: text(*words),
+                })
+            }
+            Deed::Edit { of, words } => {
+                let Some((message, thread, who)) = pick(of) else { continue };
+                What::Edited { message, thread, author: PEOPLE[who].into(), text: text(*words) }
+            }
+            Deed::Delete { of } => {
+                let Some((message, thread, _)) = pick(of) else { continue };
+                What::Deleted { message, thread }
+            }
+            Deed::React { of, who, emoji } => {
+                let Some((message, _, _)) = pick(of) else { continue };
+                What::Reacted { message, user: PEOPLE[*who].into(), emoji: (*emoji).into(), added: true }
+            }
+        };
+        events.push(Event { key: format_smolstr!("x{number}"), at, platform: Platform::Console, what });
+    }
+    events
+}
+
+fn text(words: usize) -> Text {
+    let plain = WORDS[words].to_owned();
+    let mentions = plain
+        .split_whitespace()
+        .filter_map(|word| word.strip_prefix('@'))
+        .map(|name| Mention::User(name.into()));
+    let mentions = mentions.collect();
+    Text { plain, mentions }
+}
+
+/// The stage of every obligation after the events came in this order, all of them late.
+fn end(channel: &str, events: &[Event]) -> BTreeMap<String, (Option<Stage>, bool)> {
+    let people: Vec<(&str, &str)> = PEOPLE.iter().map(|name| (*name, "Europe/Berlin")).collect();
+    let mut chat = Chat::new(TEAM, "2026-11-20T08:00:00Z", &people, &[channel]);
+    chat.now = Instant::parse("2026-11-25T12:00:00Z").expect("an instant");
+    for event in events {
+        chat.deliver(event);
+    }
+    chat.until("2026-11-25T12:00:01Z");
+    let owed = chat.records.iter().filter_map(|(key, record)| match record {
+        Record::Case(said) => Some((key.id.to_string(), (said.stage, said.breached))),
+        _ => None,
+    });
+    owed.collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn order_does_not_matter(
+        deeds in prop::collection::vec((deed(), 1..90i64), 1..24),
+        keys in prop::collection::vec(any::<u32>(), 24),
+        twice in any::<bool>(),
+        channel in prop::sample::select(vec!["support", "general"]),
+    ) {
+        let ordered = events(&deeds, channel);
+        let mut shuffled: Vec<(u32, Event)> = keys.iter().copied().zip(ordered.iter().cloned()).collect();
+        shuffled.sort_by_key(|(key, _)| *key);
+        let mut shuffled: Vec<Event> = shuffled.into_iter().map(|(_, event)| event).collect();
+        if twice {
+            shuffled.extend(ordered.iter().cloned());
+        }
+        let in_order = end(channel, &ordered);
+        let disordered = end(channel, &shuffled);
+        let open = |ends: &BTreeMap<String, (Option<Stage>, bool)>| {
+            ends.iter().filter(|(_, (stage, _))| *stage != Some(Stage::Cancelled)).map(|(id, end)| (id.clone(), *end)).collect::<BTreeMap<_, _>>()
+        };
+        prop_assert_eq!(open(&in_order), open(&disordered));
+    }
+}
