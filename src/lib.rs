@@ -15,4 +15,10 @@ pub mod clock;
 #[cfg(feature = "service")]
 pub mod commands;
 #[cfg(feature = "service")]
+pub mod driver;
+#[cfg(feature = "service")]
+pub mod fault;
+#[cfg(feature = "service")]
 pub mod runbook_file;
+#[cfg(feature = "service")]
+pub mod store;

@@ -1,0 +1,419 @@
+//! The driver in a process: what waits is gathered, handled and committed together.
+//!
+//! An event that comes alone is committed at once. Under load a commit begins at the earliest
+//! `gather_ms` after the one before, so that many events share it. Whoever must not wait longer than it
+//! wants to is told [`NotTaken::Busy`]; nothing else bounds the inbox but its length.
+
+use std::collections::BTreeMap;
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use smol_str::{SmolStr, format_smolstr};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
+
+use super::{Acked, Driver, Figures, Inbound, Machine, Position, Stopped};
+use crate::calendar::{HOUR_MS, Instant, MINUTE_MS, SECOND_MS};
+use crate::clock::{Clock, Hands};
+use crate::core::event::{Event, Platform, What};
+use crate::core::turn::Turn;
+use crate::store::{Ages, Entry};
+
+/// How many wakes share a commit.
+const WAKES_A_COMMIT: usize = 256;
+/// How long nothing is tried after a wake that failed or did not move the clock on, in ms.
+const AFTER_A_FAILED_WAKE_MS: i64 = MINUTE_MS;
+/// A wake that comes later than this after its time is worth a line in the log, in ms.
+const LATE_MS: i64 = 10 * SECOND_MS;
+
+/// How a driver runs.
+#[derive(Debug)]
+pub struct Options {
+    /// How many events wait at most before their senders do.
+    pub inbox: usize,
+    /// How many events share a commit at most.
+    pub batch: usize,
+    /// How long after a commit the next one begins under load, in ms.
+    pub gather_ms: i64,
+    /// The platforms of which events can be missed: at the start, and when the clock jumps, each has a
+    /// gap.
+    pub platforms: Vec<Platform>,
+    /// How long things are kept.
+    pub ages: Ages,
+    /// Where the courier learns what is to be sent.
+    pub courier: Option<mpsc::UnboundedSender<Entry>>,
+    /// Where every turn goes once it is committed.
+    pub turns: Option<mpsc::UnboundedSender<Turn>>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            inbox: 4096,
+            batch: 256,
+            gather_ms: 5,
+            platforms: Vec::new(),
+            ages: Ages::default(),
+            courier: None,
+            turns: None,
+        }
+    }
+}
+
+/// Why an event was not taken. It is not durable, and must not be acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotTaken {
+    /// It was not durable in time. It may become so: send it again with the same key.
+    #[error("the driver is busy")]
+    Busy,
+    /// The driver has stopped.
+    #[error("the driver has stopped")]
+    Stopped,
+}
+
+/// Events may have been missed: whoever reads a platform reads its history from `from` on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GapNotice {
+    /// The platform.
+    pub platform: Platform,
+    /// Since when.
+    pub from: Instant,
+}
+
+/// The way to a running driver. Clones lead to the same one.
+#[derive(Clone, Debug)]
+pub struct DriverHandle {
+    inbox: mpsc::Sender<Inbound>,
+    gaps: broadcast::Sender<GapNotice>,
+    figures: Arc<Figures>,
+    positions: Arc<BTreeMap<SmolStr, String>>,
+    last_alive: Option<Instant>,
+}
+
+/// A running driver.
+#[derive(Debug)]
+pub struct Task {
+    stop: watch::Sender<bool>,
+    running: JoinHandle<Result<(), Stopped>>,
+}
+
+impl DriverHandle {
+    /// Hands in an event and waits until it is durable, but no longer than `within_ms`.
+    ///
+    /// # Errors
+    /// When it is not durable in time, or the driver has stopped.
+    pub async fn handle(
+        &self,
+        event: Event,
+        position: Option<Position>,
+        within_ms: u64,
+    ) -> Result<Acked, NotTaken> {
+        let (ack, acked) = oneshot::channel();
+        let inbound = Inbound { event, position, ack: Some(ack) };
+        let handled = async {
+            self.submit(inbound).await?;
+            acked.await.map_err(|_| NotTaken::Stopped)
+        };
+        timeout(Duration::from_millis(within_ms), handled).await.unwrap_or(Err(NotTaken::Busy))
+    }
+
+    /// Hands in an event, waiting for room as long as it takes.
+    ///
+    /// # Errors
+    /// When the driver has stopped.
+    pub async fn submit(&self, inbound: Inbound) -> Result<(), NotTaken> {
+        self.inbox.send(inbound).await.map_err(|_| NotTaken::Stopped)
+    }
+
+    /// Tells of gaps from now on; those at the start are known from [`DriverHandle::last_alive`].
+    pub fn gaps(&self) -> broadcast::Receiver<GapNotice> {
+        self.gaps.subscribe()
+    }
+
+    /// What was counted.
+    pub fn figures(&self) -> &Figures {
+        &self.figures
+    }
+
+    /// How far a source had been read when the driver started.
+    pub fn position(&self, source: &str) -> Option<&str> {
+        self.positions.get(source).map(String::as_str)
+    }
+
+    /// When the process before this one made its last commit.
+    pub fn last_alive(&self) -> Option<Instant> {
+        self.last_alive
+    }
+
+    /// Whether the driver has stopped, wanted or not.
+    pub fn is_stopped(&self) -> bool {
+        self.inbox.is_closed()
+    }
+}
+
+impl Task {
+    /// Takes no more events, commits and acknowledges what waits, and ends.
+    ///
+    /// # Errors
+    /// When it had to stop before that was done.
+    pub async fn shutdown(self) -> Result<(), Stopped> {
+        // A driver that has ended by itself hears nothing and says why below.
+        let _ = self.stop.send(true);
+        ended(self.running.await)
+    }
+
+    /// Waits until the driver ends by itself, which it does only when it must.
+    pub async fn ended(&mut self) -> Result<(), Stopped> {
+        ended((&mut self.running).await)
+    }
+}
+
+fn ended(joined: Result<Result<(), Stopped>, tokio::task::JoinError>) -> Result<(), Stopped> {
+    match joined {
+        Ok(result) => result,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Ok(()),
+        },
+    }
+}
+
+/// Lets a driver run. Its first events say that the process started and that every platform has a gap.
+pub fn start<M: Machine>(driver: Driver<M>, options: Options) -> (DriverHandle, Task) {
+    let (inbox, waiting) = mpsc::channel(options.inbox);
+    let (gaps, _) = broadcast::channel(64);
+    let (stop, stopping) = watch::channel(false);
+    let handle = DriverHandle {
+        inbox,
+        gaps: gaps.clone(),
+        figures: Arc::clone(driver.figures()),
+        positions: Arc::new(driver.positions().clone()),
+        last_alive: driver.last_alive(),
+    };
+    let running = Running {
+        hands: driver.clock.hands(),
+        committed_ms: i64::MIN,
+        swept_ms: i64::MIN,
+        wake_hold: None,
+        renewal: driver.store.lease_ms().map(renewal),
+        driver,
+        options,
+        waiting,
+        stopping,
+        gaps,
+    };
+    (handle, Task { stop, running: tokio::spawn(running.run()) })
+}
+
+fn renewal(lease_ms: i64) -> Interval {
+    let mut renewal = interval(Duration::from_millis((lease_ms / 3).unsigned_abs()));
+    renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    renewal
+}
+
+struct Running<M> {
+    driver: Driver<M>,
+    options: Options,
+    waiting: mpsc::Receiver<Inbound>,
+    stopping: watch::Receiver<bool>,
+    gaps: broadcast::Sender<GapNotice>,
+    /// Both clocks when they were last looked at.
+    hands: Hands,
+    /// When the last commit began, by the steady clock.
+    committed_ms: i64,
+    /// When the last sweep was, by the steady clock.
+    swept_ms: i64,
+    /// No wake is tried before.
+    wake_hold: Option<Instant>,
+    renewal: Option<Interval>,
+}
+
+enum Woken {
+    Events(Vec<Inbound>),
+    Due,
+    Renew,
+    Stop,
+}
+
+impl<M: Machine> Running<M> {
+    async fn run(mut self) -> Result<(), Stopped> {
+        self.begin().await?;
+        loop {
+            let woken = self.wait().await;
+            self.look_at_the_clock();
+            match woken {
+                Woken::Events(events) => self.handle(events).await?,
+                Woken::Due => self.handle(Vec::new()).await?,
+                Woken::Renew => self.renew().await?,
+                Woken::Stop => break,
+            }
+        }
+        // Nothing more can be sent in; what is in the inbox already was promised an answer.
+        self.waiting.close();
+        while let Some(first) = self.waiting.recv().await {
+            let events = self.gather(first);
+            self.handle(events).await?;
+        }
+        Ok(())
+    }
+
+    async fn begin(&mut self) -> Result<(), Stopped> {
+        let (now, epoch) = (self.hands.wall, self.driver.store.epoch());
+        let last_alive = self.driver.last_alive();
+        let started = Event {
+            key: format_smolstr!("started/{epoch}"),
+            at: now,
+            platform: Platform::Console,
+            what: What::Started { last_alive },
+        };
+        self.driver.offer(started.into(), now);
+        self.declare_gaps(last_alive.unwrap_or(now), now);
+        self.commit().await
+    }
+
+    /// The next thing to do. Events come first: an answer that is here already is heard before the
+    /// breach that it prevents.
+    async fn wait(&mut self) -> Woken {
+        let next_wake = self.driver.next_wake().map(|due| self.wake_hold.map_or(due, |hold| due.max(hold)));
+        let clock = self.driver.clock.clone();
+        let stopping = &mut self.stopping;
+        let first = tokio::select! {
+            biased;
+            first = self.waiting.recv() => first,
+            _ = stopping.wait_for(|stop| *stop) => return Woken::Stop,
+            () = sleep_until(&clock, next_wake) => return Woken::Due,
+            () = tick(&mut self.renewal) => return Woken::Renew,
+        };
+        let Some(first) = first else { return Woken::Stop };
+        let mut events = self.gather(first);
+        let since_commit_ms = clock.hands().steady_ms.saturating_sub(self.committed_ms);
+        if since_commit_ms < self.options.gather_ms {
+            clock.pause(self.options.gather_ms - since_commit_ms).await;
+            self.gather_more(&mut events);
+        }
+        Woken::Events(events)
+    }
+
+    fn gather(&mut self, first: Inbound) -> Vec<Inbound> {
+        let mut events = vec![first];
+        self.gather_more(&mut events);
+        events
+    }
+
+    fn gather_more(&mut self, events: &mut Vec<Inbound>) {
+        while events.len() < self.options.batch
+            && let Ok(event) = self.waiting.try_recv()
+        {
+            events.push(event);
+        }
+    }
+
+    async fn handle(&mut self, events: Vec<Inbound>) -> Result<(), Stopped> {
+        let now = self.hands.wall;
+        self.driver.recall(events.iter().map(|inbound| &inbound.event.key)).await?;
+        for inbound in events {
+            self.driver.offer(inbound, now);
+        }
+        self.wake_what_is_due(now);
+        self.commit().await
+    }
+
+    fn wake_what_is_due(&mut self, now: Instant) {
+        if self.wake_hold.is_some_and(|hold| now < hold) {
+            return;
+        }
+        self.wake_hold = None;
+        for _ in 0..WAKES_A_COMMIT {
+            let Some(due) = self.driver.next_wake().filter(|due| *due <= now) else { return };
+            let late_ms = now.since(due);
+            self.driver.figures().late_by(late_ms);
+            if late_ms > LATE_MS {
+                tracing::warn!(%due, late_ms, "something due is handled late");
+            }
+            if !self.driver.wake(now) {
+                tracing::error!(%due, "what is due could not be decided; it is tried again in a minute");
+                self.wake_hold = Some(now.plus(AFTER_A_FAILED_WAKE_MS));
+                return;
+            }
+        }
+    }
+
+    async fn commit(&mut self) -> Result<(), Stopped> {
+        self.committed_ms = self.driver.clock.hands().steady_ms;
+        let done = self.driver.commit().await?;
+        if let Some(turns) = &self.options.turns {
+            for turn in done.turns {
+                // Who watched has gone; that is no reason to stop.
+                let _ = turns.send(turn);
+            }
+        }
+        if let Some(courier) = &self.options.courier {
+            for entry in done.entries {
+                // A courier that has gone finds them in the store when the next process starts.
+                let _ = courier.send(entry);
+            }
+        }
+        self.sweep().await
+    }
+
+    /// Removes what is old, once an hour while there is traffic: a team at rest makes nothing old.
+    async fn sweep(&mut self) -> Result<(), Stopped> {
+        let hands = self.driver.clock.hands();
+        if hands.steady_ms.saturating_sub(self.swept_ms) < HOUR_MS {
+            return Ok(());
+        }
+        self.swept_ms = hands.steady_ms;
+        match self.driver.store.sweep(hands.wall, &self.options.ages).await {
+            Ok(swept) => tracing::debug!(?swept, "removed what had reached its age"),
+            Err(error) => self.driver.survive(error)?,
+        }
+        Ok(())
+    }
+
+    async fn renew(&mut self) -> Result<(), Stopped> {
+        match self.driver.store.renew().await {
+            Ok(()) => Ok(()),
+            Err(error) => self.driver.survive(error),
+        }
+    }
+
+    /// A wall clock that was set, or a machine that slept: events may have been missed meanwhile.
+    fn look_at_the_clock(&mut self) {
+        let (before, after) = (self.hands, self.driver.clock.hands());
+        self.hands = after;
+        let Some(jump_ms) = before.jump_until(after) else { return };
+        tracing::warn!(jump_ms, before = %before.wall, after = %after.wall, "the clock jumped; every channel is read again");
+        self.driver.figures().clock_jumps.add(1);
+        self.wake_hold = None;
+        self.declare_gaps(before.wall.min(after.wall), after.wall);
+    }
+
+    fn declare_gaps(&mut self, from: Instant, now: Instant) {
+        let epoch = self.driver.store.epoch();
+        for &platform in &self.options.platforms {
+            let key = format_smolstr!("gap/{platform:?}/{epoch}/{}", self.driver.clock.hands().steady_ms);
+            let what = What::Gap { channel: None, from };
+            self.driver.offer(Event { key, at: now, platform, what }.into(), now);
+            // Nobody has to listen: a platform's adapter may not have started yet.
+            let _ = self.gaps.send(GapNotice { platform, from });
+        }
+    }
+}
+
+async fn sleep_until(clock: &Clock, at: Option<Instant>) {
+    match at {
+        Some(at) => clock.sleep_until(at).await,
+        None => pending().await,
+    }
+}
+
+async fn tick(renewal: &mut Option<Interval>) {
+    match renewal {
+        Some(renewal) => {
+            renewal.tick().await;
+        }
+        None => pending().await,
+    }
+}

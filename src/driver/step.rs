@@ -1,0 +1,115 @@
+//! One step that waits for a commit: an event or a wake, and what became of it.
+
+use std::any::Any;
+
+use smol_str::SmolStr;
+
+use super::{Acked, Figures, Inbound, fate_in};
+use crate::calendar::Instant;
+use crate::core::action::ActionId;
+use crate::core::event::{EventKey, Fate};
+use crate::store::Rejected;
+
+#[derive(Debug)]
+pub(super) struct Step {
+    pub now: Instant,
+    pub cause: Cause,
+    pub state: State,
+}
+
+#[derive(Debug)]
+pub(super) enum Cause {
+    Event(Box<Inbound>),
+    Wake,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// Not handled yet.
+    Waiting,
+    Handled,
+    /// An event that had been handled before.
+    Known,
+    /// It cannot be handled; why.
+    Rejected(String),
+}
+
+impl Step {
+    pub(super) fn event(inbound: Inbound, now: Instant) -> Step {
+        Step { now, cause: Cause::Event(Box::new(inbound)), state: State::Waiting }
+    }
+
+    pub(super) fn wake(now: Instant) -> Step {
+        Step { now, cause: Cause::Wake, state: State::Waiting }
+    }
+
+    pub(super) fn is_rejected(&self) -> bool {
+        matches!(self.state, State::Rejected(_))
+    }
+
+    fn inbound(&self) -> Option<&Inbound> {
+        match &self.cause {
+            Cause::Event(inbound) => Some(inbound),
+            Cause::Wake => None,
+        }
+    }
+
+    pub(super) fn key(&self) -> Option<&EventKey> {
+        self.inbound().map(|inbound| &inbound.event.key)
+    }
+
+    pub(super) fn position(&self) -> Option<(SmolStr, String)> {
+        let position = self.inbound()?.position.as_ref()?;
+        Some((position.source.clone(), position.token.clone()))
+    }
+
+    /// What it says about an action. That is true even where the engine could not handle it.
+    pub(super) fn fate(&self) -> Option<(ActionId, Fate)> {
+        let (action, fate) = fate_in(&self.inbound()?.event.what)?;
+        Some((action.clone(), fate.clone()))
+    }
+
+    pub(super) fn rejected(&self) -> Option<Rejected> {
+        let (State::Rejected(error), Some(inbound)) = (&self.state, self.inbound()) else { return None };
+        let event = &inbound.event;
+        let raw = serde_json::to_string(event).expect("an event has string keys and no failing parts");
+        Some(Rejected { key: event.key.clone(), at: self.now, raw, error: error.clone() })
+    }
+
+    pub(super) fn count(&self, figures: &Figures) {
+        match (&self.state, &self.cause) {
+            (State::Waiting | State::Handled, Cause::Event(_)) => figures.events.add(1),
+            (State::Waiting | State::Handled | State::Known, Cause::Wake) => figures.wakes.add(1),
+            (State::Known, Cause::Event(_)) => figures.duplicates.add(1),
+            (State::Rejected(error), Cause::Event(inbound)) => {
+                tracing::error!(event = %inbound.event.key, %error, "an event could not be handled; it is kept aside");
+                figures.rejected.add(1);
+            }
+            (State::Rejected(error), Cause::Wake) => {
+                tracing::error!(%error, "a wake failed; what is due waits");
+                figures.failed_wakes.add(1);
+            }
+        }
+    }
+
+    pub(super) fn acknowledge(self) {
+        let Cause::Event(inbound) = self.cause else { return };
+        let Some(ack) = inbound.ack else { return };
+        let acked = match self.state {
+            State::Waiting | State::Handled => Acked::Handled,
+            State::Known => Acked::Known,
+            State::Rejected(_) => Acked::Rejected,
+        };
+        // Whoever sent it may have gone meanwhile; the event is safe all the same.
+        let _ = ack.send(acked);
+    }
+}
+
+/// The words of a panic.
+pub(super) fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&'static str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("without words")
+}
