@@ -1,6 +1,7 @@
 //! What the driver drives. There is one such machine, the engine; tests bring machines that fail.
 
 use crate::calendar::Instant;
+use crate::core::Engine;
 use crate::core::event::Event;
 use crate::core::record::{Record, RecordKey};
 use crate::core::turn::Turn;
@@ -21,4 +22,22 @@ pub trait Machine: Sized + Send + 'static {
 
     /// When something is due next.
     fn next_wake(&self) -> Option<Instant>;
+}
+
+impl Machine for Engine {
+    fn load(records: Vec<(RecordKey, Record)>) -> Result<Engine, String> {
+        Engine::load(records).map_err(|error| error.to_string())
+    }
+
+    fn handle(&mut self, event: &Event, now: Instant) -> Turn {
+        Engine::handle(self, event, now)
+    }
+
+    fn wake(&mut self, now: Instant) -> Turn {
+        Engine::wake(self, now)
+    }
+
+    fn next_wake(&self) -> Option<Instant> {
+        Engine::next_wake(self)
+    }
 }

@@ -70,6 +70,18 @@ pub struct Done {
     pub entries: Vec<Entry>,
 }
 
+/// What a wake did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Woken {
+    /// Something was decided, or something else is due next.
+    Moved,
+    /// Nothing that can be seen: nothing was due, or the machine looked at a part of what is due and
+    /// decided to do nothing about it.
+    Quiet,
+    /// The machine failed.
+    Failed,
+}
+
 /// The engine between its store and whoever brings events.
 #[derive(Debug)]
 pub struct Driver<M> {
@@ -151,12 +163,18 @@ impl<M: Machine> Driver<M> {
     }
 
     /// Lets the machine do what is due at `now`, a bounded part of it; [`Driver::next_wake`] tells whether
-    /// there is more. Returns whether it did anything: a machine that is due and does nothing is broken.
-    pub fn wake(&mut self, now: Instant) -> bool {
+    /// there is more.
+    pub fn wake(&mut self, now: Instant) -> Woken {
         let before = (self.turns.len(), self.machine.next_wake());
         self.kept.push(Step::wake(now));
         self.play_last();
-        !self.stale && before != (self.turns.len(), self.machine.next_wake())
+        if self.stale {
+            Woken::Failed
+        } else if before == (self.turns.len(), self.machine.next_wake()) {
+            Woken::Quiet
+        } else {
+            Woken::Moved
+        }
     }
 
     fn play_last(&mut self) {

@@ -14,7 +14,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
 
-use super::{Acked, Driver, Figures, Inbound, Machine, Position, Stopped};
+use super::{Acked, Driver, Figures, Inbound, Machine, Position, Stopped, Woken};
 use crate::calendar::{HOUR_MS, Instant, MINUTE_MS, SECOND_MS};
 use crate::clock::{Clock, Hands};
 use crate::core::event::{Event, Platform, What};
@@ -23,7 +23,9 @@ use crate::store::{Ages, Entry};
 
 /// How many wakes share a commit.
 const WAKES_A_COMMIT: usize = 256;
-/// How long nothing is tried after a wake that failed or did not move the clock on, in ms.
+/// After this many wakes in a row that did nothing, while something is due, the machine counts as stuck.
+const QUIET_WAKES: usize = 100_000;
+/// How long nothing is tried after a wake that failed, in ms.
 const AFTER_A_FAILED_WAKE_MS: i64 = MINUTE_MS;
 /// A wake that comes later than this after its time is worth a line in the log, in ms.
 const LATE_MS: i64 = 10 * SECOND_MS;
@@ -197,6 +199,7 @@ pub fn start<M: Machine>(driver: Driver<M>, options: Options) -> (DriverHandle, 
         committed_ms: i64::MIN,
         swept_ms: i64::MIN,
         wake_hold: None,
+        quiet_wakes: 0,
         renewal: driver.store.lease_ms().map(renewal),
         driver,
         options,
@@ -227,10 +230,12 @@ struct Running<M> {
     swept_ms: i64,
     /// No wake is tried before.
     wake_hold: Option<Instant>,
+    /// How many wakes in a row did nothing.
+    quiet_wakes: usize,
     renewal: Option<Interval>,
 }
 
-enum Woken {
+enum Next {
     Events(Vec<Inbound>),
     Due,
     Renew,
@@ -241,13 +246,13 @@ impl<M: Machine> Running<M> {
     async fn run(mut self) -> Result<(), Stopped> {
         self.begin().await?;
         loop {
-            let woken = self.wait().await;
+            let next = self.wait().await;
             self.look_at_the_clock();
-            match woken {
-                Woken::Events(events) => self.handle(events).await?,
-                Woken::Due => self.handle(Vec::new()).await?,
-                Woken::Renew => self.renew().await?,
-                Woken::Stop => break,
+            match next {
+                Next::Events(events) => self.handle(events).await?,
+                Next::Due => self.handle(Vec::new()).await?,
+                Next::Renew => self.renew().await?,
+                Next::Stop => break,
             }
         }
         // Nothing more can be sent in; what is in the inbox already was promised an answer.
@@ -275,25 +280,25 @@ impl<M: Machine> Running<M> {
 
     /// The next thing to do. Events come first: an answer that is here already is heard before the
     /// breach that it prevents.
-    async fn wait(&mut self) -> Woken {
+    async fn wait(&mut self) -> Next {
         let next_wake = self.driver.next_wake().map(|due| self.wake_hold.map_or(due, |hold| due.max(hold)));
         let clock = self.driver.clock.clone();
         let stopping = &mut self.stopping;
         let first = tokio::select! {
             biased;
             first = self.waiting.recv() => first,
-            _ = stopping.wait_for(|stop| *stop) => return Woken::Stop,
-            () = sleep_until(&clock, next_wake) => return Woken::Due,
-            () = tick(&mut self.renewal) => return Woken::Renew,
+            _ = stopping.wait_for(|stop| *stop) => return Next::Stop,
+            () = sleep_until(&clock, next_wake) => return Next::Due,
+            () = tick(&mut self.renewal) => return Next::Renew,
         };
-        let Some(first) = first else { return Woken::Stop };
+        let Some(first) = first else { return Next::Stop };
         let mut events = self.gather(first);
         let since_commit_ms = clock.hands().steady_ms.saturating_sub(self.committed_ms);
         if since_commit_ms < self.options.gather_ms {
             clock.pause(self.options.gather_ms - since_commit_ms).await;
             self.gather_more(&mut events);
         }
-        Woken::Events(events)
+        Next::Events(events)
     }
 
     fn gather(&mut self, first: Inbound) -> Vec<Inbound> {
@@ -332,8 +337,14 @@ impl<M: Machine> Running<M> {
             if late_ms > LATE_MS {
                 tracing::warn!(%due, late_ms, "something due is handled late");
             }
-            if !self.driver.wake(now) {
+            self.quiet_wakes = match self.driver.wake(now) {
+                Woken::Moved => 0,
+                Woken::Quiet => self.quiet_wakes + 1,
+                Woken::Failed => QUIET_WAKES,
+            };
+            if self.quiet_wakes == QUIET_WAKES {
                 tracing::error!(%due, "what is due could not be decided; it is tried again in a minute");
+                self.quiet_wakes = 0;
                 self.wake_hold = Some(now.plus(AFTER_A_FAILED_WAKE_MS));
                 return;
             }

@@ -6,7 +6,7 @@ use usher::calendar::DAY_MS;
 use usher::clock::Clock;
 use usher::core::action::{ActionId, Priority};
 use usher::core::event::{Event, Fate, MessageRef, Platform, What};
-use usher::driver::{Driver, Inbound, Position};
+use usher::driver::{Driver, Inbound, Position, Woken};
 use usher::fault::Faults;
 use usher::store::{Ages, Original, Postponed, Store, Swept};
 
@@ -55,7 +55,7 @@ async fn what_was_committed_is_what_the_next_process_finds(kit: Kit) {
     assert_eq!(second.next_wake(), Some(at(5000)));
     assert_eq!(second.last_alive(), Some(at(5)));
     assert_eq!(second.positions(), &BTreeMap::from([("sync".into(), "s1".to_owned())]));
-    assert!(second.wake(at(5000)));
+    assert_eq!(second.wake(at(5000)), Woken::Moved);
     second.commit().await.unwrap();
     drop(second);
 

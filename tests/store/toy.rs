@@ -40,7 +40,8 @@ fn key(owner: &str, id: &str) -> RecordKey {
 }
 
 fn record(text: &str) -> Record {
-    Record::User(UserFacts { name: text.to_owned(), zone: None, bot: false, deactivated: false })
+    let facts = UserFacts { name: text.to_owned(), zone: None, bot: false, deactivated: false };
+    Record::User(Platform::Slack, facts)
 }
 
 pub fn action(id: &str, to: Target, words: &str) -> Action {
@@ -105,7 +106,7 @@ impl Machine for Toy {
     fn load(records: Vec<(RecordKey, Record)>) -> Result<Toy, String> {
         let mut toy = Toy::default();
         for (key, record) in records {
-            let Record::User(facts) = record else { return Err(format!("{key:?} is not a toy's")) };
+            let Record::User(_, facts) = record else { return Err(format!("{key:?} is not a toy's")) };
             match key.owner.as_str() {
                 "heard" => {
                     toy.heard.insert(key.id, facts.name);
