@@ -127,7 +127,7 @@ impl Engine {
             return;
         }
         let what = Happened::Deleted { of: message.id.clone() };
-        let key = format_smolstr!("d/{}", message.id);
+        let key = format_smolstr!("d/{}/{}", message.id, at.ms());
         self.add_about(message, Fact { at, key, by: SmolStr::default(), what }, now, turn);
     }
 

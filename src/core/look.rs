@@ -29,10 +29,34 @@ impl Engine {
             self.withdraw(key, turn);
         }
         for &case in &touched.cases {
+            if touched.anew {
+                self.judge_ends_anew(key, case, now, turn);
+            }
             self.look_at_nth_case(key, case, now, turn);
         }
         for &run in &touched.runs {
             self.look_at_run(key, run, now, turn);
+        }
+    }
+
+    /// Facts that came late can move the instant at which an answer was due that has long been given.
+    fn judge_ends_anew(&mut self, key: &StrandKey, number: usize, now: Instant, turn: &mut Turn) {
+        let Some(case) = self.strands.get(key).map(|strand| strand.cases()[number].clone()) else { return };
+        for owed in &case.owed {
+            if !self.is_settled(key, owed) {
+                continue;
+            }
+            let Some(end) = owed.end.as_ref() else { continue };
+            let course = Course::of(&mut self.calendars, &self.people, owed, &case.who, now);
+            let in_time = course.due(owed).is_none_or(|due| end.at <= due);
+            let was_breached = self.owed.get(&key.message(&owed.message)).is_some_and(|said| said.breached);
+            if was_breached == in_time {
+                let said = self.owed_said(key, owed);
+                said.breached = !in_time;
+                said.due_at = course.due(owed);
+                let what = if in_time { Noted::BreachTakenBack } else { Noted::Breached };
+                self.trail(key, owed, now, what, turn);
+            }
         }
     }
 
@@ -190,7 +214,7 @@ impl Engine {
         said.ended_at = owed.end.as_ref().map(|end| end.at);
         if owed.end.is_some() {
             let in_time = due_at.is_none_or(|due| owed.end.as_ref().is_some_and(|end| end.at <= due));
-            said.breached &= !in_time;
+            said.breached = !in_time;
             said.due_at = due_at.or(said.due_at);
         }
         self.amend_notices(key, case, owed, stage, due_at, now, turn);
