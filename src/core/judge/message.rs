@@ -2,23 +2,24 @@
 
 use std::sync::LazyLock;
 
+use super::lexicon::Lexicon;
 use super::phrases::{Class, Cue};
 use super::sentence::{Weight, weigh};
 use super::signals::Signals;
 use super::text::{Sentence, Token, sentences};
-use super::tree::{Tree, Word};
+use super::vocabulary::Word;
 
 /// Built once from the tables; the same in every process.
-static TREE: LazyLock<Tree> = LazyLock::new(Tree::new);
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::new);
 
 /// Judges one message: plain text as an adapter gives it, with mentions as `@name`, code in backticks,
 /// quoted lines after `> `.
 ///
 /// Takes one pass, and reads the first 8 kB.
 pub fn judge(text: &str) -> Signals {
-    let tree = &*TREE;
+    let lexicon = &*LEXICON;
     let mut message = Message::default();
-    sentences(text, &tree.vocabulary, |sentence| message.add(tree, &sentence));
+    sentences(text, &lexicon.vocabulary, |sentence| message.add(lexicon, &sentence));
     let signals = message.signals();
     if answers_itself(text) { signals.without(Signals::ASKS.with(Signals::ASKS_BACK)) } else { signals }
 }
@@ -49,12 +50,12 @@ struct Message {
 }
 
 impl Message {
-    fn add(&mut self, tree: &Tree, sentence: &Sentence<'_>) {
-        let Weight { asks, outcry, laughter, asks_back, cues } = weigh(tree, sentence);
+    fn add(&mut self, lexicon: &Lexicon, sentence: &Sentence<'_>) {
+        let Weight { asks, outcry, laughter, asks_back, cues } = weigh(lexicon, sentence);
         self.cues |= cues;
         self.outcry = outcry || self.outcry && !laughter;
         for token in sentence.tokens {
-            let classes = tree.vocabulary.classes(token.word);
+            let classes = lexicon.vocabulary.classes(token.word);
             self.all = Some(self.all.unwrap_or(u16::MAX) & classes);
             self.any |= classes;
             self.words += u32::from(token.word.is_written());
@@ -64,7 +65,7 @@ impl Message {
         self.lone_marks |= wordless && sentence.questions > 0;
         self.asks |= asks && !outcry && !(wordless && self.words > 0);
         self.asks_back |= asks_back;
-        self.greets |= self.sentences == 0 && greets(tree, sentence.tokens);
+        self.greets |= self.sentences == 0 && greets(lexicon, sentence.tokens);
         self.sentences += 1;
     }
 
@@ -107,7 +108,7 @@ impl Message {
 }
 
 /// Whether a greeting stands before anything but a mention.
-fn greets(tree: &Tree, tokens: &[Token]) -> bool {
+fn greets(lexicon: &Lexicon, tokens: &[Token]) -> bool {
     let first = tokens.iter().find(|token| token.word.is_written());
-    first.is_some_and(|token| tree.vocabulary.classes(token.word) & Class::Greeting.bit() != 0)
+    first.is_some_and(|token| lexicon.vocabulary.classes(token.word) & Class::Greeting.bit() != 0)
 }

@@ -1,4 +1,4 @@
-//! The phrases and words that the judgement knows, as data. How they are written: see `tree.rs`.
+//! The phrases and words that the judgement knows, as data. How they are written: see `lexicon.rs`.
 
 /// What a phrase says about its sentence.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

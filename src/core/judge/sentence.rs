@@ -1,8 +1,9 @@
 //! The weighing of one sentence: which phrases stand in it, and whether it asks.
 
+use super::lexicon::{Found, Lexicon, Opening};
 use super::phrases::{Class, Cue};
 use super::text::{Sentence, Token};
-use super::tree::{Found, Opening, Tree, Word};
+use super::vocabulary::Word;
 
 /// What one sentence says.
 #[derive(Clone, Copy, Default)]
@@ -20,8 +21,8 @@ pub(super) struct Weight {
 
 const ASKING: u16 = Cue::Ask.bit() | Cue::Calm.bit() | Cue::Void.bit() | Cue::Offer.bit();
 
-/// Weighs `sentence` by the phrases of `tree`.
-pub(super) fn weigh(tree: &Tree, sentence: &Sentence<'_>) -> Weight {
+/// Weighs `sentence` by the phrases of `lexicon`.
+pub(super) fn weigh(lexicon: &Lexicon, sentence: &Sentence<'_>) -> Weight {
     let tokens = sentence.tokens;
     let mut scan = Scan::default();
     let mut opening = Opening::Sentence;
@@ -30,36 +31,37 @@ pub(super) fn weigh(tree: &Tree, sentence: &Sentence<'_>) -> Weight {
             opening = Opening::Clause;
         }
         scan.begin(tokens[at].after_break);
-        tree.phrases_at(tokens, at, opening, &mut |found| scan.take(found));
+        lexicon.phrases_at(tokens, at, opening, &mut |found| scan.take(found));
         scan.settle(at);
-        if !opens(tree, tokens, at) {
+        if !opens(lexicon, tokens, at) {
             opening = Opening::Nothing;
         }
     }
-    let marked = sentence.questions > 0 && !scan.calm && !laughs(tree, tokens);
+    let marked = sentence.questions > 0 && !scan.calm && !laughs(lexicon, tokens);
     let titled = scan.cues & Cue::Title.bit() != 0 && !tokens.iter().any(|token| token.word == Word::LINK);
     let asks = scan.asks || marked || titled;
-    let to_reader = tokens.iter().any(|token| class(tree, token.word, Class::You));
+    let to_reader = tokens.iter().any(|token| class(lexicon, token.word, Class::You));
     let asks_back = asks && (scan.cues & Cue::Back.bit() != 0 || (marked && to_reader));
     let outcry = asks && sentence.questions > 1;
-    let laughter = tokens.iter().all(|token| class(tree, token.word, Class::Laugh));
+    let laughter = tokens.iter().all(|token| class(lexicon, token.word, Class::Laugh));
     Weight { asks, outcry, laughter, asks_back, cues: scan.cues }
 }
 
-fn class(tree: &Tree, word: Word, class: Class) -> bool {
-    tree.vocabulary.classes(word) & class.bit() != 0
+fn class(lexicon: &Lexicon, word: Word, class: Class) -> bool {
+    lexicon.vocabulary.classes(word) & class.bit() != 0
 }
 
 /// Whether the word at `at` only leads up to the sentence proper: "so", "hi", or a name after "hi".
-fn opens(tree: &Tree, tokens: &[Token], at: usize) -> bool {
+fn opens(lexicon: &Lexicon, tokens: &[Token], at: usize) -> bool {
     let word = tokens[at].word;
-    let greeted = at > 0 && class(tree, tokens[at - 1].word, Class::Greeting);
-    class(tree, word, Class::Opener) || greeted && (word == Word::UNKNOWN || class(tree, word, Class::Named))
+    let greeted = at > 0 && class(lexicon, tokens[at - 1].word, Class::Greeting);
+    class(lexicon, word, Class::Opener)
+        || greeted && (word == Word::UNKNOWN || class(lexicon, word, Class::Named))
 }
 
 /// A short question that ends in laughter is hardly meant.
-fn laughs(tree: &Tree, tokens: &[Token]) -> bool {
-    tokens.len() <= 6 && tokens.last().is_some_and(|token| class(tree, token.word, Class::Laugh))
+fn laughs(lexicon: &Lexicon, tokens: &[Token]) -> bool {
+    tokens.len() <= 6 && tokens.last().is_some_and(|token| class(lexicon, token.word, Class::Laugh))
 }
 
 /// The state of the walk over a sentence. Of the phrases about asking that begin at one word the

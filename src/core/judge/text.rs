@@ -1,7 +1,7 @@
 //! From text to sentences of words: code, quotes and links become single marks, and a `?` inside them
 //! is gone. One pass, no allocation but the buffer of the sentence in hand.
 
-use super::tree::{Vocabulary, Word};
+use super::vocabulary::{Vocabulary, Word};
 
 /// How much of a message is read, in bytes. The ask of a longer one stands in its beginning.
 const READ_AT_MOST: usize = 8 * 1024;
