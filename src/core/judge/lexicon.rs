@@ -2,7 +2,7 @@
 //!
 //! A pattern is written as words with spaces between. `a|b` is either word, `(a|b)` either or none, `*`
 //! any one word; a leading `^` asks for the start of a clause, `^^` for that of the sentence, a closing
-//! `$` for its end; `@`, `<link>`, `<code>`, `<quote>` stand for what the reader of the text made of
+//! `$` for its end, `,` for that of the clause; `@`, `<link>`, `<code>`, `<quote>` stand for what the reader of the text made of
 //! those. Apostrophes are left out.
 
 use super::phrases::{CLASSES, Cue, PHRASES};
@@ -44,11 +44,19 @@ impl Step {
     }
 }
 
+/// What must come after a phrase's last word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Anything,
+    EndOfClause,
+    EndOfSentence,
+}
+
 /// A pattern, from its first word on.
 struct Phrase {
     cues: u16,
     opening: Opening,
-    to_the_end: bool,
+    ending: Ending,
     steps: Box<[Step]>,
 }
 
@@ -128,13 +136,14 @@ impl Lexicon {
 impl Phrase {
     fn read(cue: Cue, pattern: &str, vocabulary: &mut Vocabulary) -> Phrase {
         let mut phrase =
-            Phrase { cues: cue.bit(), opening: Opening::Nothing, to_the_end: false, steps: Box::default() };
+            Phrase { cues: cue.bit(), opening: Opening::Nothing, ending: Ending::Anything, steps: Box::default() };
         let mut steps = Vec::new();
         for element in pattern.split_whitespace() {
             match element {
                 "^" => phrase.opening = Opening::Clause,
                 "^^" => phrase.opening = Opening::Sentence,
-                "$" => phrase.to_the_end = true,
+                "$" => phrase.ending = Ending::EndOfSentence,
+                "," => phrase.ending = Ending::EndOfClause,
                 _ => steps.push(Step::read(element, vocabulary)),
             }
         }
@@ -160,7 +169,12 @@ impl Phrase {
     /// Where `steps` end if they are read from `at` on, taking each optional word that is there.
     fn reach(&self, steps: &[Step], tokens: &[Token], at: usize) -> Option<usize> {
         let Some((step, rest)) = steps.split_first() else {
-            return (!self.to_the_end || at == tokens.len()).then_some(at);
+            let ends = match self.ending {
+                Ending::Anything => true,
+                Ending::EndOfClause => tokens.get(at).is_none_or(|token| token.after_break),
+                Ending::EndOfSentence => at == tokens.len(),
+            };
+            return ends.then_some(at);
         };
         let taken = match tokens.get(at) {
             Some(token) if step.takes(token.word) => self.reach(rest, tokens, at + 1),

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::lexicon::Lexicon;
 use super::phrases::{Class, Cue};
-use super::sentence::{Weight, weigh};
+use super::sentence::{Asking, Weight, weigh};
 use super::signals::Signals;
 use super::text::{Sentence, Token, sentences};
 use super::vocabulary::Word;
@@ -34,8 +34,8 @@ fn answers_itself(text: &str) -> bool {
 #[derive(Default)]
 struct Message {
     asks: bool,
-    /// It asks with "??", and nobody has laughed since.
-    outcry: bool,
+    /// How the latest sentence asks, while the next can take it back.
+    pending: Option<Asking>,
     asks_back: bool,
     cues: u16,
     words: u32,
@@ -51,9 +51,8 @@ struct Message {
 
 impl Message {
     fn add(&mut self, lexicon: &Lexicon, sentence: &Sentence<'_>) {
-        let Weight { asks, outcry, laughter, asks_back, cues } = weigh(lexicon, sentence);
-        self.cues |= cues;
-        self.outcry = outcry || self.outcry && !laughter;
+        let weight = weigh(lexicon, sentence);
+        self.cues |= weight.cues;
         for token in sentence.tokens {
             let classes = lexicon.vocabulary.classes(token.word);
             self.all = Some(self.all.unwrap_or(u16::MAX) & classes);
@@ -63,10 +62,26 @@ impl Message {
         }
         let wordless = sentence.tokens.iter().all(|token| !token.word.is_written());
         self.lone_marks |= wordless && sentence.questions > 0;
-        self.asks |= asks && !outcry && !(wordless && self.words > 0);
-        self.asks_back |= asks_back;
+        if !(wordless && self.words > 0) {
+            self.ask(&weight);
+        }
+        self.asks_back |= weight.asks_back;
         self.greets |= self.sentences == 0 && greets(lexicon, sentence.tokens);
         self.sentences += 1;
+    }
+
+    /// Settles whether the sentence before asked, and keeps what this one asks for the next to settle.
+    fn ask(&mut self, weight: &Weight) {
+        let taken_back = match self.pending.take() {
+            None => true,
+            Some(Asking::Outcry) => weight.laughter,
+            Some(Asking::Impersonal) => weight.cues & Cue::Pointer.bit() != 0,
+            Some(Asking::No | Asking::Yes) => false,
+        };
+        self.asks |= !taken_back;
+        if weight.asking != Asking::No {
+            self.pending = Some(weight.asking);
+        }
     }
 
     fn says(&self, cue: Cue) -> bool {
@@ -86,7 +101,7 @@ impl Message {
 
     fn signals(&self) -> Signals {
         let Message { asks_back, words, lone_marks, link_or_code, .. } = *self;
-        let asks = self.asks || self.outcry || self.cries_for_help();
+        let asks = self.asks || self.pending.is_some() || self.cries_for_help();
         let stuck = self.says(Cue::Stuck);
         let thanks = !asks && self.wholly(Class::Ack, Class::AckCore);
         let social = !asks && !thanks && self.wholly(Class::Small, Class::SmallCore);

@@ -27,6 +27,12 @@ pub(super) enum Cue {
     Problem,
     /// It goes on since some time.
     Since,
+    /// It is due by some time.
+    Deadline,
+    /// Something is needed: with a deadline, a request.
+    Need,
+    /// It points somewhere: a question before it is answered there.
+    Pointer,
     /// A question, or with a link the title of a text that answers it.
     Title,
 }
@@ -55,6 +61,10 @@ pub(super) enum Class {
     Small,
     /// Is small talk by itself.
     SmallCore,
+    /// Speaks of the writer.
+    Me,
+    /// After a name, begins a question to the one named: "ben can you".
+    Turn,
     /// Laughter, after which a question is hardly meant.
     Laugh,
     /// Addresses the reader.
@@ -72,13 +82,13 @@ impl Class {
 pub(super) const CLASSES: &[(Class, &str)] = &[
     (
         Class::Opener,
-        "@ hi hello hey heya hiya yo howdy greetings good morning afternoon evening all everyone everybody folks guys team \
+        "@ hi hello hey heya hiya yo howdy greetings good morning afternoon evening everyone everybody folks guys team \
          gang people so ok okay well also and but um umm uh hmm hm btw anyway oh ah eh sorry yes yeah yep no nope quick \
          question or actually basically cool great thanks thx ty lol haha aha hmmm then dear gentlemen dude man bro sir \
          mate alright right because cause again",
     ),
     (Class::Greeting, "hi hello hey heya hiya yo howdy greetings morning afternoon evening sup"),
-    (Class::Named, "there yall lot channel community friends devs gentlemen"),
+    (Class::Named, "there all yall lot channel community friends devs gentlemen"),
     (
         Class::Ack,
         "@ thanks thank thx ty tnx thnx tx cheers you u so very much many a lot tons bunch million again ok okay k kk okey oki alright allright \
@@ -104,6 +114,8 @@ pub(super) const CLASSES: &[(Class, &str)] = &[
          +1 welcome np worries bye cya goodnight gn brb afk gtg wow xd ditto congrats congratulations woohoo yay aww ooh ouch oops whoops anytime \
          pleasure later weekend too problem hmm hm night",
     ),
+    (Class::Me, "i im ive id ill my me mine we our us weve"),
+    (Class::Turn, "can could would please pls plz do any how what where why when who have did u you whats"),
     (Class::Laugh, "lol lmao rofl haha hahaha hehe heh hah lolz xd"),
     (Class::You, "you u ur your youre ya yours youve"),
 ];
@@ -123,9 +135,52 @@ pub(super) const PHRASES: &[(Cue, &[&str])] = &[
     (Cue::Problem, PROBLEM),
     (Cue::Since, SINCE),
     (Cue::Title, &["^^ how to"]),
+    (Cue::Deadline, DEADLINE),
+    (Cue::Need, &["i|we need the|a|an|this|these|your|it|all|that|both|some|those|more|<number>", "needed"]),
+    (Cue::Pointer, POINTER),
 ];
 
 const ASK: &[&str] = &[
+    "^^ does|did it *",
+    "^^ isnt it *",
+    "please|pls|plz|kindly do the",
+    "^ can|could|would|will this|that|these|those|an|a|the|my|our|your|he|she",
+    "^ should|shall we|i|this|it",
+    "^^ is|are|was|were|has|have|does|did|do|can|could|will|would|should <name>|monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|today",
+    "^^ whats *",
+    "^^ any (*) blockers|issues|concerns|objections|comments|reason|preference|preferences|takers|volunteers|idea|ideas|suggestions|thoughts|news|update|updates|plans|way|chance|progress|tips|recommendations|risk|risks|downsides",
+    "^ have|has|havent|hasnt we|they|i|he|she",
+    "^ just|still|quickly checking|following|circling in|up|back",
+    "^ checking|following|circling in|up|back (on|with) (you|this|@|the|my)",
+    "still waiting for|on",
+    "reminder|nudge to|for you|@|please",
+    "@ reminder",
+    "friendly|gentle|quick|kind reminder to",
+    "^^ if you|u|someone|anyone|somebody|anybody could",
+    "^^ if anyone|someone|somebody|anybody has|have time|capacity|bandwidth|cycles|experience|ideas|suggestions|advice|any|info",
+    "^^ if anyone|someone|somebody|anybody has|have (a) (spare|free|few|some) minute|moment|time|cycles|min|minutes",
+    "need|needs|needing|missing one|two|another|<number>|a|an|more|your (more) approval|approvals|review|reviews|approver|reviewer|reviewers|sign|signature|volunteer|volunteers|pair",
+    "pr|mr|patch|change|diff|doc|draft|rfc|ready|up|open for review",
+    "^ you|u around|there|free|available|online|awake",
+    "hoping you|u|someone|somebody|anyone can|could|might|would",
+    "would|id|wed like to cancel|change|upgrade|downgrade|order|book|schedule|apply|return|exchange|transfer|withdraw|renew|purchase|buy|report|reset|delete|remove|switch|move",
+    "call me|us back|when|at|on|asap|please",
+    "can|could|would|will|does|do|has|did|is any|some one|body",
+    "what next|now $",
+    "now|then what $",
+    "^ (do) you|u mean",
+    "would|will be * if you|u|someone|somebody|anyone",
+    "^^ who|what * a|the|this|that|my|our|your",
+    "whos around|available|free|up|going|coming|joining|able|working|handling|responsible|taking|in|on|got|using|interested|behind|owning|doing|next|to",
+    "^^ bump|ping ,",
+    "^ need|needing a|the|this|that|your|my|an|some|these|more|new|<number>",
+    "^ looking for",
+    "im|am looking for a|an|some|someone|somebody|info|information|help|people|any",
+    "aidez moi",
+    "svp|stp $",
+    "^ ayuda|ayúdame|hilfe|ayudame",
+    "^ bitte",
+    "^ what|which time|day|date|page|section|file|line|part|step|ticket|issue|pr",
     "^ why does|do|did|would|is|are|dont|cant|wont|isnt|doesnt|cannot|didnt",
     "what|which * should|can|could|do i|we",
     "^ does that|this",
@@ -144,7 +199,7 @@ const ASK: &[&str] = &[
     "review|reviews|help|approval|approvals|access|reviewer|reviewers|feedback|input|volunteers|eyes|answer|decision|action|info|information needed|required|requested|wanted",
     "needed (by|asap|before|urgently) today|tomorrow|eod|cob|noon|monday|tuesday|wednesday|thursday|friday|asap|end|close|before|urgently",
     "^ whose turn|is|pr|job",
-    "^ wont|wouldnt|shouldnt|doesnt|isnt that|this|it|we|they",
+    "^ wont|wouldnt|shouldnt|doesnt that|this|it|we|they",
     "need|needs (a|another|one) second|more|other|extra|third reviewer|pair|approval|review|opinion|set|approver|reviewers",
     "hear your thoughts|opinion|take|views|feedback",
     // Questions by their word order.
@@ -156,8 +211,8 @@ const ASK: &[&str] = &[
     "^ what|which version|kind|type|sort|one|ones|error|errors|distro|driver|drivers|channel|branch|command|card|package|program|app|repo|team|time|happens|happened|else",
     "^ who can|is|owns|knows|has|should|handles|would|do|does|maintains|wants",
     "^ do|did|does|didnt i|you|u|we|they|ya|anyone|anybody|someone|somebody",
-    "^ did|does it",
-    "^ dont you|u",
+    "^ did|does it work|help|run|show|say|start|boot|happen|support|have|need|take|make|matter|come|still|also|use|mean|give|look|require|include",
+    "^ dont you|u *",
     "^ is it|there|this|that|anyone|anybody|someone|somebody|he|she",
     "^ isnt there",
     "^^ what|who|where|whats|wheres is|are|was|were",
@@ -181,7 +236,7 @@ const ASK: &[&str] = &[
     "is it possible|ok|okay|safe|normal|just",
     "help|assistance|advice|suggestions|feedback|input|pointers|guidance|review|reviews (with|on|here) (this) (would|is|will) (be) (much|greatly|very|really|highly) appreciated|welcome",
     // Asking for something to be done.
-    "please|pls|plz|plse|kindly (can|could|someone|somebody|also|just|quickly) help|approve|review|check|look|send|share|add|grant|give|fix|update|confirm|advise|let|take|provide|merge|restart|rerun|run|deploy|upload|create|remove|delete|enable|disable|reset|ping|call|tell|explain|answer|reply|respond|make|assign|investigate|have|post|paste|pastebin|verify|test|sign|submit|fill|complete|vote|rsvp|book|invite|open|close|unblock|assist|escalate|bump|forward|schedule|cancel|redeploy|rollback|revert|rotate|whitelist|allow|prioritize|prioritise|state|repeat|rephrase|stop|suggest|get|tag|file|sync|push|pull|rebase|refund|look",
+    "please|pls|plz|plse|kindly (can|could|someone|somebody|also|just|quickly) help|resolve|rectify|address|correct|ensure|arrange|process|include|attach|bring|clarify|expedite|prepare|finish|approve|review|check|look|send|share|add|grant|give|fix|update|confirm|advise|let|take|provide|merge|restart|rerun|run|deploy|upload|create|remove|delete|enable|disable|reset|ping|call|tell|explain|answer|reply|respond|make|assign|investigate|have|post|paste|pastebin|verify|test|sign|submit|fill|complete|vote|rsvp|book|invite|open|close|unblock|assist|escalate|bump|forward|schedule|cancel|redeploy|rollback|revert|rotate|whitelist|allow|prioritize|prioritise|state|repeat|rephrase|stop|suggest|get|tag|file|sync|push|pull|rebase|refund|look",
     "help|approve|review|advise|assist|confirm|check|merge|look|respond|reply|unblock|fix please|pls|plz $",
     "^^ please|pls|plz help $",
     "help me|us (please|pls|with|out|to|fix|find|get|understand|figure)",
@@ -225,13 +280,14 @@ const ASK: &[&str] = &[
     "(please|can|could|someone) tell me how|what|where|why|if|which|when|who",
     "^ paste|pastebin|post|show|send|share the|your|us|me|output",
     "^ describe|define|explain|clarify|elaborate|specify the|your|what|how|why|please",
-    "^ ping|dm|pm|message|remind|notify|email|call|cc me|us",
+    "^ ping|dm|pm|message|remind|notify|email|cc me|us",
     "^ review|approve|merge (this|my|the|our) pr|mr|@|<link>|cl|patch|diff",
     "^ take|have (a) look at my|our|this pr|mr|diff|change|patch",
     "when|whenever|if you|u|someone (get|have|has|gets|find|got) (a|some|the) (free|spare) chance|moment|minute|min|sec|second|time|mins|bandwidth|cycles",
     "at your (earliest) convenience",
     "asap (please|pls|plz)",
-    "hoping|hope someone|somebody|anyone|you (here) can|could|might|knows|will|has",
+    "hoping|hope someone|somebody|anyone|anybody (here) can|could|might|knows|will|has",
+    "hoping|hope you|u (guys) can|could|might help|explain|advise|assist|clarify|shed|point|tell",
     "whats (the|a|best|up|wrong|going|your|happening) (best|right|proper|correct|easiest|recommended) way|command|name|difference|reason|with|eta|status",
     "what|how about (the)",
     "^ could this|that|it be",
@@ -286,10 +342,13 @@ const CALM: &[&str] = &[
     "^ are|r you|u (fucking|freaking|actually) kidding|serious|joking|insane|crazy|nuts|high|mad|drunk (me) $",
     "^ (are) you|u serious|kidding|joking (me) $",
     "^ sure|yes|yeah|ok|okay|well why not $",
-    "^ why not $",
     "^ why bother",
     "^ why dont|not you|we|u (just) try|use|just|ask|go",
-    "^^ maybe|perhaps|possibly|presumably try|you|u|youre|use|check|it|its|that|this|the|a|an|there|theres|thats|he|she|they|<link>|<code>|<quote>",
+    "^ why not just|ask|try|use",
+    "^ why do|does|would|is|are|did * even",
+    "^^ i know right $",
+    "^ how was|is|are|hows your|everyones|the|yalls weekend|vacation|holiday|holidays|day|trip|morning|evening|break|weather|family|flight",
+    "^ maybe|perhaps|possibly|presumably try|you|u|youre|use|check|it|its|that|this|the|a|an|there|theres|thats|he|she|they|<link>|<code>|<quote>",
     "^ whats the point|harm|worst $",
     "^ is it friday|weekend|monday|lunch|beer|home (yet|already|time)",
     "^ remember when|that|the",
@@ -305,12 +364,27 @@ const CALM: &[&str] = &[
 ];
 
 const VOID: &[&str] = &[
+    "^ not|dont|no * (*) (*) please|pls|plz $",
+    "^^ whats really|so|even",
+    "^^ whats new in|with|this",
+    "^ where were|was we|i",
+    "never|without|dont|doesnt|not|wont have|having|had",
+    "are|r you|u kidding|serious|joking|insane",
+    "tell us a|about|something",
+    "how to guide|guides|doc|docs|video|page|section|article|post|talk",
     "one|a|1|sec|second|minute|min|moment|hold|wait sec|second|minute|min|moment|on|please|pls|plz (please|pls|plz)",
     "give|gimme me (just|like) a|one|some|few|couple|5|10|15|two|an|sometime (few|couple|more|of) (sec|second|seconds|minute|minutes|min|mins|moment|time|bit|day|hour|moments)",
     "was|were trying to figure|find|work|understand",
     "^ what|which|how|why|where|when i|we|you|it|they|he|she|the|that|this * (*) (*)",
     "can|could you (even) imagine|believe",
     "^^ is the same",
+    "^^ please do $",
+    "please|pls|kindly do not|as|whatever|so",
+    "^^ whats more|important|worse|funny|interesting|weird|cool|nice|great|best",
+    "^ what can|could i say",
+    "did the trick|job",
+    "tell me about it",
+    "should you|anyone|u need|have|want|require|wish|find|run|be",
     "^^ yes|yeah|sure|oh|no|ok|okay please",
     "yes|yeah|sure|oh please $",
     "can|could you (even) imagine|believe",
@@ -325,7 +399,7 @@ const VOID: &[&str] = &[
     "let me|us know how it|that|this|things|you goes|works|went|turns|go|get|make",
     "let me|us know if it|that|this|its|thats (all) (works|helps|fixes|helped|worked|solves|better|did|resolves|is|does)",
     "know|knows|explains|explain|explained|shows|see|documented|describes|learned|learnt|understand|understood|discussed|discuss|wrote|writes|remember how|what|why|where to|it|the|we|this|they",
-    "please|pls|kindly note|beware|notice|find|see|ignore|disregard|remember|refrain|dont|do|be|welcome|join|enjoy|keep|feel|bear|excuse|forgive|stand|accept (not|aware|advised|attached|below|careful|free|in|me|us)",
+    "please|pls|kindly note|beware|notice|find|see|ignore|disregard|remember|refrain|dont|be|welcome|join|enjoy|keep|feel|bear|excuse|forgive|stand|accept (not|aware|advised|attached|below|careful|free|in|me|us)",
     "yes|yeah|sure|oh|no please $",
     "if you|u|anyone|anybody|someone|somebody|they|youre|theres|any (have|has|need|needs|want|wants|got|get|gets|run|runs|are|is|ever|face|still) (any|a|more|other|into|further|some) questions|question|help|problems|problem|issues|issue|concerns|trouble|doubts|stuck",
     "no need to|for",
@@ -342,6 +416,10 @@ const VOID: &[&str] = &[
 ];
 
 const OFFER: &[&str] = &[
+    "let me|us know (here|@) if i|we can|could be of",
+    "ping|dm|pm|message|call|page|email|tell me|us * if",
+    "be of (any|some) (more|further) help|use|assistance|service",
+    "page|call me|us if",
     "let me|us know (here|@) if|when|whenever you|u|anyone|youd (ever|still|do|all|guys) need|have|want|run|get|hit|got|see|find|notice|encounter|face|like|spot|experience|feel|plan|decide",
     "let me|us know (here|@) if|when|whenever you are|feel interested|ready|stuck|lost|blocked|unsure|uncomfortable|confused",
     "let me|us know (here|@) if theres|anything|any|something|questions|interested|needed|problems",
@@ -520,4 +598,22 @@ const PROBLEM: &[&str] = &[
     "lost access|connection|my",
     "locked out",
     "no longer works|working|work|able|see|have",
+];
+
+const DEADLINE: &[&str] = &[
+    "by|before|until (the) eod|eow|cob|noon|midnight|tomorrow|today|tonight|monday|tuesday|wednesday|thursday|friday|end|lunch|standup|weekend|<number>",
+    "asap",
+    "urgently",
+    "(by) end of (the|this) day|week|month",
+];
+
+const POINTER: &[&str] = &[
+    "^^ sign|head|drop|join|register|rsvp|subscribe|apply up|over|in|to|us|here|by|your|them|a|our|for|the|on|now|at",
+    "^^ come|stop (on) by|to|along|over|talk|join",
+    "^^ (just) ask|post (it|them|away|your|us|me) in|here|away|at|on|them|it|about",
+    "^^ (please|just) see|read|visit|check|watch (out) (*) (*) <link>|faq|docs|wiki|handbook|guide|documentation|announcement",
+    "^^ the|our|a recording|slides|answer|notes (is|are) here|below|at|in",
+    "^^ (then) dm|ping|contact|email|message me|us|@",
+    "^^ heres|here (is) how|what|why|the|our|a",
+    "^^ we have a|an",
 ];

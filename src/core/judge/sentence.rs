@@ -6,20 +6,31 @@ use super::text::{Sentence, Token};
 use super::vocabulary::Word;
 
 /// What one sentence says.
-#[derive(Clone, Copy, Default)]
 pub(super) struct Weight {
-    pub asks: bool,
-    /// It asks with an outcry, "??", which laughter after it takes back.
-    pub outcry: bool,
-    /// There is nothing in it but laughter.
-    pub laughter: bool,
+    pub asking: Asking,
     /// It asks about what the reader did, sees or uses.
     pub asks_back: bool,
-    /// The cues found in it, as bits; `Ask`, `Calm` and `Void` are used up here.
+    /// There is nothing in it but laughter.
+    pub laughter: bool,
+    /// The cues found in it, as bits; those about asking are used up here, but for `Offer`.
     pub cues: u16,
 }
 
-const ASKING: u16 = Cue::Ask.bit() | Cue::Calm.bit() | Cue::Void.bit() | Cue::Offer.bit();
+/// Whether a sentence asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Asking {
+    /// It does not.
+    No,
+    /// It does.
+    Yes,
+    /// It does, with an outcry, "??", unless laughter follows.
+    Outcry,
+    /// It does, but speaks to nobody: "lost your key?", unless the way follows.
+    Impersonal,
+}
+
+const ASKING: u16 =
+    Cue::Ask.bit() | Cue::Calm.bit() | Cue::Void.bit() | Cue::Offer.bit() | Cue::Title.bit();
 
 /// Weighs `sentence` by the phrases of `lexicon`.
 pub(super) fn weigh(lexicon: &Lexicon, sentence: &Sentence<'_>) -> Weight {
@@ -34,17 +45,28 @@ pub(super) fn weigh(lexicon: &Lexicon, sentence: &Sentence<'_>) -> Weight {
         lexicon.phrases_at(tokens, at, opening, &mut |found| scan.take(found));
         scan.settle(at);
         if !opens(lexicon, tokens, at) {
-            opening = Opening::Nothing;
+            opening = if names(lexicon, tokens, at) { Opening::Clause } else { Opening::Nothing };
         }
     }
     let marked = sentence.questions > 0 && !scan.calm && !laughs(lexicon, tokens);
-    let titled = scan.cues & Cue::Title.bit() != 0 && !tokens.iter().any(|token| token.word == Word::LINK);
-    let asks = scan.asks || marked || titled;
-    let to_reader = tokens.iter().any(|token| class(lexicon, token.word, Class::You));
-    let asks_back = asks && (scan.cues & Cue::Back.bit() != 0 || (marked && to_reader));
-    let outcry = asks && sentence.questions > 1;
+    let titled = scan.titled && !tokens.iter().any(|token| token.word == Word::LINK);
+    let due = scan.says(Cue::Need) && scan.says(Cue::Deadline) && !scan.voided;
+    let has = |wanted| tokens.iter().any(|token| class(lexicon, token.word, wanted));
+    let laughs_first = tokens.first().is_some_and(|token| class(lexicon, token.word, Class::Laugh));
+    let asking = if !(scan.asks || marked || titled || due) {
+        Asking::No
+    } else if sentence.questions > 1 && laughs_first {
+        Asking::No
+    } else if sentence.questions > 1 {
+        Asking::Outcry
+    } else if sentence.questions == 1 && !scan.asks && !has(Class::Me) {
+        Asking::Impersonal
+    } else {
+        Asking::Yes
+    };
+    let asks_back = asking != Asking::No && (scan.says(Cue::Back) || marked && has(Class::You));
     let laughter = tokens.iter().all(|token| class(lexicon, token.word, Class::Laugh));
-    Weight { asks, outcry, laughter, asks_back, cues: scan.cues }
+    Weight { asking, asks_back, laughter, cues: scan.cues }
 }
 
 fn class(lexicon: &Lexicon, word: Word, class: Class) -> bool {
@@ -56,7 +78,13 @@ fn opens(lexicon: &Lexicon, tokens: &[Token], at: usize) -> bool {
     let word = tokens[at].word;
     let greeted = at > 0 && class(lexicon, tokens[at - 1].word, Class::Greeting);
     class(lexicon, word, Class::Opener)
-        || greeted && (word == Word::UNKNOWN || class(lexicon, word, Class::Named))
+        || greeted && (word.may_be_name() || class(lexicon, word, Class::Named))
+}
+
+/// Whether the word at `at` looks like a name before a question: "ben can you".
+fn names(lexicon: &Lexicon, tokens: &[Token], at: usize) -> bool {
+    let next = tokens.get(at + 1);
+    at == 0 && tokens[0].word.may_be_name() && next.is_some_and(|next| class(lexicon, next.word, Class::Turn))
 }
 
 /// A short question that ends in laughter is hardly meant.
@@ -69,6 +97,7 @@ fn laughs(lexicon: &Lexicon, tokens: &[Token]) -> bool {
 #[derive(Default)]
 struct Scan {
     asks: bool,
+    titled: bool,
     calm: bool,
     ended: bool,
     /// The clause asks nothing, whatever its words.
@@ -107,8 +136,13 @@ impl Scan {
             self.cues |= Cue::Offer.bit();
         } else if self.asking & Cue::Void.bit() != 0 {
             self.voided = true;
-        } else if self.asking == Cue::Ask.bit() && !self.voided {
-            self.asks = true;
+        } else if !self.voided {
+            self.asks |= self.asking == Cue::Ask.bit();
+            self.titled |= self.asking & Cue::Title.bit() != 0;
         }
+    }
+
+    fn says(&self, cue: Cue) -> bool {
+        self.cues & cue.bit() != 0
     }
 }

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-/// A known word, or one of the marks below; all unknown words are the same one.
+/// A known word, or one of the marks below, by which unknown words are told apart.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) struct Word(u16);
 
@@ -13,6 +13,14 @@ impl Word {
     pub const CODE: Word = Word(3);
     pub const QUOTE: Word = Word(4);
     pub const PLUS_ONE: Word = Word(5);
+    pub const NUMBER: Word = Word(6);
+    /// An unknown word with a capital letter.
+    pub const NAME: Word = Word(7);
+
+    /// Whether it may be somebody's name.
+    pub fn may_be_name(self) -> bool {
+        matches!(self, Word::UNKNOWN | Word::NAME)
+    }
 
     /// Whether it is a word that somebody wrote, and no mention.
     pub fn is_written(self) -> bool {
@@ -31,13 +39,15 @@ impl Word {
 }
 
 /// How the marks are written in patterns and classes.
-const MARKS: [(&str, Word); 6] = [
+const MARKS: [(&str, Word); 8] = [
     ("<unknown>", Word::UNKNOWN),
     ("@", Word::MENTION),
     ("<link>", Word::LINK),
     ("<code>", Word::CODE),
     ("<quote>", Word::QUOTE),
     ("+1", Word::PLUS_ONE),
+    ("<number>", Word::NUMBER),
+    ("<name>", Word::NAME),
 ];
 
 /// The longest word that can be known, in bytes.
@@ -60,7 +70,12 @@ impl Vocabulary {
         let mut buffer = [0u8; WORD_AT_MOST];
         let length =
             if written.is_ascii() { lower_ascii(written, &mut buffer) } else { lower(written, &mut buffer) };
-        length.and_then(|length| self.words.get(&buffer[..length]).copied()).unwrap_or(Word::UNKNOWN)
+        let known = length.and_then(|length| self.words.get(&buffer[..length]).copied());
+        known.unwrap_or_else(|| match written.as_bytes().first() {
+            Some(b'0'..=b'9') => Word::NUMBER,
+            Some(b'A'..=b'Z') => Word::NAME,
+            Some(_) | None => Word::UNKNOWN,
+        })
     }
 
     /// The classes of `word`, as bits.
