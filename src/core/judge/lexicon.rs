@@ -135,8 +135,12 @@ impl Lexicon {
 
 impl Phrase {
     fn read(cue: Cue, pattern: &str, vocabulary: &mut Vocabulary) -> Phrase {
-        let mut phrase =
-            Phrase { cues: cue.bit(), opening: Opening::Nothing, ending: Ending::Anything, steps: Box::default() };
+        let mut phrase = Phrase {
+            cues: cue.bit(),
+            opening: Opening::Nothing,
+            ending: Ending::Anything,
+            steps: Box::default(),
+        };
         let mut steps = Vec::new();
         for element in pattern.split_whitespace() {
             match element {

@@ -41,8 +41,8 @@ struct Message {
     words: u32,
     lone_marks: bool,
     sentences: u32,
-    /// It begins with a greeting.
-    greets: bool,
+    /// It begins as one does who comes in with a matter of one's own.
+    comes_in: bool,
     link_or_code: bool,
     /// The classes that all words of the message share, and those that any has.
     all: Option<u16>,
@@ -61,12 +61,13 @@ impl Message {
             self.link_or_code |= matches!(token.word, Word::LINK | Word::CODE);
         }
         let wordless = sentence.tokens.iter().all(|token| !token.word.is_written());
-        self.lone_marks |= wordless && sentence.questions > 0;
-        if !(wordless && self.words > 0) {
+        if wordless {
+            self.lone_marks |= sentence.questions > 0;
+        } else {
             self.ask(&weight);
         }
         self.asks_back |= weight.asks_back;
-        self.greets |= self.sentences == 0 && greets(lexicon, sentence.tokens);
+        self.comes_in |= self.sentences == 0 && comes_in(lexicon, sentence.tokens);
         self.sentences += 1;
     }
 
@@ -88,10 +89,10 @@ impl Message {
         self.cues & cue.bit() != 0
     }
 
-    /// A report that something does not work, by somebody who comes in with it: after a greeting, or
-    /// with the time since when. In the middle of a talk the same words are an answer.
+    /// A report that something does not work, by somebody who comes in with it: after a greeting, about
+    /// "my" thing, or with the time since when. In the middle of a talk the same words are an answer.
     fn cries_for_help(&self) -> bool {
-        self.says(Cue::Problem) && (self.greets || self.says(Cue::Since))
+        self.says(Cue::Problem) && (self.comes_in || self.says(Cue::Since))
     }
 
     /// Whether all words belong to `class` and one of them is of its `core`.
@@ -101,7 +102,8 @@ impl Message {
 
     fn signals(&self) -> Signals {
         let Message { asks_back, words, lone_marks, link_or_code, .. } = *self;
-        let asks = self.asks || self.pending.is_some() || self.cries_for_help();
+        let marks_alone = lone_marks && words == 0;
+        let asks = self.asks || self.pending.is_some() || marks_alone || self.cries_for_help();
         let stuck = self.says(Cue::Stuck);
         let thanks = !asks && self.wholly(Class::Ack, Class::AckCore);
         let social = !asks && !thanks && self.wholly(Class::Small, Class::SmallCore);
@@ -115,15 +117,17 @@ impl Message {
             .with_if(self.says(Cue::Takes) && !asks, Signals::TAKES)
             .with_if(stuck, Signals::STILL_STUCK)
             .with_if(self.says(Cue::Declines), Signals::DECLINES_CALL)
-            .with_if(self.says(Cue::Chase) || (lone_marks && words == 0), Signals::CHASES)
+            .with_if(self.says(Cue::Chase) || marks_alone, Signals::CHASES)
             .with_if(link_or_code && !asks, Signals::HAS_FIX)
             .with_if(words == 0 && !asks, Signals::BARE)
             .with_if(self.says(Cue::Problem), Signals::FAULT)
     }
 }
 
-/// Whether a greeting stands before anything but a mention.
-fn greets(lexicon: &Lexicon, tokens: &[Token]) -> bool {
-    let first = tokens.iter().find(|token| token.word.is_written());
-    first.is_some_and(|token| lexicon.vocabulary.classes(token.word) & Class::Greeting.bit() != 0)
+/// Whether the first sentence begins with a greeting, or speaks to nobody about "my" thing.
+fn comes_in(lexicon: &Lexicon, tokens: &[Token]) -> bool {
+    let classes = |token: &Token| lexicon.vocabulary.classes(token.word);
+    let Some(first) = tokens.iter().position(|token| token.word.is_written()) else { return false };
+    let opening = classes(&tokens[first]);
+    opening & Class::Greeting.bit() != 0 || first == 0 && opening & Class::Mine.bit() != 0
 }

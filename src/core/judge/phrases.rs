@@ -51,6 +51,8 @@ pub(super) enum Class {
     Opener,
     /// A greeting, which opens a matter of its own.
     Greeting,
+    /// "My", with which one comes in with one's own trouble.
+    Mine,
     /// Stands for a name after a greeting.
     Named,
     /// Belongs to thanks or an acknowledgement.
@@ -88,6 +90,7 @@ pub(super) const CLASSES: &[(Class, &str)] = &[
          mate alright right because cause again",
     ),
     (Class::Greeting, "hi hello hey heya hiya yo howdy greetings morning afternoon evening sup"),
+    (Class::Mine, "my"),
     (Class::Named, "there all yall lot channel community friends devs gentlemen"),
     (
         Class::Ack,
@@ -141,7 +144,11 @@ pub(super) const PHRASES: &[(Cue, &[&str])] = &[
 ];
 
 const ASK: &[&str] = &[
-    "^^ does|did it *",
+    "^^ does * *",
+    "why and how",
+    "someone|somebody|anyone|anybody please|pls|plz|plse help",
+    "some|any one please|pls|plz",
+    "^^ does it *",
     "^^ isnt it *",
     "please|pls|plz|kindly do the",
     "^ can|could|would|will this|that|these|those|an|a|the|my|our|your|he|she",
@@ -255,7 +262,8 @@ const ASK: &[&str] = &[
     "ptal",
     "would|will|itd|could be (really|very|super|so|much|greatly) (a) great|good|nice|helpful|awesome|appreciated|lovely|amazing|cool|wonderful|perfect|ideal|grateful if you|u|someone|somebody|we|anyone|i",
     "be|itd be (really|very|super|so|much|greatly) appreciated|grateful if",
-    "appreciate (it) (any|a|some|your) if|help|review|advice|pointers|input|feedback|suggestions|look|thoughts|guidance",
+    "id|would|wed|will|really|greatly|much|also appreciate (it) (any|a|some|your|the) if|help|review|advice|pointers|input|feedback|suggestions|look|thoughts|guidance",
+    "^ appreciate any|your|a|some|if",
     "grateful if|for any",
     "any (and) (all) help|assistance|advice|pointers|input|feedback|suggestions|hints|tips would|will|greatly|much|very|with|on|please|plz|pls|here|appreciated|welcome",
     "would|do you|u|anyone|someone mind",
@@ -364,6 +372,7 @@ const CALM: &[&str] = &[
 ];
 
 const VOID: &[&str] = &[
+    "^^ does not|nothing|work|so|well *",
     "^ not|dont|no * (*) (*) please|pls|plz $",
     "^^ whats really|so|even",
     "^^ whats new in|with|this",
@@ -411,7 +420,8 @@ const VOID: &[&str] = &[
     "dont|doesnt|didnt|no|not|wont (longer|really) need (any|your|a|more) help|access|assistance|review|support",
     "how to guide|guides|doc|docs|video|page|section",
     "heres|here how|is how|what|why",
-    "(thats|this|that|exactly|explains) (is|was) (exactly) what|how|why|where i|we|you|it|they|he|im|the",
+    "thats|explains|exactly (exactly) what|how|why|where i|we|you|it|they|he|im|the",
+    "this|that is|was (exactly) what|how|why|where i|we|you|it|they|he|im|the",
     "^ q a",
 ];
 
@@ -585,6 +595,12 @@ const SINCE: &[&str] = &[
 ];
 
 const PROBLEM: &[&str] = &[
+    "gives|give|gave|giving|throws|says|shows|returns|get|got (me) (an|a|the|this|that|these|some) error|errors",
+    "is|are|got|been|get (all|totally|completely) messed|screwed|broken|borked|fubar|stuffed",
+    "doesnt|dont|isnt|not seem to be working|loading|able",
+    "crashes|freezes|hangs|dies|crashed|froze|hung",
+    "is|are|has|have (all|just) gone|disappeared|vanished|missing",
+    "wont|doesnt|dont|isnt|cant|cannot * properly|anymore|correctly|right|any",
     "i|we cant|cannot|couldnt (even|seem|get|find|access|log|login|connect|open|install|see|make|start|use|boot|run|build|push|pull|deploy|reach|play|mount|load|save|edit|sign|join|send|print)",
     "im|am|are|were|we|been|is|not unable|able to",
     "doesnt|dont|wont|isnt|didnt|not (seem|to|even|really) work|working|boot|start|load|open|connect|show|recognize|detect|respond|responding|loading|showing|starting|mount|build|compile|install|run|play",

@@ -29,8 +29,7 @@ pub(super) enum Asking {
     Impersonal,
 }
 
-const ASKING: u16 =
-    Cue::Ask.bit() | Cue::Calm.bit() | Cue::Void.bit() | Cue::Offer.bit() | Cue::Title.bit();
+const ASKING: u16 = Cue::Ask.bit() | Cue::Calm.bit() | Cue::Void.bit() | Cue::Offer.bit() | Cue::Title.bit();
 
 /// Weighs `sentence` by the phrases of `lexicon`.
 pub(super) fn weigh(lexicon: &Lexicon, sentence: &Sentence<'_>) -> Weight {
