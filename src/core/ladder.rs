@@ -470,7 +470,7 @@ impl Engine {
             false => self.next_digest(person, matter.now),
         };
         let about = AboutOwed { strand: matter.key.clone(), message: matter.owed.message.clone() };
-        let held = Held { kind: kind_of(step), about, since: matter.now };
+        let held = Held { kind: kind_of(step), about, since: matter.now, due: matter.due };
         let desk = self.desk(person);
         desk.held.push(held);
         desk.digest_at = desk.digest_at.into_iter().chain(at).min();

@@ -154,6 +154,9 @@ pub struct Held {
     pub about: AboutOwed,
     /// Since when it waits.
     pub since: Instant,
+    /// When the answer was due, as far as was known then.
+    #[serde(default)]
+    pub due: Option<Instant>,
 }
 
 /// Which obligation.

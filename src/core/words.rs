@@ -212,7 +212,7 @@ impl Words<'_> {
                 .owed
                 .get(&held.about.strand.message(&held.about.message))
                 .and_then(|said| said.due_at);
-            line = match due {
+            line = match held.due {
                 Some(due) => line.words(", owed by ").time(due, zone, TimeStyle::Day),
                 None => line.words(", since ").time(owed.since, zone, TimeStyle::Day),
             };
