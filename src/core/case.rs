@@ -193,7 +193,8 @@ impl Case {
         let owed = self.open()?;
         let expires = (self.last_at.max(owed.since).plus(EXPIRES_MS), Cause::Expired);
         let paused = owed.paused_since().and_then(|from| {
-            let calendar = ground.calendars.calendar(ground.people, &self.asker)?;
+            let mut calendar = ground.calendars.calendar(ground.people, &self.asker)?;
+            calendar.away = ground.calendars.away(&self.asker).to_vec();
             Some((calendar.add_workdays(from, PAUSE_WORKDAYS)?, Cause::PausedTooLong))
         });
         paused.into_iter().chain([expires]).min_by_key(|(at, _)| *at)

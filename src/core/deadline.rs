@@ -12,32 +12,39 @@ pub struct Course {
     table: std::sync::Arc<OpenTable>,
     /// Open time of the promise, in ms; `None` when nobody is ever in.
     amount_ms: Option<i64>,
+    /// For a promise in working days: when the wall shows the same time. That may be an opening, which lies
+    /// later than the closing at which the open time has passed.
+    wall_due: Option<Instant>,
 }
 
 impl Course {
     /// The clock of `owed`, which `who` owe.
     pub fn of(calendars: &mut Calendars, people: &People, owed: &Owed, who: &[Who], now: Instant) -> Course {
         let table = calendars.owed(people, who, owed.level.clock, now);
-        let amount_ms = match owed.level.respond_within {
-            None => None,
-            Some(Promise::Ms(ms)) => Some(ms),
+        let (amount_ms, wall_due) = match owed.level.respond_within {
+            None => (None, None),
+            Some(Promise::Ms(ms)) => (Some(ms), None),
             Some(Promise::Workdays(days)) => {
                 let due = workdays_later(calendars, people, who, owed.since, days);
-                due.map(|due| table.between(owed.since, due))
+                (due.map(|due| table.between(owed.since, due)), due)
             }
         };
-        Course { table, amount_ms }
+        Course { table, amount_ms, wall_due }
     }
 
     /// When the answer is due; `None` while it is paused, or when nobody is ever in.
     pub fn due(&self, owed: &Owed) -> Option<Instant> {
-        self.reach(owed, self.amount_ms?)
+        match self.wall_due.filter(|_| owed.pauses.is_empty()) {
+            Some(due) => Some(due),
+            None => self.reach(owed, self.amount_ms?),
+        }
     }
 
     /// When a step is due; `None` while it is paused, or when that is never.
     pub fn step(&self, owed: &Owed, after: After) -> Option<Instant> {
         match after {
             After::Ms(ms) => self.reach(owed, ms),
+            After::Percent(100) | After::AfterDueMs(0) => self.due(owed),
             After::Percent(percent) => {
                 let share = i128::from(self.amount_ms?) * i128::from(percent) / 100;
                 self.reach(owed, i64::try_from(share).unwrap_or(i64::MAX))

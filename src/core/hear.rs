@@ -1,5 +1,7 @@
 //! What the engine hears: events become facts in their strands, and what they touch is looked at again.
 
+use std::collections::BTreeMap;
+
 use smol_str::{SmolStr, format_smolstr};
 
 use super::action::{Action, ActionId, Choice, IfUnknown, Kind, Priority, Target};
@@ -17,12 +19,18 @@ use super::turn::{Noted, Turn};
 use crate::calendar::{DAY_MS, HOUR_MS, Instant, MINUTE_MS, Span};
 use crate::runbook::{Level, Name, Runbook, Who};
 
-/// An event that claims to be further ahead than this is taken to be of now.
-const AHEAD_MS: i64 = 5 * MINUTE_MS;
+/// An event that claims to be further ahead than this is taken to be of now. Our own clock may be behind by
+/// hours until somebody sets it.
+const AHEAD_MS: i64 = DAY_MS;
+/// A process that was away for longer than this was down.
+const DOWN_MS: i64 = 5 * MINUTE_MS;
 /// What is older than this starts nothing and is not kept.
 const TOO_OLD_MS: i64 = 60 * DAY_MS;
 /// So many facts wait for messages that have not come.
 const ORPHANS_KEPT: usize = 10_000;
+
+/// What was touched in each strand, to be looked at when all is heard.
+type Everywhere = BTreeMap<StrandKey, Touched>;
 
 impl Engine {
     pub(super) fn hear_user(
@@ -76,7 +84,8 @@ impl Engine {
             Fact { at, key: posted.message.id.clone(), by: by.clone(), what: Happened::Said(said.clone()) };
         let root = posted.thread.as_ref().filter(|root| **root != posted.message.id);
         let key = StrandKey { channel: channel.clone(), root: root.cloned() };
-        if !self.add_fact(&key, fact, now, turn) {
+        let mut touched = Everywhere::new();
+        if !self.take_fact(&key, fact, now, &mut touched, turn) {
             return;
         }
         if let Some(root) = root {
@@ -85,8 +94,9 @@ impl Engine {
         for orphan in self.orphans.remove(&posted.message).unwrap_or_default() {
             let owner = format_smolstr!("{ORPHANS}{channel}");
             put(turn, RecordKind::Fact, owner, fact_id(&orphan), None);
-            self.add_fact(&key, orphan, now, turn);
+            self.take_fact(&key, orphan, now, &mut touched, turn);
         }
+        self.look_everywhere(&touched, now, turn);
         let chars = posted.text.plain.chars().count();
         self.hint(&key, &posted.message.id, &by, &said, chars, at, now, turn);
     }
@@ -388,7 +398,7 @@ impl Engine {
     }
 
     pub(super) fn hear_started(&mut self, last_alive: Option<Instant>, now: Instant, turn: &mut Turn) {
-        let was_down = last_alive.is_some_and(|alive| now.since(alive) > AHEAD_MS);
+        let was_down = last_alive.is_some_and(|alive| now.since(alive) > DOWN_MS);
         self.ledger.up_since = was_down.then_some(now);
         self.dirty.ledger = true;
         if was_down {
@@ -434,20 +444,40 @@ impl Engine {
 
     /// Adds a fact to its strand and looks at what it touches; whether it was new.
     pub(super) fn add_fact(&mut self, key: &StrandKey, fact: Fact, now: Instant, turn: &mut Turn) -> bool {
+        let mut touched = Everywhere::new();
+        let is_new = self.take_fact(key, fact, now, &mut touched, turn);
+        self.look_everywhere(&touched, now, turn);
+        is_new
+    }
+
+    /// Hears a fact wherever it belongs, and decides nothing yet: what came before it may have to be heard first.
+    fn take_fact(
+        &mut self,
+        key: &StrandKey,
+        fact: Fact,
+        now: Instant,
+        everywhere: &mut Everywhere,
+        turn: &mut Turn,
+    ) -> bool {
         if self.calendars.current().is_none() {
             return false;
         }
-        let is_new = !self.strands.contains_key(key);
-        if is_new {
+        if !self.strands.contains_key(key) {
             self.open_strand(key, now);
         }
         let Some(touched) = self.hear_in_strand(key, fact.clone()) else { return false };
         let record = Record::Fact(fact.clone());
         put(turn, RecordKind::Fact, format_smolstr!("{key}"), fact_id(&fact), Some(record));
-        self.look_at_touched(key, &touched, now, turn);
-        self.mirror(key, &fact, now, turn);
+        everywhere.entry(key.clone()).or_default().merge(touched);
+        self.mirror(key, &fact, everywhere);
         self.set_age_wake(key, now);
         true
+    }
+
+    fn look_everywhere(&mut self, everywhere: &Everywhere, now: Instant, turn: &mut Turn) {
+        for (key, touched) in everywhere {
+            self.look_at_touched(key, touched, now, turn);
+        }
     }
 
     /// A new thread begins with its first message, if the main line knows it.
@@ -475,10 +505,10 @@ impl Engine {
 
     /// What happens in a thread is heard in the main line under the thread's first message, whose cases stand
     /// there; what happens to that message is heard in the thread.
-    fn mirror(&mut self, key: &StrandKey, fact: &Fact, now: Instant, turn: &mut Turn) {
+    fn mirror(&mut self, key: &StrandKey, fact: &Fact, everywhere: &mut Everywhere) {
         let Some((other, copy)) = self.mirrored(key, fact) else { return };
         if let Some(touched) = self.hear_in_strand(&other, copy) {
-            self.look_at_touched(&other, &touched, now, turn);
+            everywhere.entry(other.clone()).or_default().merge(touched);
         }
         // A first message that comes after its replies: the main line has yet to hear them.
         let late_root = key.root.is_none() && matches!(fact.what, Happened::Said(_));
@@ -489,7 +519,7 @@ impl Engine {
                 if let Some((line, copy)) = self.mirrored(&other, &reply)
                     && let Some(touched) = self.hear_in_strand(&line, copy)
                 {
-                    self.look_at_touched(&line, &touched, now, turn);
+                    everywhere.entry(line).or_default().merge(touched);
                 }
             }
         }

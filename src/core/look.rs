@@ -6,7 +6,6 @@ use super::case::{Case, How, Owed};
 use super::deadline::Course;
 use super::engine::{Engine, put};
 use super::event::{ChannelId, MessageId, MessageRef};
-use super::fact::Happened;
 use super::record::{RecordKey, RecordKind};
 use super::said::{OwedSaid, Stage, TRAIL_KEPT};
 use super::strand::{Strand, StrandKey, Touched, World};
@@ -29,34 +28,10 @@ impl Engine {
             self.withdraw(key, turn);
         }
         for &case in &touched.cases {
-            if touched.anew {
-                self.judge_ends_anew(key, case, now, turn);
-            }
-            self.look_at_nth_case(key, case, now, turn);
+            self.look_at_nth_case(key, case, touched.anew, now, turn);
         }
         for &run in &touched.runs {
             self.look_at_run(key, run, now, turn);
-        }
-    }
-
-    /// Facts that came late can move the instant at which an answer was due that has long been given.
-    fn judge_ends_anew(&mut self, key: &StrandKey, number: usize, now: Instant, turn: &mut Turn) {
-        let Some(case) = self.strands.get(key).map(|strand| strand.cases()[number].clone()) else { return };
-        for owed in &case.owed {
-            if !self.is_settled(key, owed) {
-                continue;
-            }
-            let Some(end) = owed.end.as_ref() else { continue };
-            let course = Course::of(&mut self.calendars, &self.people, owed, &case.who, now);
-            let in_time = course.due(owed).is_none_or(|due| end.at <= due);
-            let was_breached = self.owed.get(&key.message(&owed.message)).is_some_and(|said| said.breached);
-            if was_breached == in_time {
-                let said = self.owed_said(key, owed);
-                said.breached = !in_time;
-                said.due_at = course.due(owed);
-                let what = if in_time { Noted::BreachTakenBack } else { Noted::Breached };
-                self.trail(key, owed, now, what, turn);
-            }
         }
     }
 
@@ -107,13 +82,17 @@ impl Engine {
     ) {
         let case = self.strands.get(key).and_then(|strand| strand.case_of(question));
         if let Some(case) = case {
-            self.look_at_nth_case(key, case, now, turn);
+            self.look_at_nth_case(key, case, false, now, turn);
         }
     }
 
+    /// Looks at everything in a channel, at what has ended, too: whether it ended in time is not said while
+    /// events may be missing.
     pub(super) fn look_at_channel(&mut self, channel: &ChannelId, now: Instant, turn: &mut Turn) {
         for key in self.strands_of(channel) {
-            self.look_at_strand(&key, now, turn);
+            for case in 0..self.strands.get(&key).map_or(0, |strand| strand.cases().len()) {
+                self.look_at_nth_case(&key, case, true, now, turn);
+            }
         }
     }
 
@@ -129,12 +108,19 @@ impl Engine {
         for case in 0..cases {
             let open = self.strands.get(key).is_some_and(|strand| strand.cases()[case].open().is_some());
             if open {
-                self.look_at_nth_case(key, case, now, turn);
+                self.look_at_nth_case(key, case, false, now, turn);
             }
         }
     }
 
-    fn look_at_nth_case(&mut self, key: &StrandKey, number: usize, now: Instant, turn: &mut Turn) {
+    fn look_at_nth_case(
+        &mut self,
+        key: &StrandKey,
+        number: usize,
+        anew: bool,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         let Some(strand) = self.strands.get_mut(key) else { return };
         let world = World { people: &self.people, calendars: &mut self.calendars, places: &mut self.places };
         strand.pass_time(number, now, &world);
@@ -142,11 +128,11 @@ impl Engine {
         let gap = self.places.has_gap(&key.channel);
         for owed in &case.owed {
             let settled = owed.end.is_some() && self.is_settled(key, owed);
-            if settled {
+            if settled && !anew {
                 continue;
             }
             let course = Course::of(&mut self.calendars, &self.people, owed, &case.who, now);
-            self.note_stage(key, &case, owed, &course, now, turn);
+            self.note_stage(key, &case, owed, &course, gap, now, turn);
             if owed.end.is_none() && !gap {
                 self.climb(key, &case, owed, &course, now, turn);
             }
@@ -167,25 +153,35 @@ impl Engine {
     }
 
     /// Notes the way from the state that was last noted to the present one.
+    #[expect(clippy::too_many_arguments, reason = "the obligation, its clock, and when")]
     fn note_stage(
         &mut self,
         key: &StrandKey,
         case: &Case,
         owed: &Owed,
         course: &Course,
+        gap: bool,
         now: Instant,
         turn: &mut Turn,
     ) {
         let about = key.message(&owed.message);
         let before = self.owed.get(&about).and_then(|said| said.stage);
         let stage = stage_of(owed);
-        if before == Some(stage) && self.is_settled(key, owed) {
+        let due_at = course.due(owed);
+        let in_time = due_at.is_none_or(|due| owed.end.as_ref().is_none_or(|end| end.at <= due));
+        let breached = self.owed.get(&about).is_some_and(|said| said.breached);
+        let judged = owed.end.is_none() || gap || breached != in_time;
+        if before == Some(stage) && self.is_settled(key, owed) && judged {
             return;
         }
-        let due_at = course.due(owed);
         if before.is_none() {
             let level = owed.level.name.clone();
             self.trail(key, owed, owed.since, Noted::Owed { level, due_at }, turn);
+        }
+        if let (false, false, false, Some(due)) = (in_time, breached, gap, due_at) {
+            self.trail(key, owed, due, Noted::Breached, turn);
+        } else if owed.end.is_some() && in_time && breached {
+            self.trail(key, owed, now, Noted::BreachTakenBack, turn);
         }
         match (stage, &owed.end) {
             (Stage::Open, _) if before == Some(Stage::Paused) => {
@@ -213,8 +209,7 @@ impl Engine {
         said.stage = Some(stage);
         said.ended_at = owed.end.as_ref().map(|end| end.at);
         if owed.end.is_some() {
-            let in_time = due_at.is_none_or(|due| owed.end.as_ref().is_some_and(|end| end.at <= due));
-            said.breached = !in_time;
+            said.breached = !in_time && (breached || !gap);
             said.due_at = due_at.or(said.due_at);
         }
         self.amend_notices(key, case, owed, stage, due_at, now, turn);
@@ -242,7 +237,10 @@ impl Engine {
 
     /// Forgets what nobody will speak of any more.
     pub(super) fn look_at_age(&mut self, key: &StrandKey, now: Instant, turn: &mut Turn) {
-        if key.root.is_some() {
+        // What is missing may belong to what would be forgotten.
+        if self.places.has_gap(&key.channel) {
+            self.set_age_wake(key, now);
+        } else if key.root.is_some() {
             self.forget_thread(key, now, turn);
         } else {
             self.forget_runs(key, now, turn);
@@ -253,19 +251,19 @@ impl Engine {
         }
     }
 
+    /// A thread whose first message the main line knows is forgotten together with that: a question without
+    /// its answers would be open again.
     fn forget_thread(&mut self, key: &StrandKey, now: Instant, turn: &mut Turn) {
         let Some(strand) = self.strands.get(key) else { return };
-        let last_at = strand.facts().last().map_or(now, |fact| fact.at);
-        let open_here = strand.cases().iter().any(|case| case.open().is_some());
-        let open_in_line = key.root.as_ref().is_some_and(|root| {
-            let line = self.strands.get(&StrandKey::line(&key.channel));
-            line.is_some_and(|line| {
-                line.cases().iter().any(|case| case.thread() == root && case.open().is_some())
-            })
-        });
-        if open_here || open_in_line || now.since(last_at) < LINGER_MS {
+        let line = self.strands.get(&StrandKey::line(&key.channel));
+        let is_of_line = line.zip(key.root.as_ref()).is_some_and(|(line, root)| line.run_of(root).is_some());
+        if is_of_line || !is_quiet(strand, now) || !strand.cases().iter().all(|case| is_over(case, now)) {
             return;
         }
+        self.drop_thread(key, turn);
+    }
+
+    fn drop_thread(&mut self, key: &StrandKey, turn: &mut Turn) {
         let Some(strand) = self.strands.remove(key) else { return };
         let root = key.root.clone().unwrap_or_default();
         for fact in strand.facts() {
@@ -283,23 +281,19 @@ impl Engine {
     }
 
     fn forget_runs(&mut self, key: &StrandKey, now: Instant, turn: &mut Turn) {
-        let threads = self.strands_of(&key.channel);
-        let Some(strand) = self.strands.get_mut(key) else { return };
-        let has_thread = |id: &MessageId| {
-            threads.binary_search(&StrandKey { channel: key.channel.clone(), root: Some(id.clone()) }).is_ok()
-        };
-        let threaded: Vec<usize> = strand
-            .facts()
-            .iter()
-            .filter(|fact| matches!(fact.what, Happened::Said(_)) && has_thread(&fact.key))
-            .filter_map(|fact| strand.run_of(&fact.key))
-            .collect();
-        let firsts: Vec<MessageId> = threaded.iter().map(|&run| strand.runs()[run].first.clone()).collect();
+        let Some(line) = self.strands.get(key) else { return };
+        let run_of = |thread: &StrandKey| thread.root.as_ref().and_then(|root| line.run_of(root));
+        let threads: Vec<StrandKey> =
+            self.strands_of(&key.channel).into_iter().filter(|thread| run_of(thread).is_some()).collect();
+        let busy = threads.iter().filter(|thread| !is_quiet(&self.strands[*thread], now));
+        let busy: Vec<MessageId> =
+            busy.filter_map(run_of).map(|run| line.runs()[run].first.clone()).collect();
         let gone = |run: &super::run::Run, cases: &[Case]| {
             now.since(run.last_at) >= LINGER_MS
-                && run.cases.iter().all(|&case| cases[case].open().is_none())
-                && !firsts.contains(&run.first)
+                && run.cases.iter().all(|&case| is_over(&cases[case], now))
+                && !busy.contains(&run.first)
         };
+        let Some(strand) = self.strands.get_mut(key) else { return };
         let mut world =
             World { people: &self.people, calendars: &mut self.calendars, places: &mut self.places };
         let forgotten = strand.forget_runs(gone, &mut world);
@@ -310,6 +304,11 @@ impl Engine {
                 put(turn, RecordKind::Run, owner.clone(), id.clone(), None);
             }
             put(turn, RecordKind::Fact, owner.clone(), id.clone(), None);
+        }
+        for thread in threads {
+            if thread.root.as_ref().is_some_and(|root| forgotten.contains(root)) {
+                self.drop_thread(&thread, turn);
+            }
         }
         if !forgotten.is_empty() {
             let line = key.clone();
@@ -430,6 +429,16 @@ impl Engine {
             self.wakes.set(Subject::Ledger, at);
         }
     }
+}
+
+/// Whether nothing happened in a strand for long.
+fn is_quiet(strand: &Strand, now: Instant) -> bool {
+    strand.facts().last().is_none_or(|fact| now.since(fact.at) >= LINGER_MS)
+}
+
+/// Whether all that was owed has ended, and long ago.
+fn is_over(case: &Case, now: Instant) -> bool {
+    case.owed.last().is_none_or(|owed| owed.end.as_ref().is_some_and(|end| now.since(end.at) >= LINGER_MS))
 }
 
 /// The state of an obligation as the facts tell it.

@@ -102,6 +102,22 @@ pub struct Touched {
     pub anew: bool,
 }
 
+impl Touched {
+    /// Adds what was touched after it; after all was heard anew, older positions mean nothing.
+    pub fn merge(&mut self, later: Touched) {
+        if later.anew {
+            *self = later;
+            return;
+        }
+        self.cases.extend(later.cases);
+        self.runs.extend(later.runs);
+        for positions in [&mut self.cases, &mut self.runs] {
+            positions.sort_unstable();
+            positions.dedup();
+        }
+    }
+}
+
 /// What a strand needs to know of the world.
 pub struct World<'a> {
     /// Who is who.

@@ -8,7 +8,10 @@ use super::super::code::Code;
 use super::super::document::Part::{Index, Key};
 use super::super::model::{Name, Person, Phone};
 use super::super::roster::Roster;
-use super::{Linter, MOST_MEMBERS};
+use super::Linter;
+
+/// Rotations of more members than this are not looked at in detail.
+const MOST_MEMBERS: usize = 200;
 
 pub(super) fn lint(linter: &Linter<'_>) {
     for (name, person) in &linter.runbook.people {
