@@ -1,7 +1,9 @@
 //! Bringing the schema up to date, and taking the lease: one transaction, so a process that is killed
 //! on the way leaves what it found.
 
-use sqlx::migrate::{Migration, Migrator};
+use std::sync::LazyLock;
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AnyConnection, Row, SqlSafeStr};
 
 use super::sql::Dialect;
@@ -9,9 +11,41 @@ use super::{Opening, StoreError, statements};
 use crate::calendar::Instant;
 
 /// The migrations of the SQLite store.
-pub static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+pub static SQLITE: LazyLock<Migrator> = LazyLock::new(|| migrator(|texts| texts.sqlite));
 /// The migrations of the PostgreSQL store.
-pub static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+pub static POSTGRES: LazyLock<Migrator> = LazyLock::new(|| migrator(|texts| texts.postgres));
+
+/// One migration, in the words of each database.
+struct Texts {
+    number: i64,
+    name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+/// The texts of the migration that lies in `migrations/` as `$file`.
+macro_rules! texts {
+    ($number:literal, $name:literal, $file:literal) => {
+        Texts {
+            number: $number,
+            name: $name,
+            sqlite: include_str!(concat!("../../migrations/sqlite/", $file)),
+            postgres: include_str!(concat!("../../migrations/postgres/", $file)),
+        }
+    };
+}
+
+/// All migrations, in order. They are listed by hand: `sqlx::migrate!` would find them by itself, but brings
+/// the databases into the build a second time, and misses a new file until something else is compiled.
+const MIGRATIONS: [Texts; 2] = [texts!(1, "state", "0001_state.sql"), texts!(2, "outbox", "0002_outbox.sql")];
+
+fn migrator(text: impl Fn(&Texts) -> &'static str) -> Migrator {
+    let migration = |texts: &Texts| {
+        let sql = text(texts).into_sql_str();
+        Migration::new(texts.number, texts.name.into(), MigrationType::Simple, sql, false)
+    };
+    Migrator::with_migrations(MIGRATIONS.iter().map(migration).collect())
+}
 
 /// `usher` in ASCII: the number under which replicas wait for each other while one migrates.
 const SCHEMA_LOCK: i64 = 0x75_73_68_65_72;
