@@ -1,36 +1,26 @@
 //! What the engine hears: events become facts in their strands, and what they touch is looked at again.
 
-use std::collections::BTreeMap;
-
 use smol_str::{SmolStr, format_smolstr};
 
 use super::action::{Action, ActionId, Choice, IfUnknown, Kind, Priority, Target};
-use super::engine::{Engine, ORPHANS, about, in_channel, put};
+use super::engine::{Engine, ORPHANS, in_channel, put};
 use super::event::{
-    ChannelFacts, ChannelId, Event, Fate, Mention, MessageId, MessageRef, Platform, Posted, Text, UserFacts,
-    UserId,
+    ChannelFacts, ChannelId, Event, Fate, MessageId, MessageRef, Platform, Posted, Text, UserFacts, UserId,
 };
-use super::fact::{Fact, Happened, Said, Sign, Verb};
-use super::judge::judge;
+use super::fact::{Fact, Happened, Sign, Verb};
 use super::record::{Record, RecordKind};
 use super::said::NoticeSaid;
-use super::strand::{Strand, StrandKey, Touched, World};
+use super::strand::StrandKey;
 use super::turn::{Noted, Turn};
+use super::ways::Everywhere;
 use crate::calendar::{DAY_MS, HOUR_MS, Instant, MINUTE_MS, Span};
-use crate::runbook::{Level, Name, Runbook, Who};
+use crate::runbook::Name;
 
 /// An event that claims to be further ahead than this is taken to be of now. Our own clock may be behind by
 /// hours until somebody sets it.
 const AHEAD_MS: i64 = DAY_MS;
 /// A process that was away for longer than this was down.
 const DOWN_MS: i64 = 5 * MINUTE_MS;
-/// What is older than this starts nothing and is not kept.
-const TOO_OLD_MS: i64 = 60 * DAY_MS;
-/// So many facts wait for messages that have not come.
-const ORPHANS_KEPT: usize = 10_000;
-
-/// What was touched in each strand, to be looked at when all is heard.
-type Everywhere = BTreeMap<StrandKey, Touched>;
 
 impl Engine {
     pub(super) fn hear_user(
@@ -93,7 +83,7 @@ impl Engine {
         }
         for orphan in self.orphans.remove(&posted.message).unwrap_or_default() {
             let owner = format_smolstr!("{ORPHANS}{channel}");
-            put(turn, RecordKind::Fact, owner, fact_id(&orphan), None);
+            put(turn, RecordKind::Fact, owner, orphan.key.clone(), None);
             self.take_fact(&key, orphan, now, &mut touched, turn);
         }
         self.look_everywhere(&touched, now, turn);
@@ -406,253 +396,6 @@ impl Engine {
         }
     }
 
-    /// Adds a fact about another message to that message's strand; it waits where the message is unknown.
-    fn add_about(&mut self, message: &MessageRef, fact: Fact, now: Instant, turn: &mut Turn) {
-        if let Some(key) = self.strand_of(message) {
-            self.add_fact(&key, fact, now, turn);
-            return;
-        }
-        let owner = format_smolstr!("{ORPHANS}{}", message.channel);
-        self.drop_old_orphans(now, turn);
-        let waiting = self.orphans.entry(message.clone()).or_default();
-        if waiting.iter().any(|known| known.key == fact.key) {
-            return;
-        }
-        put(turn, RecordKind::Fact, owner, fact_id(&fact), Some(Record::Fact(fact.clone())));
-        waiting.push(fact);
-    }
-
-    fn drop_old_orphans(&mut self, now: Instant, turn: &mut Turn) {
-        while self.orphans.len() >= ORPHANS_KEPT
-            || self
-                .orphans
-                .first_key_value()
-                .is_some_and(|(_, facts)| facts.iter().all(|fact| now.since(fact.at) > TOO_OLD_MS))
-        {
-            let Some((message, facts)) = self.orphans.pop_first() else { break };
-            for fact in facts {
-                put(
-                    turn,
-                    RecordKind::Fact,
-                    format_smolstr!("{ORPHANS}{}", message.channel),
-                    fact_id(&fact),
-                    None,
-                );
-            }
-        }
-    }
-
-    /// Adds a fact to its strand and looks at what it touches; whether it was new.
-    pub(super) fn add_fact(&mut self, key: &StrandKey, fact: Fact, now: Instant, turn: &mut Turn) -> bool {
-        let mut touched = Everywhere::new();
-        let is_new = self.take_fact(key, fact, now, &mut touched, turn);
-        self.look_everywhere(&touched, now, turn);
-        is_new
-    }
-
-    /// Hears a fact wherever it belongs, and decides nothing yet: what came before it may have to be heard first.
-    fn take_fact(
-        &mut self,
-        key: &StrandKey,
-        fact: Fact,
-        now: Instant,
-        everywhere: &mut Everywhere,
-        turn: &mut Turn,
-    ) -> bool {
-        if self.calendars.current().is_none() {
-            return false;
-        }
-        if !self.strands.contains_key(key) {
-            self.open_strand(key, now);
-        }
-        let Some(touched) = self.hear_in_strand(key, fact.clone()) else { return false };
-        let record = Record::Fact(fact.clone());
-        put(turn, RecordKind::Fact, format_smolstr!("{key}"), fact_id(&fact), Some(record));
-        everywhere.entry(key.clone()).or_default().merge(touched);
-        self.mirror(key, &fact, everywhere);
-        self.set_age_wake(key, now);
-        true
-    }
-
-    fn look_everywhere(&mut self, everywhere: &Everywhere, now: Instant, turn: &mut Turn) {
-        for (key, touched) in everywhere {
-            self.look_at_touched(key, touched, now, turn);
-        }
-    }
-
-    /// A new thread begins with its first message, if the main line knows it.
-    fn open_strand(&mut self, key: &StrandKey, now: Instant) {
-        self.strands.insert(key.clone(), Strand::new(key.clone()));
-        if let Some(root) = self.root_copy(key) {
-            self.hear_in_strand(key, root);
-        }
-        self.set_age_wake(key, now);
-    }
-
-    /// The first message of a thread, as the main line knows it.
-    pub(super) fn root_copy(&self, key: &StrandKey) -> Option<Fact> {
-        let root = key.root.as_ref()?;
-        let line = self.strands.get(&StrandKey::line(&key.channel))?;
-        line.said(root).cloned()
-    }
-
-    fn hear_in_strand(&mut self, key: &StrandKey, fact: Fact) -> Option<Touched> {
-        let strand = self.strands.get_mut(key)?;
-        let mut world =
-            World { people: &self.people, calendars: &mut self.calendars, places: &mut self.places };
-        strand.add(fact, &mut world)
-    }
-
-    /// What happens in a thread is heard in the main line under the thread's first message, whose cases stand
-    /// there; what happens to that message is heard in the thread.
-    fn mirror(&mut self, key: &StrandKey, fact: &Fact, everywhere: &mut Everywhere) {
-        let Some((other, copy)) = self.mirrored(key, fact) else { return };
-        if let Some(touched) = self.hear_in_strand(&other, copy) {
-            everywhere.entry(other.clone()).or_default().merge(touched);
-        }
-        // A first message that comes after its replies: the main line has yet to hear them.
-        let late_root = key.root.is_none() && matches!(fact.what, Happened::Said(_));
-        if late_root && let Some(thread) = self.strands.get(&other) {
-            let replies: Vec<Fact> =
-                thread.facts().iter().filter(|reply| reply.key != fact.key).cloned().collect();
-            for reply in replies {
-                if let Some((line, copy)) = self.mirrored(&other, &reply)
-                    && let Some(touched) = self.hear_in_strand(&line, copy)
-                {
-                    everywhere.entry(line).or_default().merge(touched);
-                }
-            }
-        }
-    }
-
-    /// The other strand in which a fact is heard, and how it reads there.
-    pub(super) fn mirrored(&self, key: &StrandKey, fact: &Fact) -> Option<(StrandKey, Fact)> {
-        let mut copy = fact.clone();
-        match &key.root {
-            Some(root) => {
-                let line = StrandKey::line(&key.channel);
-                self.strands.get(&line)?.run_of(root)?;
-                match &mut copy.what {
-                    Happened::Said(_) if copy.key == *root => return None,
-                    Happened::Said(said) => said.under = Some(root.clone()),
-                    Happened::Verb { of, .. } => *of = Some(of.take().unwrap_or_else(|| root.clone())),
-                    Happened::Edited { .. } | Happened::Deleted { .. } | Happened::Sign { .. } => {}
-                    Happened::Lost => return None,
-                }
-                Some((line, copy))
-            }
-            None => {
-                let root = about(fact).unwrap_or(&fact.key);
-                let thread = StrandKey { channel: key.channel.clone(), root: Some(root.clone()) };
-                (self.strands.contains_key(&thread) && !matches!(fact.what, Happened::Lost))
-                    .then_some((thread, copy))
-            }
-        }
-    }
-
-    /// The strand in which a message stands, if the message is known.
-    pub(super) fn strand_of(&self, message: &MessageRef) -> Option<StrandKey> {
-        if let Some(root) = self.thread_of.get(message) {
-            return Some(StrandKey { channel: message.channel.clone(), root: Some(root.clone()) });
-        }
-        let line = StrandKey::line(&message.channel);
-        self.strands.get(&line).filter(|strand| strand.run_of(&message.id).is_some()).map(|_| line)
-    }
-
-    pub(super) fn strands_of(&self, channel: &ChannelId) -> Vec<StrandKey> {
-        let from = StrandKey::line(channel);
-        self.strands
-            .range(from..)
-            .map(|(key, _)| key)
-            .take_while(|key| key.channel == *channel)
-            .cloned()
-            .collect()
-    }
-
-    /// Reads a message: what it says, whom it mentions, which mark it carries.
-    fn read(&self, platform: Platform, by: &Name, text: &Text, at: Instant) -> Said {
-        let Some(revision) = self.calendars.at(at) else { return Said::default() };
-        let runbook = &revision.runbook;
-        let (mark, rest) = self.mark(runbook, by, &text.plain, at);
-        let mut mentions: Vec<Who> = Vec::new();
-        for mention in &text.mentions {
-            if let Some(who) = self.mentioned(runbook, platform, mention)
-                && who != Who::Person(by.clone())
-                && !mentions.contains(&who)
-            {
-                mentions.push(who);
-            }
-        }
-        let resolves = resolves(runbook, rest);
-        Said { signals: judge(rest), mentions, mark, resolves, under: None }
-    }
-
-    /// The level whose mark stands at the start, if its author may raise it, and the text after the mark.
-    fn mark<'t>(&self, runbook: &Runbook, by: &Name, text: &'t str, at: Instant) -> (Option<Name>, &'t str) {
-        let start = text.trim_start();
-        let marked =
-            runbook.levels.iter().flat_map(|level| level.marks.iter().map(move |mark| (level, mark)));
-        let found =
-            marked.filter(|(_, mark)| starts_with_mark(start, mark)).max_by_key(|(_, mark)| mark.len());
-        match found {
-            Some((level, mark)) => {
-                let raised = self.may_raise(runbook, level, by, at).then(|| level.name.clone());
-                (raised, &start[mark.len()..])
-            }
-            None => (None, start),
-        }
-    }
-
-    /// Whether a person may raise a level: those the runbook names; else, for an interrupting level, its people.
-    pub(super) fn may_raise(&self, runbook: &Runbook, level: &Level, person: &Name, at: Instant) -> bool {
-        if level.raised_by.is_empty() {
-            return !level.interrupts || runbook.people.contains_key(person);
-        }
-        level.raised_by.iter().any(|who| self.calendars.listed(who, at).contains(person))
-    }
-
-    fn mentioned(&self, runbook: &Runbook, platform: Platform, mention: &Mention) -> Option<Who> {
-        match mention {
-            Mention::User(user) => {
-                (!self.is_bot(platform, user)).then(|| Who::Person(self.people.person(platform, user)))
-            }
-            Mention::Group(handle) if runbook.groups.contains_key(handle) => Some(Who::Group(handle.clone())),
-            Mention::Group(handle) if runbook.rotations.contains_key(handle) => {
-                Some(Who::Rotation(handle.clone()))
-            }
-            Mention::Group(_) | Mention::Everyone | Mention::Usher => None,
-        }
-    }
-
-    fn sign(&self, channel: &ChannelId, emoji: &SmolStr, at: Instant) -> Option<Sign> {
-        let revision = self.calendars.at(at)?;
-        let policy = self.places.policy_unkept(revision, channel);
-        let is = |names: &[String]| names.iter().any(|name| name == emoji);
-        if is(&policy.acknowledge) {
-            Some(Sign::Take)
-        } else if is(&policy.dismiss) {
-            Some(Sign::Dismiss)
-        } else if is(&revision.runbook.threads.resolved_by) {
-            Some(Sign::Resolve)
-        } else {
-            matches!(emoji.as_str(), "telephone_receiver" | "phone" | "telephone" | "📞")
-                .then_some(Sign::Call)
-        }
-    }
-
-    fn is_bot(&self, platform: Platform, user: &UserId) -> bool {
-        self.people.facts(platform, user).is_some_and(|facts| facts.bot)
-    }
-
-    /// Whether a message of that time in that channel is none of Usher's business.
-    fn is_closed_to(&self, channel: &ChannelId, at: Instant, now: Instant) -> bool {
-        let before_joining = self.places.get(channel).is_some_and(|place| at < place.since);
-        before_joining
-            || self.places.is_direct(channel)
-            || now.since(at) > TOO_OLD_MS
-            || self.calendars.current().is_none()
-    }
-
     /// A user who writes before the platform has told of them is known by their id.
     fn meet(&mut self, platform: Platform, user: &UserId, turn: &mut Turn) {
         if self.people.facts(platform, user).is_none() {
@@ -724,41 +467,10 @@ impl Engine {
     }
 }
 
-/// The id of a fact in its strand's records.
-pub(super) fn fact_id(fact: &Fact) -> SmolStr {
-    fact.key.clone()
-}
-
 fn platform_name(platform: Platform) -> SmolStr {
     SmolStr::new_static(match platform {
         Platform::Slack => "slack",
         Platform::Matrix => "matrix",
         Platform::Console => "console",
     })
-}
-
-/// Whether `text` begins with `mark`, and not with a longer word that begins so.
-fn starts_with_mark(text: &str, mark: &str) -> bool {
-    let word_goes_on = || {
-        let ends_in_word = mark.chars().next_back().is_some_and(char::is_alphanumeric);
-        ends_in_word && text[mark.len()..].chars().next().is_some_and(char::is_alphanumeric)
-    };
-    text.starts_with(mark) && !word_goes_on()
-}
-
-/// Whether one of the runbook's phrases or emoji stands in the text.
-fn resolves(runbook: &Runbook, text: &str) -> bool {
-    const LONGEST: usize = 400;
-    if text.len() > LONGEST {
-        return false;
-    }
-    let phrases = &runbook.threads.resolved_by;
-    let contains = |phrase: &String| {
-        if phrase.is_ascii() { contains_ignoring_case(text, phrase) } else { text.contains(phrase.as_str()) }
-    };
-    phrases.iter().any(contains)
-}
-
-fn contains_ignoring_case(text: &str, phrase: &str) -> bool {
-    text.as_bytes().windows(phrase.len().max(1)).any(|window| window.eq_ignore_ascii_case(phrase.as_bytes()))
 }

@@ -4,6 +4,7 @@
 //! the same instants give the same bytes.
 
 pub mod action;
+mod amend;
 pub mod calendars;
 pub mod case;
 mod command;
@@ -14,6 +15,7 @@ mod engine;
 pub mod event;
 pub mod fact;
 mod hear;
+mod hearing;
 mod hints;
 pub mod judge;
 mod ladder;
@@ -21,16 +23,22 @@ mod ledger;
 mod look;
 mod manners;
 pub mod message;
+mod pages;
 pub mod people;
 pub mod places;
+mod promise;
+mod reading;
 pub mod record;
 pub mod run;
 pub mod said;
+mod signs;
 pub mod strand;
 mod talk;
+mod telling;
 pub mod turn;
 mod verbs;
 mod wakes;
+mod ways;
 mod words;
 
 pub use engine::{Engine, LoadError};

@@ -207,11 +207,6 @@ impl Words<'_> {
                 .words(" asked ")
                 .part(link(&matter, "this"));
             line = line.words(" in ").part(self.places.part(&held.about.strand.channel));
-            let due = self
-                .engine
-                .owed
-                .get(&held.about.strand.message(&held.about.message))
-                .and_then(|said| said.due_at);
             line = match held.due {
                 Some(due) => line.words(", owed by ").time(due, zone, TimeStyle::Day),
                 None => line.words(", since ").time(owed.since, zone, TimeStyle::Day),

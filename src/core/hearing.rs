@@ -1,0 +1,220 @@
+//! How a strand hears its facts, one after the other: messages find their run of talk and their cases.
+
+use rustc_hash::FxHashMap;
+
+use super::case::{Case, Cause, Ground, How};
+use super::event::MessageId;
+use super::fact::{Fact, Happened, Said};
+use super::promise::{is_tighter, person_of};
+use super::run::{LONGEST_RUN, Run};
+use super::strand::{StrandKey, Touched, World};
+use crate::calendar::Instant;
+use crate::runbook::Name;
+
+/// What follows from the facts.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) runs: Vec<Run>,
+    pub(super) cases: Vec<Case>,
+    /// Where a message stands; never iterated.
+    pub(super) placed: FxHashMap<MessageId, Placed>,
+    /// Runs of the main line to which a message can still belong.
+    pub(super) active: Vec<usize>,
+}
+
+/// Where a message stands.
+#[derive(Clone, Debug)]
+pub(super) struct Placed {
+    pub(super) run: usize,
+    pub(super) by: Name,
+    pub(super) at: Instant,
+    /// The platform thread, if it stands in one.
+    pub(super) scope: Option<MessageId>,
+}
+
+impl State {
+    pub(super) fn hear(&mut self, key: &StrandKey, fact: &Fact, world: &mut World<'_>) -> Touched {
+        match &fact.what {
+            Happened::Said(said) => match &said.under {
+                Some(root) => self.hear_under(key, fact, said, root, world),
+                None => self.hear_said(key, fact, said, world),
+            },
+            Happened::Edited { of, said } => self.hear_edited(key, fact, of, said, world),
+            Happened::Deleted { of } => self.end_question(fact, of, Cause::Deleted, world),
+            Happened::Sign { of, sign, given } => self.hear_sign(fact, of, *sign, *given, world),
+            Happened::Verb { of, verb } => self.hear_verb(key, fact, of.as_ref(), verb, world),
+            Happened::Lost => self.lose(fact.at),
+        }
+    }
+
+    pub(super) fn hear_said(
+        &mut self,
+        key: &StrandKey,
+        fact: &Fact,
+        said: &Said,
+        world: &mut World<'_>,
+    ) -> Touched {
+        let run = match &key.root {
+            Some(root) => self.only_run(root, fact.at),
+            None => self.run_in_line(fact, said, world),
+        };
+        // Where the main line knows a thread's first message, it keeps the thread's cases, too.
+        let cases_elsewhere =
+            key.root.as_ref().is_some_and(|root| fact.key == *root || self.placed.contains_key(root));
+        self.place(fact, run, key.root.clone());
+        self.runs[run].hear(&fact.by, fact.at, said);
+        let cases = if cases_elsewhere {
+            Vec::new()
+        } else {
+            self.hear_in(run, key.root.as_ref(), key, fact, &fact.key, said, world)
+        };
+        Touched { cases, runs: vec![run], anew: false }
+    }
+
+    /// A reply in the platform thread of a main-line message: it belongs to that message's cases.
+    pub(super) fn hear_under(
+        &mut self,
+        key: &StrandKey,
+        fact: &Fact,
+        said: &Said,
+        root: &MessageId,
+        world: &mut World<'_>,
+    ) -> Touched {
+        let Some(run) = self.placed.get(root).map(|placed| placed.run) else { return Touched::default() };
+        self.place(fact, run, Some(root.clone()));
+        let cases = self.hear_in(run, Some(root), key, fact, &fact.key, said, world);
+        Touched { cases, runs: Vec::new(), anew: false }
+    }
+
+    pub(super) fn hear_edited(
+        &mut self,
+        key: &StrandKey,
+        fact: &Fact,
+        of: &MessageId,
+        said: &Said,
+        world: &mut World<'_>,
+    ) -> Touched {
+        let Some(Placed { run, scope, by, at }) = self.placed.get(of).cloned() else {
+            return Touched::default();
+        };
+        let elsewhere =
+            key.root.as_ref().is_some_and(|root| fact.key != *root && self.placed.contains_key(root));
+        if elsewhere {
+            return Touched { cases: Vec::new(), runs: vec![run], anew: false };
+        }
+        let is_question =
+            |case: &Case| case.asker == fact.by && case.open().is_some_and(|owed| owed.message == *of);
+        let asked =
+            self.in_scope(run, scope.as_ref()).into_iter().find(|&case| is_question(&self.cases[case]));
+        let cases = match asked {
+            Some(case) => self.judge_again(case, key, fact, of, said, world),
+            None if by == fact.by && !self.asked_since(run, scope.as_ref(), &by, at) => {
+                self.hear_in(run, scope.as_ref(), key, fact, of, said, world)
+            }
+            None => Vec::new(),
+        };
+        Touched { cases, runs: vec![run], anew: false }
+    }
+
+    pub(super) fn place(&mut self, fact: &Fact, run: usize, scope: Option<MessageId>) {
+        self.placed.insert(fact.key.clone(), Placed { run, by: fact.by.clone(), at: fact.at, scope });
+    }
+
+    /// Whether somebody else asked something after `at` that is still open: an older message cannot answer it.
+    pub(super) fn asked_since(&self, run: usize, scope: Option<&MessageId>, by: &Name, at: Instant) -> bool {
+        self.in_scope(run, scope).into_iter().any(|case| {
+            let case = &self.cases[case];
+            case.asker != *by && case.open().is_some_and(|owed| owed.since > at)
+        })
+    }
+
+    /// The question of an open obligation reads differently now.
+    pub(super) fn judge_again(
+        &mut self,
+        case: usize,
+        key: &StrandKey,
+        fact: &Fact,
+        of: &MessageId,
+        said: &Said,
+        world: &mut World<'_>,
+    ) -> Vec<usize> {
+        let promise = self.promise(key, of, fact.at, said, world);
+        let case_of_question = &mut self.cases[case];
+        case_of_question.pass_time(fact.at, Ground { people: world.people, calendars: world.calendars });
+        match promise {
+            Some(promise) => {
+                let tighter =
+                    case_of_question.open().is_some_and(|owed| is_tighter(&promise.begin.level, &owed.level));
+                case_of_question.promise_anew(&promise.begin, tighter);
+            }
+            None => case_of_question.end(fact.at, How::Cancelled(Cause::Edited)),
+        }
+        vec![case]
+    }
+
+    /// The cases of the talk in `scope` hear a message, and one may begin with it; those touched.
+    #[expect(clippy::too_many_arguments, reason = "a message has an id, a place, an author and words")]
+    pub(super) fn hear_in(
+        &mut self,
+        run: usize,
+        scope: Option<&MessageId>,
+        key: &StrandKey,
+        fact: &Fact,
+        id: &MessageId,
+        said: &Said,
+        world: &mut World<'_>,
+    ) -> Vec<usize> {
+        let promise = self.promise(key, id, fact.at, said, world);
+        let mut touched = self.in_scope(run, scope);
+        let ground = Ground { people: world.people, calendars: world.calendars };
+        for &case in &touched {
+            let case = &mut self.cases[case];
+            let follow_up = promise.as_ref().filter(|promise| promise.is_for(case, said));
+            case.hear(id, &fact.by, fact.at, said, follow_up.map(|promise| &promise.begin), ground);
+        }
+        self.raise(&touched, fact, said, world);
+        if let Some(promise) = promise
+            && self.may_begin(&touched, &fact.by, said, &promise)
+        {
+            touched.extend(self.begin(run, scope, &fact.by, promise, world));
+        }
+        touched
+    }
+
+    pub(super) fn in_scope(&self, run: usize, scope: Option<&MessageId>) -> Vec<usize> {
+        self.runs[run].cases.iter().copied().filter(|&case| self.cases[case].is_in(scope)).collect()
+    }
+
+    /// The one run of a platform thread, which begins with the thread's first message even where that is unknown.
+    pub(super) fn only_run(&mut self, root: &MessageId, at: Instant) -> usize {
+        if self.runs.is_empty() {
+            self.runs.push(Run::new(root.clone(), at));
+        }
+        0
+    }
+
+    /// The run of the main line to which a message belongs, by mention, else by alternation, else its own.
+    pub(super) fn run_in_line(&mut self, fact: &Fact, said: &Said, world: &World<'_>) -> usize {
+        let gap_ms = world.calendars.at(fact.at).map_or(0, |rev| rev.runbook.threads.main_line_gap_ms);
+        let runs = &self.runs;
+        self.active
+            .retain(|&run| fact.at.since(runs[run].last_at) <= gap_ms && runs[run].messages < LONGEST_RUN);
+        let mentioned: Vec<&Name> = said.mentions.iter().filter_map(person_of).collect();
+        let latest = |belongs: &dyn Fn(&Run) -> bool| {
+            let active = self.active.iter().copied().filter(|&run| belongs(&self.runs[run]));
+            active.max_by_key(|&run| (self.runs[run].last_at, run))
+        };
+        let found = if mentioned.is_empty() {
+            let newcomer = |run: &Run| run.awaits && run.people.len() == 1 && !said.signals.asks();
+            latest(&|run| run.knows(&fact.by)).or_else(|| latest(&newcomer))
+        } else {
+            let knows_one = |run: &Run| mentioned.iter().any(|person| run.knows(person));
+            latest(&|run| knows_one(run) && run.knows(&fact.by)).or_else(|| latest(&knows_one))
+        };
+        found.unwrap_or_else(|| {
+            self.runs.push(Run::new(fact.key.clone(), fact.at));
+            self.active.push(self.runs.len() - 1);
+            self.runs.len() - 1
+        })
+    }
+}

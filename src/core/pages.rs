@@ -1,0 +1,149 @@
+//! Pages: sent, repeated until somebody takes them, ended; and the card for when none can be sent.
+
+use smol_str::format_smolstr;
+
+use super::action::{Action, ActionId, IfUnknown, Kind, PageSignal, Priority, Target};
+use super::engine::Engine;
+use super::event::MessageId;
+use super::ladder::Matter;
+use super::said::{Stage, StepSaid};
+use super::strand::StrandKey;
+use super::turn::Turn;
+use crate::calendar::{Instant, MINUTE_MS};
+use crate::runbook::{By, Name, Step};
+
+/// A page that nobody took is repeated after so long.
+pub(super) const PAGE_AGAIN_MS: i64 = 5 * MINUTE_MS;
+/// So often a page is sent in all.
+const PAGES: u32 = 6;
+
+impl Engine {
+    pub(super) fn page(
+        &mut self,
+        matter: &Matter<'_>,
+        number: usize,
+        person: &Name,
+        time: u32,
+        turn: &mut Turn,
+    ) -> ActionId {
+        let id = ActionId(format_smolstr!(
+            "page/{}/{}/{number}/{person}/{time}",
+            matter.key.channel,
+            matter.owed.message
+        ));
+        let to = Target::Page {
+            person: person.clone(),
+            about: matter.key.message(&matter.owed.message),
+            level: matter.owed.level.name.clone(),
+            signal: PageSignal::Trigger,
+        };
+        let message = self.words().page(matter, person);
+        let action = Action {
+            id: id.clone(),
+            kind: Kind::Page,
+            to,
+            message,
+            priority: Priority::Urgent,
+            not_after: None,
+            if_unknown: IfUnknown::Repeat,
+        };
+        self.send(matter.key, &matter.owed.message, action, matter.now, turn);
+        if time == 1 {
+            let words = self.words().paged(matter, person);
+            let id =
+                format_smolstr!("paged/{}/{}/{number}/{person}", matter.key.channel, matter.owed.message);
+            self.tell_asker(matter, id, words, turn);
+        }
+        id
+    }
+
+    /// A page that nobody took is repeated.
+    pub(super) fn page_again(
+        &mut self,
+        matter: &Matter<'_>,
+        step: &Step,
+        taken: StepSaid,
+        turn: &mut Turn,
+    ) -> Option<Instant> {
+        let live = step.by == By::Pager && matter.owed.level.interrupts && !taken.actions.is_empty();
+        if !live || taken.pages >= PAGES {
+            return None;
+        }
+        let again_at = taken.at.plus(PAGE_AGAIN_MS * i64::from(taken.pages));
+        if again_at > matter.now {
+            return Some(again_at);
+        }
+        let time = taken.pages + 1;
+        for person in &taken.told {
+            self.page(matter, taken.step, person, time, turn);
+        }
+        let said = self.owed_said(matter.key, matter.owed);
+        if let Some(step) = said.steps.iter_mut().find(|said| said.step == taken.step) {
+            step.pages = time;
+        }
+        (time < PAGES).then(|| matter.now.plus(PAGE_AGAIN_MS))
+    }
+
+    /// The pager hears that somebody took it, or that it is over.
+    pub(super) fn end_page(
+        &mut self,
+        matter: &Matter<'_>,
+        said: &StepSaid,
+        action: &ActionId,
+        stage: Stage,
+        turn: &mut Turn,
+    ) -> Option<Action> {
+        let signal = match stage {
+            Stage::Open | Stage::Paused => return None,
+            Stage::Acknowledged => PageSignal::Acknowledge,
+            Stage::Met | Stage::Cancelled => PageSignal::Resolve,
+        };
+        let person = said.told.iter().find(|person| action.0.contains(&format!("/{person}/")))?.clone();
+        if stage == Stage::Acknowledged {
+            let words = self.words().is_taken(matter);
+            let id = format_smolstr!("taken/{}/{}", matter.key.channel, matter.owed.message);
+            self.tell_asker(matter, id, words, turn);
+        }
+        let about = matter.key.message(&matter.owed.message);
+        let to = Target::Page { person, about, level: matter.owed.level.name.clone(), signal };
+        let id = ActionId(format_smolstr!("amend/{action}/{}", self.amendments(matter, stage)));
+        let message = match &matter.owed.end {
+            None => self.words().is_taken(matter),
+            Some(end) => self.words().has_ended(matter, Some(&end.how)),
+        };
+        Some(Action {
+            id,
+            kind: Kind::Page,
+            to,
+            message,
+            priority: Priority::Prompt,
+            not_after: None,
+            if_unknown: IfUnknown::Leave,
+        })
+    }
+
+    /// Without a working pager the asker sees whom to call.
+    pub(super) fn show_emergency_card(
+        &mut self,
+        key: &StrandKey,
+        about: &MessageId,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
+        let found = self
+            .strands
+            .get(key)
+            .and_then(|strand| strand.owing(about))
+            .map(|(case, owed)| (case.clone(), owed.clone()));
+        let Some((case, owed)) = found else { return };
+        if self.owed_said(key, &owed).card_shown {
+            return;
+        }
+        self.owed_said(key, &owed).card_shown = true;
+        let matter = Matter { key, case: &case, owed: &owed, due: None, now };
+        let people: Vec<Name> =
+            owed.level.escalate.iter().flat_map(|step| self.people_of(&matter, step)).collect();
+        let words = self.words().emergency_card(&people);
+        self.tell_asker(&matter, format_smolstr!("card/{}/{about}", key.channel), words, turn);
+    }
+}

@@ -1,0 +1,195 @@
+//! Telling the people of a step: in the thread, directly, or with their digest.
+
+use smol_str::{SmolStr, format_smolstr};
+
+use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
+use super::engine::Engine;
+use super::event::MessageId;
+use super::ladder::{Matter, kind_of};
+use super::message::Message;
+use super::said::{AboutOwed, Held, NoticeSaid};
+use super::strand::StrandKey;
+use super::turn::{Noted, Silence, Turn};
+use super::wakes::Subject;
+use crate::calendar::Instant;
+use crate::runbook::{By, Name, Step, Voice};
+
+impl Engine {
+    /// Tells people of a step, in the way it says; what was sent.
+    pub(super) fn tell(
+        &mut self,
+        matter: &Matter<'_>,
+        number: usize,
+        step: &Step,
+        people: &[Name],
+        waited: bool,
+        turn: &mut Turn,
+    ) -> Vec<ActionId> {
+        let kind = kind_of(step);
+        match (self.voice(&matter.key.channel), step.by) {
+            (Voice::Watch, _) => {
+                self.would_have(kind, matter.key, &matter.owed.message, matter.now, turn);
+                Vec::new()
+            }
+            (Voice::Private | Voice::Speak, By::Pager) => {
+                people.iter().map(|person| self.page(matter, number, person, 1, turn)).collect()
+            }
+            (Voice::Private, By::Thread | By::DirectMessage) | (Voice::Speak, By::DirectMessage) => people
+                .iter()
+                .filter_map(|person| self.tell_directly(matter, number, step, person, waited, turn))
+                .collect(),
+            (Voice::Speak, By::Thread) => self.tell_in_thread(matter, number, step, people, waited, turn),
+        }
+    }
+
+    pub(super) fn tell_in_thread(
+        &mut self,
+        matter: &Matter<'_>,
+        number: usize,
+        step: &Step,
+        people: &[Name],
+        waited: bool,
+        turn: &mut Turn,
+    ) -> Vec<ActionId> {
+        let thread =
+            StrandKey { channel: matter.key.channel.clone(), root: Some(matter.case.thread().clone()) };
+        let interrupts = matter.owed.level.interrupts;
+        let allowed = self.runbook().map_or(0, |runbook| runbook.notices.per_thread);
+        let spent =
+            self.runs.get(&(thread.clone(), matter.case.thread().clone())).map_or(0, |said| said.notices);
+        let may_post = interrupts
+            || (spent < allowed && self.may_post_in(&thread, Some(&matter.case.asker), matter.now));
+        if !may_post {
+            return people
+                .iter()
+                .filter_map(|person| self.tell_directly(matter, number, step, person, waited, turn))
+                .collect();
+        }
+        let message = self.words().step_in_thread(matter, step, people, waited);
+        let id = ActionId(format_smolstr!("step/{}/{}/{number}", matter.key.channel, matter.owed.message));
+        let to = self.thread_target(&StrandKey::line(&matter.key.channel), matter.case.thread());
+        self.count_in_thread(&thread, matter.case.thread());
+        self.send_step(matter, step, id.clone(), to, message, turn);
+        if !interrupts {
+            people.iter().for_each(|person| self.spend(person, matter.now));
+        }
+        vec![id]
+    }
+
+    pub(super) fn tell_directly(
+        &mut self,
+        matter: &Matter<'_>,
+        number: usize,
+        step: &Step,
+        person: &Name,
+        waited: bool,
+        turn: &mut Turn,
+    ) -> Option<ActionId> {
+        let runbook = self.runbook()?;
+        let (platform, user) = self.people.address(&runbook, person)?;
+        let message = self.words().step_directly(matter, step, person, waited);
+        let id = ActionId(format_smolstr!(
+            "step/{}/{}/{number}/{person}",
+            matter.key.channel,
+            matter.owed.message
+        ));
+        self.send_step(matter, step, id.clone(), Target::Direct { platform, user }, message, turn);
+        if !matter.owed.level.interrupts {
+            self.spend(person, matter.now);
+        }
+        Some(id)
+    }
+
+    pub(super) fn send_step(
+        &mut self,
+        matter: &Matter<'_>,
+        step: &Step,
+        id: ActionId,
+        to: Target,
+        message: Message,
+        turn: &mut Turn,
+    ) {
+        let is_breach = matter.due.is_some_and(|due| due <= matter.now) || matter.owed.level.interrupts;
+        let priority = if matter.owed.level.interrupts { Priority::Urgent } else { Priority::Prompt };
+        let if_unknown = if is_breach { IfUnknown::Repeat } else { IfUnknown::Leave };
+        let action = Action { id, kind: kind_of(step), to, message, priority, not_after: None, if_unknown };
+        self.send(matter.key, &matter.owed.message, action, matter.now, turn);
+    }
+
+    /// Commits to an action about a message, and remembers it so that it can be answered.
+    pub(super) fn send(
+        &mut self,
+        key: &StrandKey,
+        about: &MessageId,
+        action: Action,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
+        let notice = NoticeSaid {
+            kind: action.kind,
+            strand: key.clone(),
+            about: about.clone(),
+            at: now,
+            message: None,
+        };
+        self.note(turn, now, Some(key.message(about)), Noted::Spoke(action.kind));
+        self.ledger.spoke += 1;
+        self.dirty.ledger = true;
+        self.dirty.notices.insert(action.id.clone());
+        self.notices.insert(action.id.clone(), notice);
+        turn.actions.push(action);
+    }
+
+    /// A notice joins a person's digest; after an outage the digest is the next thing they get.
+    pub(super) fn hold(
+        &mut self,
+        matter: &Matter<'_>,
+        step: &Step,
+        person: &Name,
+        combined: bool,
+        turn: &mut Turn,
+    ) {
+        if self.voice(&matter.key.channel) == Voice::Watch {
+            self.would_have(kind_of(step), matter.key, &matter.owed.message, matter.now, turn);
+            return;
+        }
+        let at = match combined {
+            true => Some(matter.now),
+            false => self.next_digest(person, matter.now),
+        };
+        let about = AboutOwed { strand: matter.key.clone(), message: matter.owed.message.clone() };
+        let held = Held { kind: kind_of(step), about, since: matter.now, due: matter.due };
+        let desk = self.desk(person);
+        desk.held.push(held);
+        desk.digest_at = desk.digest_at.into_iter().chain(at).min();
+        if let Some(at) = desk.digest_at {
+            self.wakes.set(Subject::Desk(person.clone()), at);
+        }
+        let why = if combined { Silence::Combined } else { Silence::Budget };
+        self.trail(matter.key, matter.owed, matter.now, Noted::Silent { kind: kind_of(step), why }, turn);
+    }
+
+    /// Counts a notice posted in a thread.
+    pub(super) fn count_in_thread(&mut self, thread: &StrandKey, root: &MessageId) {
+        self.dirty.runs.insert((thread.clone(), root.clone()));
+        self.runs.entry((thread.clone(), root.clone())).or_default().notices += 1;
+    }
+
+    /// Tells the asker, privately in the channel, how it stands.
+    pub(super) fn tell_asker(&mut self, matter: &Matter<'_>, id: SmolStr, message: Message, turn: &mut Turn) {
+        let Some(runbook) = self.runbook() else { return };
+        let Some((platform, user)) = self.people.address(&runbook, &matter.case.asker) else { return };
+        let channel = matter.key.channel.clone();
+        let to = Target::Private { platform, channel, thread: matter.case.root.clone(), user };
+        let action = Action {
+            id: ActionId(id),
+            kind: Kind::Status,
+            to,
+            message,
+            priority: Priority::Prompt,
+            not_after: None,
+            if_unknown: IfUnknown::Leave,
+        };
+        self.send(matter.key, &matter.owed.message, action, matter.now, turn);
+    }
+}

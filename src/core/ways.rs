@@ -1,0 +1,185 @@
+//! The ways of a fact: into its strand, into the strand that mirrors it, or into waiting for its message.
+
+use std::collections::BTreeMap;
+
+use smol_str::format_smolstr;
+
+use super::engine::{Engine, ORPHANS, about, put};
+use super::event::{ChannelId, MessageRef};
+use super::fact::{Fact, Happened};
+use super::reading::TOO_OLD_MS;
+use super::record::{Record, RecordKind};
+use super::strand::{Strand, StrandKey, Touched, World};
+use super::turn::Turn;
+use crate::calendar::Instant;
+
+/// What was touched in each strand, to be looked at when all is heard.
+pub(super) type Everywhere = BTreeMap<StrandKey, Touched>;
+
+/// So many facts wait for messages that have not come.
+const ORPHANS_KEPT: usize = 10_000;
+
+impl Engine {
+    /// Adds a fact about another message to that message's strand; it waits where the message is unknown.
+    pub(super) fn add_about(&mut self, message: &MessageRef, fact: Fact, now: Instant, turn: &mut Turn) {
+        if let Some(key) = self.strand_of(message) {
+            self.add_fact(&key, fact, now, turn);
+            return;
+        }
+        let owner = format_smolstr!("{ORPHANS}{}", message.channel);
+        self.drop_old_orphans(now, turn);
+        let waiting = self.orphans.entry(message.clone()).or_default();
+        if waiting.iter().any(|known| known.key == fact.key) {
+            return;
+        }
+        put(turn, RecordKind::Fact, owner, fact.key.clone(), Some(Record::Fact(fact.clone())));
+        waiting.push(fact);
+    }
+
+    pub(super) fn drop_old_orphans(&mut self, now: Instant, turn: &mut Turn) {
+        while self.orphans.len() >= ORPHANS_KEPT
+            || self
+                .orphans
+                .first_key_value()
+                .is_some_and(|(_, facts)| facts.iter().all(|fact| now.since(fact.at) > TOO_OLD_MS))
+        {
+            let Some((message, facts)) = self.orphans.pop_first() else { break };
+            for fact in facts {
+                put(
+                    turn,
+                    RecordKind::Fact,
+                    format_smolstr!("{ORPHANS}{}", message.channel),
+                    fact.key.clone(),
+                    None,
+                );
+            }
+        }
+    }
+
+    /// Adds a fact to its strand and looks at what it touches; whether it was new.
+    pub(super) fn add_fact(&mut self, key: &StrandKey, fact: Fact, now: Instant, turn: &mut Turn) -> bool {
+        let mut touched = Everywhere::new();
+        let is_new = self.take_fact(key, fact, now, &mut touched, turn);
+        self.look_everywhere(&touched, now, turn);
+        is_new
+    }
+
+    /// Hears a fact wherever it belongs, and decides nothing yet: what came before it may have to be heard first.
+    pub(super) fn take_fact(
+        &mut self,
+        key: &StrandKey,
+        fact: Fact,
+        now: Instant,
+        everywhere: &mut Everywhere,
+        turn: &mut Turn,
+    ) -> bool {
+        if self.calendars.current().is_none() {
+            return false;
+        }
+        if !self.strands.contains_key(key) {
+            self.open_strand(key, now);
+        }
+        let Some(touched) = self.hear_in_strand(key, fact.clone()) else { return false };
+        let record = Record::Fact(fact.clone());
+        put(turn, RecordKind::Fact, format_smolstr!("{key}"), fact.key.clone(), Some(record));
+        everywhere.entry(key.clone()).or_default().merge(touched);
+        self.mirror(key, &fact, everywhere);
+        self.set_age_wake(key, now);
+        true
+    }
+
+    pub(super) fn look_everywhere(&mut self, everywhere: &Everywhere, now: Instant, turn: &mut Turn) {
+        for (key, touched) in everywhere {
+            self.look_at_touched(key, touched, now, turn);
+        }
+    }
+
+    /// A new thread begins with its first message, if the main line knows it.
+    pub(super) fn open_strand(&mut self, key: &StrandKey, now: Instant) {
+        self.strands.insert(key.clone(), Strand::new(key.clone()));
+        if let Some(root) = self.root_copy(key) {
+            self.hear_in_strand(key, root);
+        }
+        self.set_age_wake(key, now);
+    }
+
+    /// The first message of a thread, as the main line knows it.
+    pub(super) fn root_copy(&self, key: &StrandKey) -> Option<Fact> {
+        let root = key.root.as_ref()?;
+        let line = self.strands.get(&StrandKey::line(&key.channel))?;
+        line.said(root).cloned()
+    }
+
+    pub(super) fn hear_in_strand(&mut self, key: &StrandKey, fact: Fact) -> Option<Touched> {
+        let strand = self.strands.get_mut(key)?;
+        let mut world =
+            World { people: &self.people, calendars: &mut self.calendars, places: &mut self.places };
+        strand.add(fact, &mut world)
+    }
+
+    /// What happens in a thread is heard in the main line under the thread's first message, whose cases stand
+    /// there; what happens to that message is heard in the thread.
+    pub(super) fn mirror(&mut self, key: &StrandKey, fact: &Fact, everywhere: &mut Everywhere) {
+        let Some((other, copy)) = self.mirrored(key, fact) else { return };
+        if let Some(touched) = self.hear_in_strand(&other, copy) {
+            everywhere.entry(other.clone()).or_default().merge(touched);
+        }
+        // A first message that comes after its replies: the main line has yet to hear them.
+        let late_root = key.root.is_none() && matches!(fact.what, Happened::Said(_));
+        if late_root && let Some(thread) = self.strands.get(&other) {
+            let replies: Vec<Fact> =
+                thread.facts().iter().filter(|reply| reply.key != fact.key).cloned().collect();
+            for reply in replies {
+                if let Some((line, copy)) = self.mirrored(&other, &reply)
+                    && let Some(touched) = self.hear_in_strand(&line, copy)
+                {
+                    everywhere.entry(line).or_default().merge(touched);
+                }
+            }
+        }
+    }
+
+    /// The other strand in which a fact is heard, and how it reads there.
+    pub(super) fn mirrored(&self, key: &StrandKey, fact: &Fact) -> Option<(StrandKey, Fact)> {
+        let mut copy = fact.clone();
+        match &key.root {
+            Some(root) => {
+                let line = StrandKey::line(&key.channel);
+                self.strands.get(&line)?.run_of(root)?;
+                match &mut copy.what {
+                    Happened::Said(_) if copy.key == *root => return None,
+                    Happened::Said(said) => said.under = Some(root.clone()),
+                    Happened::Verb { of, .. } => *of = Some(of.take().unwrap_or_else(|| root.clone())),
+                    Happened::Edited { .. } | Happened::Deleted { .. } | Happened::Sign { .. } => {}
+                    Happened::Lost => return None,
+                }
+                Some((line, copy))
+            }
+            None => {
+                let root = about(fact).unwrap_or(&fact.key);
+                let thread = StrandKey { channel: key.channel.clone(), root: Some(root.clone()) };
+                (self.strands.contains_key(&thread) && !matches!(fact.what, Happened::Lost))
+                    .then_some((thread, copy))
+            }
+        }
+    }
+
+    /// The strand in which a message stands, if the message is known.
+    pub(super) fn strand_of(&self, message: &MessageRef) -> Option<StrandKey> {
+        if let Some(root) = self.thread_of.get(message) {
+            return Some(StrandKey { channel: message.channel.clone(), root: Some(root.clone()) });
+        }
+        let line = StrandKey::line(&message.channel);
+        self.strands.get(&line).filter(|strand| strand.run_of(&message.id).is_some()).map(|_| line)
+    }
+
+    pub(super) fn strands_of(&self, channel: &ChannelId) -> Vec<StrandKey> {
+        let from = StrandKey::line(channel);
+        self.strands
+            .range(from..)
+            .map(|(key, _)| key)
+            .take_while(|key| key.channel == *channel)
+            .cloned()
+            .collect()
+    }
+}
