@@ -1,0 +1,171 @@
+//! The examples of the documents are run, so that they stay true.
+//!
+//! In a block marked `console` each line that begins with `$ ` is a command, run by `sh` in the root of the
+//! repository with the built `usher` first in the path; the lines below it are what it prints, both streams
+//! together. A line `...` stands for any lines. A command that fails says so: `$ usher check …; echo $?`.
+//! The blocks marked `toml` of a page about runbooks are, in order, one runbook that `usher check` accepts.
+#![cfg(feature = "service")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The stand-in for any lines.
+const ANY_LINES: &str = "...";
+
+/// A fenced block of a document.
+struct Block {
+    /// The document and the line of the fence, for messages.
+    at: String,
+    language: String,
+    lines: Vec<String>,
+}
+
+/// A command and what the document says that it prints.
+struct Example {
+    command: String,
+    expected: Vec<String>,
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// README.md and every page below docs/, in order.
+fn documents() -> Vec<PathBuf> {
+    let mut found = vec![root().join("README.md")];
+    let mut folders = vec![root().join("docs")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("docs/ can be listed") {
+            let path = entry.expect("docs/ can be listed").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "md") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn blocks(path: &Path) -> Vec<Block> {
+    let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let shown = path.strip_prefix(root()).expect("it was found below the root").display().to_string();
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut open = false;
+    for (index, line) in text.lines().enumerate() {
+        match line.trim_start().strip_prefix("```") {
+            Some(_) if open => open = false,
+            Some(language) => {
+                let at = format!("{shown}:{}", index + 1);
+                blocks.push(Block { at, language: language.to_owned(), lines: Vec::new() });
+                open = true;
+            }
+            None if open => {
+                blocks.last_mut().expect("a block is open").lines.push(line.trim_end().to_owned());
+            }
+            None => {}
+        }
+    }
+    assert!(!open, "{shown}: the last block is not closed");
+    blocks
+}
+
+fn examples(block: &Block) -> Vec<Example> {
+    let mut examples: Vec<Example> = Vec::new();
+    for line in &block.lines {
+        match (line.strip_prefix("$ "), examples.last_mut()) {
+            (Some(command), _) => {
+                examples.push(Example { command: command.to_owned(), expected: Vec::new() });
+            }
+            // A command goes on in the next line after a `\`, as in a shell.
+            (None, Some(last)) if last.expected.is_empty() && last.command.ends_with('\\') => {
+                last.command.push('\n');
+                last.command.push_str(line);
+            }
+            (None, Some(last)) => last.expected.push(line.clone()),
+            (None, None) => panic!("{}: the block begins with no command", block.at),
+        }
+    }
+    examples
+}
+
+/// Whether `printed` is what was expected, where `...` stands for any lines.
+fn matches(expected: &[String], printed: &[&str]) -> bool {
+    match (expected, printed) {
+        ([], []) => true,
+        ([any, rest @ ..], _) if any.trim() == ANY_LINES => {
+            (0..=printed.len()).any(|skipped| matches(rest, &printed[skipped..]))
+        }
+        ([first, rest @ ..], [line, others @ ..]) => first == line && matches(rest, others),
+        ([], [_, ..]) | ([_, ..], []) => false,
+    }
+}
+
+/// Runs a command line as a reader would; the output of both streams, and whether it succeeded.
+fn run(command: &str) -> (String, bool) {
+    let bin = Path::new(env!("CARGO_BIN_EXE_usher")).parent().expect("a binary lies in a folder").to_owned();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
+    let mut shell = Command::new("sh");
+    shell.arg("-c").arg(format!("exec 2>&1\n{command}")).current_dir(root()).stdin(Stdio::null());
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("USHER_")) {
+        shell.env_remove(name);
+    }
+    let output =
+        shell.env("PATH", path).env("NO_COLOR", "1").env("COLUMNS", "100").output().expect("sh runs");
+    (String::from_utf8_lossy(&output.stdout).into_owned(), output.status.success())
+}
+
+#[test]
+fn every_console_example_prints_what_its_page_says() {
+    let mut ran = 0;
+    let mut faults = Vec::new();
+    for block in documents().iter().flat_map(|path| blocks(path)).filter(|block| block.language == "console")
+    {
+        for example in examples(&block) {
+            let (printed, succeeded) = run(&example.command);
+            ran += 1;
+            let lines: Vec<&str> = printed.lines().map(str::trim_end).collect();
+            if !succeeded || !matches(&example.expected, &lines) {
+                let failed = if succeeded { "" } else { "(it failed)\n" };
+                faults.push(format!("{}: $ {}\n{failed}{printed}", block.at, example.command));
+            }
+        }
+    }
+    assert!(ran > 0, "no examples found");
+    assert!(
+        faults.is_empty(),
+        "{} of {ran} examples print something else:\n\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
+}
+
+#[test]
+fn the_blocks_of_a_page_about_runbooks_are_together_a_valid_runbook() {
+    for path in [root().join("README.md"), root().join("docs/runbook.md")] {
+        let blocks: Vec<Block> = blocks(&path).into_iter().filter(|block| block.language == "toml").collect();
+        assert!(!blocks.is_empty(), "{}: no blocks of TOML", path.display());
+        let lines: Vec<String> = blocks.iter().map(|block| block.lines.join("\n")).collect();
+        let folder = tempfile::tempdir().expect("a folder for one file");
+        // The pages name the calendars of the starter runbooks.
+        let calendars = root().join("runbooks/holidays");
+        std::os::unix::fs::symlink(calendars, folder.path().join("holidays"))
+            .expect("the folder is writable");
+        let file = folder.path().join("runbook.toml");
+        fs::write(&file, lines.join("\n\n") + "\n").expect("the folder is writable");
+        let (printed, succeeded) = run(&format!("usher check {}", file.display()));
+        assert!(succeeded, "{}:\n{printed}", path.display());
+    }
+}
+
+#[test]
+fn the_stand_in_for_any_lines_matches_any_lines_and_no_others() {
+    let expected = |text: &str| -> Vec<String> { text.split(' ').map(str::to_owned).collect() };
+    assert!(matches(&expected("a ... z"), &["a", "b", "c", "z"]));
+    assert!(matches(&expected("a ... z"), &["a", "z"]));
+    assert!(matches(&expected("..."), &[]));
+    assert!(!matches(&expected("a ... z"), &["a", "b"]));
+    assert!(!matches(&expected("a"), &["a", "b"]));
+}
