@@ -36,6 +36,7 @@ impl Engine {
         }
         if before != facts.zone {
             self.calendars.forget_tables();
+            self.look_at_all_cases(turn.now, turn);
         }
         put(
             turn,

@@ -3,6 +3,7 @@
 use smol_str::format_smolstr;
 
 use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
+use super::case::Case;
 use super::deadline::{Course, workdays_later};
 use super::engine::Engine;
 use super::event::MessageId;
@@ -38,8 +39,27 @@ impl Engine {
         if now.since(at) > FRESH_MS {
             return;
         }
+        if said.signals.chases() {
+            self.tell_chaser(key, id, by, now, turn);
+        }
         self.hint_off_hours(key, id, by, said, now, turn);
         self.hint_long_message(key, id, by, chars, now, turn);
+    }
+
+    /// An asker who asks for news hears, privately, when the answer is owed and who has it.
+    fn tell_chaser(&mut self, key: &StrandKey, id: &MessageId, by: &Name, now: Instant, turn: &mut Turn) {
+        if self.voice(&key.channel) == Voice::Watch {
+            return;
+        }
+        let home = self.home_of(key, key.root.as_ref());
+        let Some(strand) = self.strands.get(&home) else { return };
+        let mine = |case: &&Case| case.asker == *by && case.open().is_some() && case.is_in(key.root.as_ref());
+        let Some(case) = strand.cases().iter().rev().find(mine).cloned() else { return };
+        let Some(owed) = case.open() else { return };
+        let course = Course::of(&mut self.calendars, &self.people, owed, &case.who, now);
+        let matter = Matter { key: &home, case: &case, owed, due: course.due(owed), now };
+        let message = self.words().how_it_stands(&matter);
+        self.tell_asker(&matter, format_smolstr!("stands/{}/{id}", key.channel), message, turn);
     }
 
     /// Tells a sender that whom they mention is off, where that helps.

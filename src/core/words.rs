@@ -107,6 +107,25 @@ impl Words<'_> {
         line.words(" You will read here when it is taken.").done()
     }
 
+    /// To an asker who asks for news.
+    pub(super) fn how_it_stands(&self, matter: &Matter<'_>) -> Message {
+        let zone = self.zone(&matter.case.asker);
+        let line = Line::default();
+        let line = match (&matter.owed.taken, matter.owed.paused_since()) {
+            (_, Some(_)) => line.words("They asked you something back; the clock waits for your reply."),
+            (Some((taker, at)), None) => {
+                let line = line.part(self.name(taker)).words(" took this, ");
+                self.owed_by(
+                    line.time(*at, zone, day_or_clock(*at, matter.now, zone)).words(". "),
+                    matter,
+                    zone,
+                )
+            }
+            (None, None) => self.owed_by(line.words("Nobody has taken this yet. "), matter, zone),
+        };
+        line.words(" If it cannot wait: ").code("usher urgent").words(".").done()
+    }
+
     /// To whoever took a question a whole promise ago.
     pub(super) fn ask_taker(&self, matter: &Matter<'_>, taker: &Name) -> Message {
         let line = Line::default().words("You took ").part(link(matter, "a question")).words(" of ");

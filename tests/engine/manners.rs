@@ -1,8 +1,6 @@
 //! Manners: when Usher speaks, to whom, and when it keeps silent.
 
-mod support;
-
-use support::Chat;
+use crate::chat::Chat;
 use usher::calendar::{Instant, Span};
 use usher::core::action::Choice;
 use usher::core::event::What;
@@ -242,4 +240,15 @@ fn a_gap_stops_the_clock_from_firing() {
     chat.happen(What::Filled { channel: Some("platform".into()) });
     chat.until("2026-11-24T16:00:00Z");
     assert_eq!(chat.heard(), "");
+}
+
+#[test]
+fn an_asker_who_wants_news_hears_when_it_is_owed() {
+    let mut chat = chat("2026-11-24T09:00:00Z");
+    let question = chat.say("dora", "platform", "@ben can you look at the deploy?");
+    chat.hours(1);
+    chat.say("dora", &format!("platform/{question}"), "any news?");
+    chat.say("ben", &format!("platform/{question}"), "on it");
+    chat.say("dora", &format!("platform/{question}"), "any update?");
+    insta::assert_snapshot!(chat.heard());
 }

@@ -1,8 +1,6 @@
 //! The engine through its door: events in, words out.
 
-mod support;
-
-use support::Chat;
+use crate::chat::Chat;
 
 const TEAM: &str = r#"
 [team]
@@ -81,7 +79,7 @@ fn a_question_is_reminded_of_and_then_escalated_and_then_answered() {
 fn a_restart_at_any_point_changes_nothing() {
     let play = |restart: bool| {
         let mut chat = chat("2026-11-23T08:30:00Z");
-        let mut step = |chat: &mut Chat| {
+        let step = |chat: &mut Chat| {
             if restart {
                 chat.restart()
             }

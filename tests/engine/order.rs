@@ -1,12 +1,10 @@
 //! Late, doubled and reordered events end in the same state.
 
-mod support;
-
 use std::collections::BTreeMap;
 
+use crate::chat::Chat;
 use proptest::prelude::*;
 use smol_str::format_smolstr;
-use support::Chat;
 use usher::calendar::{Instant, MINUTE_MS};
 use usher::core::event::{Event, Mention, MessageRef, Platform, Posted, Text, What};
 use usher::core::record::Record;
