@@ -144,6 +144,8 @@ pub(super) const PHRASES: &[(Cue, &[&str])] = &[
 ];
 
 const ASK: &[&str] = &[
+    "i|we need to know|find out",
+    "would|id|wed like|love to be able",
     "^^ does * *",
     "why and how",
     "someone|somebody|anyone|anybody please|pls|plz|plse help",
@@ -315,6 +317,8 @@ const ASK: &[&str] = &[
 ];
 
 const CALM: &[&str] = &[
+    "^ sounds|sound|looks familiar|good|fun|interesting $",
+    "^ sounds|sound familiar",
     "can|could you (even) imagine|believe",
     "^ why (even) bother",
     "^ why even",
@@ -372,6 +376,7 @@ const CALM: &[&str] = &[
 ];
 
 const VOID: &[&str] = &[
+    "please|pls|plz|kindly stop|quit|calm|chill|relax",
     "^^ does not|nothing|work|so|well *",
     "^ not|dont|no * (*) (*) please|pls|plz $",
     "^^ whats really|so|even",

@@ -52,9 +52,8 @@ pub(super) fn weigh(lexicon: &Lexicon, sentence: &Sentence<'_>) -> Weight {
     let due = scan.says(Cue::Need) && scan.says(Cue::Deadline) && !scan.voided;
     let has = |wanted| tokens.iter().any(|token| class(lexicon, token.word, wanted));
     let laughs_first = tokens.first().is_some_and(|token| class(lexicon, token.word, Class::Laugh));
-    let asking = if !(scan.asks || marked || titled || due) {
-        Asking::No
-    } else if sentence.questions > 1 && laughs_first {
+    let asks = scan.asks || marked || titled || due;
+    let asking = if !asks || sentence.questions > 1 && laughs_first {
         Asking::No
     } else if sentence.questions > 1 {
         Asking::Outcry
