@@ -31,7 +31,7 @@ pub(super) enum Cue {
     Deadline,
     /// Something is needed: with a deadline, a request.
     Need,
-    /// It points somewhere: a question before it is answered there.
+    /// It points somewhere, or says yes or no: a question before it is answered.
     Pointer,
     /// A question, or with a link the title of a text that answers it.
     Title,
@@ -317,6 +317,9 @@ const ASK: &[&str] = &[
 ];
 
 const CALM: &[&str] = &[
+    "^ isnt|arent|wasnt|werent|dont|doesnt|didnt|wont|wouldnt|couldnt|shouldnt|hasnt|havent|cant|aint it|we|they|he|she|that|this $",
+    "^ why would it|that|this|they|we|anyone|you not",
+    "^^ (although|but) i guess|suppose (that) it|its|the|that|this|they|there|theres|thats",
     "^ sounds|sound|looks familiar|good|fun|interesting $",
     "^ sounds|sound familiar",
     "can|could you (even) imagine|believe",
@@ -376,6 +379,8 @@ const CALM: &[&str] = &[
 ];
 
 const VOID: &[&str] = &[
+    "^ isnt|arent|wasnt|werent|dont|doesnt|didnt|wont|wouldnt|couldnt|shouldnt|hasnt|havent|cant|aint it|we|they|he|she|that|this $",
+    "^ why would it|that|this|they|we|anyone|you not",
     "please|pls|plz|kindly stop|quit|calm|chill|relax",
     "^^ does not|nothing|work|so|well *",
     "^ not|dont|no * (*) (*) please|pls|plz $",
@@ -631,6 +636,10 @@ const DEADLINE: &[&str] = &[
 ];
 
 const POINTER: &[&str] = &[
+    "^^ no|nope|nah|yes|yeah|yep|not|hardly|probably|obviously|apparently ,",
+    "^^ not really|quite|at|necessarily|exactly",
+    "^^ probably not",
+    "^^ no|nope|yes|yeah theres|there|it|its|thats|they|because|but",
     "^^ sign|head|drop|join|register|rsvp|subscribe|apply up|over|in|to|us|here|by|your|them|a|our|for|the|on|now|at",
     "^^ come|stop (on) by|to|along|over|talk|join",
     "^^ (just) ask|post (it|them|away|your|us|me) in|here|away|at|on|them|it|about",

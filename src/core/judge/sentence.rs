@@ -47,7 +47,8 @@ pub(super) fn weigh(lexicon: &Lexicon, sentence: &Sentence<'_>) -> Weight {
             opening = if names(lexicon, tokens, at) { Opening::Clause } else { Opening::Nothing };
         }
     }
-    let marked = sentence.questions > 0 && !scan.calm && !laughs(lexicon, tokens);
+    let worded = tokens.is_empty() || tokens.iter().any(|token| !token.word.is_shown());
+    let marked = sentence.questions > 0 && worded && !scan.calm && !laughs(lexicon, tokens);
     let titled = scan.titled && !tokens.iter().any(|token| token.word == Word::LINK);
     let due = scan.says(Cue::Need) && scan.says(Cue::Deadline) && !scan.voided;
     let has = |wanted| tokens.iter().any(|token| class(lexicon, token.word, wanted));
@@ -57,7 +58,7 @@ pub(super) fn weigh(lexicon: &Lexicon, sentence: &Sentence<'_>) -> Weight {
         Asking::No
     } else if sentence.questions > 1 {
         Asking::Outcry
-    } else if sentence.questions == 1 && !scan.asks && !has(Class::Me) {
+    } else if sentence.questions == 1 && !scan.asks && (!has(Class::Me) || tokens.len() <= 2) {
         Asking::Impersonal
     } else {
         Asking::Yes

@@ -17,6 +17,11 @@ impl Word {
     /// An unknown word with a capital letter.
     pub const NAME: Word = Word(7);
 
+    /// Whether it stands for a thing that is shown: code, a link, a quotation.
+    pub fn is_shown(self) -> bool {
+        matches!(self, Word::CODE | Word::LINK | Word::QUOTE)
+    }
+
     /// Whether it may be somebody's name.
     pub fn may_be_name(self) -> bool {
         matches!(self, Word::UNKNOWN | Word::NAME)

@@ -78,6 +78,8 @@ impl Temper {
     const STALE_MS: i64 = 7 * DAY_MS;
     /// Trouble that nobody has spoken of for so many turns is no longer what the talk is about.
     const TROUBLE_LASTS_TURNS: u32 = 10;
+    /// If nobody has asked back for so many turns, the others know what the trouble is, or have given up.
+    const ASKING_LASTS_TURNS: u32 = 6;
     /// How much must speak for a call: trouble weighs two, a question back weighs one.
     const STUCK_AT: u32 = 6;
     /// Trouble beyond so many turns adds nothing: the questions back must tell the rest.
@@ -131,9 +133,11 @@ impl Temper {
     }
 
     fn is_stuck(&self) -> bool {
-        let fresh = self.last_troubled + Temper::TROUBLE_LASTS_TURNS > self.turns;
+        let in_trouble =
+            self.last_troubled > 0 && self.last_troubled + Temper::TROUBLE_LASTS_TURNS > self.turns;
+        let still_asked = self.last_asking > 0 && self.last_asking + Temper::ASKING_LASTS_TURNS > self.turns;
         let trouble = self.troubled_turns.min(Temper::TROUBLE_COUNTED_TURNS);
-        self.last_troubled > 0 && fresh && 2 * trouble + self.asking_turns >= Temper::STUCK_AT
+        in_trouble && still_asked && 2 * trouble + self.asking_turns >= Temper::STUCK_AT
     }
 
     /// It is settled: what comes after counts anew.
