@@ -83,28 +83,25 @@ fn responders(
 fn due(runbook: &Runbook, who: &[Who], level: &Level, at: Instant) -> Result<Due> {
     let nobody = BTreeMap::new();
     let roster = Roster::new(runbook, &nobody);
-    let responders = roster.members(who, at);
-    if responders.is_empty() {
-        bail!("nobody is on duty at {at}");
-    }
-    let mut due = Due { due_at: None, level: level.name.clone(), responders, open: Vec::new() };
-    if level.respond_within.is_none() {
-        return Ok(due);
-    }
+    let level_name = level.name.clone();
     let mut days = 30;
-    while due.due_at.is_none() && days <= MOST_DAYS {
-        let table = match level.clock {
-            Clock::Always => OpenTable::always(),
-            Clock::OfficeHours => roster.table(who, at, at.plus(days * DAY_MS)),
-        };
-        due.due_at = roster.due(who, level, at, &table);
-        due.open = due.due_at.map(|to| table.spans(at, to).collect()).unwrap_or_default();
+    while days <= MOST_DAYS {
+        let office = roster.table(who, at, at.plus(days * DAY_MS));
+        let responders = roster.owing(who, at, &office);
+        if level.respond_within.is_none() {
+            return Ok(Due { due_at: None, level: level_name, responders, open: Vec::new() });
+        }
+        if let Some(due_at) = roster.due(who, level, at, &office) {
+            let clock = match level.clock {
+                Clock::Always => &OpenTable::always(),
+                Clock::OfficeHours => &office,
+            };
+            let open = clock.spans(at, due_at).collect();
+            return Ok(Due { due_at: Some(due_at), level: level_name, responders, open });
+        }
         days *= 4;
     }
-    if due.due_at.is_none() {
-        bail!("no time of {} within {MOST_DAYS} days is in anybody's office hours", level.name);
-    }
-    Ok(due)
+    bail!("nobody who owes the answer has office hours enough within {MOST_DAYS} days of {at}")
 }
 
 fn text(runbook: &Runbook, due: &Due, level: &Level, at: Instant, explain: bool) -> String {

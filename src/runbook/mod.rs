@@ -11,6 +11,7 @@ mod lint;
 mod model;
 mod names;
 mod quantity;
+mod render;
 mod resolve;
 mod roster;
 mod section;
@@ -23,13 +24,14 @@ use diagnostic::{Report, Source};
 use document::Document;
 
 pub use code::{Code, Severity};
-pub use diagnostic::{Problem, count, render_github, render_text, summary};
+pub use diagnostic::Problem;
 pub use files::{FileError, Files, NoFiles};
 pub use model::{
     After, AnsweredBy, By, Channel, Clock, Level, MetBy, Name, Notices, Person, Phone, Place, Promise,
     Runbook, Step, Suggest, Team, Threads, Use, Voice, Who,
 };
 pub use names::reaction_name;
+pub use render::{count, render_github, render_text, summary};
 pub use roster::{PlatformPerson, Roster};
 
 impl Runbook {

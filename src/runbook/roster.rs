@@ -108,6 +108,15 @@ impl<'a> Roster<'a> {
         OpenTable::from_spans(Span { from, to }, open.flatten())
     }
 
+    /// Those who owe an answer since `since`: of a rotation that has not begun, whoever has the first shift.
+    pub fn owing(&self, who: &[Who], since: Instant, table: &OpenTable) -> Vec<Name> {
+        let members = self.members(who, since);
+        match table.next_open(since) {
+            Some(opening) if members.is_empty() => self.members(who, opening),
+            Some(_) | None => members,
+        }
+    }
+
     /// When an answer is due that `who` owe since `since`, on a `table` made of the same `who`.
     ///
     /// Open time on the level's clock; working days for each of them, the earliest of which counts.
@@ -118,7 +127,7 @@ impl<'a> Roster<'a> {
             (Promise::Ms(ms), Clock::OfficeHours) => table.add(since, ms),
             (Promise::Workdays(count), Clock::OfficeHours | Clock::Always) => {
                 let due = |name: &Name| self.calendar(name).add_workdays(since, count);
-                self.members(who, since).iter().filter_map(due).min()
+                self.owing(who, since, table).iter().filter_map(due).min()
             }
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::code::Code;
 use super::super::document::Part::{Index, Key};
 use super::super::model::{After, By, Level, Name, Promise, Who};
-use super::Linter;
+use super::{Linter, MOST_MEMBERS};
 
 pub(super) fn lint(linter: &Linter<'_>) {
     shadowing_marks(linter);
@@ -127,11 +127,15 @@ fn nobody_new(linter: &Linter<'_>, level: &Level) {
     }
 }
 
-/// A group is its members; who is on duty, and who owes, nobody knows beforehand.
+/// A group is its members, unless they are too many to look at; who is on duty, and who owes, nobody knows beforehand.
 fn spread(linter: &Linter<'_>, who: &Who) -> Vec<Who> {
     match who {
         Who::Group(name) => {
-            linter.runbook.groups.get(name).into_iter().flatten().cloned().map(Who::Person).collect()
+            let members = linter.runbook.groups.get(name).map(Vec::as_slice).unwrap_or_default();
+            if members.len() > MOST_MEMBERS {
+                return vec![who.clone()];
+            }
+            members.iter().cloned().map(Who::Person).collect()
         }
         Who::Person(_) | Who::Rotation(_) | Who::Responders => vec![who.clone()],
     }

@@ -13,6 +13,9 @@ use super::diagnostic::Report;
 use super::document::{Document, Part};
 use super::model::Runbook;
 
+/// Groups and rotations of more members than this are not looked at member by member.
+const MOST_MEMBERS: usize = 200;
+
 /// What every lint needs.
 struct Linter<'l> {
     runbook: &'l Runbook,

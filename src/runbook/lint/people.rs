@@ -8,10 +8,7 @@ use super::super::code::Code;
 use super::super::document::Part::{Index, Key};
 use super::super::model::{Name, Person, Phone};
 use super::super::roster::Roster;
-use super::Linter;
-
-/// Rotations of more members than this are not looked at in detail.
-const MOST_MEMBERS: usize = 200;
+use super::{Linter, MOST_MEMBERS};
 
 pub(super) fn lint(linter: &Linter<'_>) {
     for (name, person) in &linter.runbook.people {

@@ -12,6 +12,9 @@ use super::super::section::{Key, Section, Value, brief};
 /// A mark is typed at the start of a message; nobody types more.
 const MOST_MARK_CHARS: usize = 40;
 
+/// Whoever has not answered after so many steps will not answer at the next.
+const MOST_STEPS: usize = 50;
+
 const CLOCKS: &[(&str, Clock)] = &[("office-hours", Clock::OfficeHours), ("always", Clock::Always)];
 const MET_BY: &[(&str, MetBy)] = &[("answer", MetBy::Answer), ("acknowledge", MetBy::Acknowledge)];
 const BY: &[(&str, By)] =
@@ -57,6 +60,9 @@ fn level(name: &Name, section: &mut Section<'_>, names: &Names, marks: &mut Mark
 fn ladder(value: &Value<'_>, has_promise: bool, names: &Names) -> Vec<Step> {
     let steps =
         value.list("a list of steps, as in [{ after = \"80%\", tell = \"responders\", by = \"thread\" }]");
+    if steps.len() > MOST_STEPS {
+        value.fault(Code::OutOfRange, format!("a ladder of {} steps; at most {MOST_STEPS}", steps.len()));
+    }
     steps.iter().filter_map(|value| step(value, has_promise, names)).collect()
 }
 
