@@ -3,7 +3,7 @@
 use smol_str::format_smolstr;
 
 use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
-use super::case::Case;
+use super::case::{Case, Owed};
 use super::deadline::{Course, workdays_later};
 use super::engine::Engine;
 use super::event::MessageId;
@@ -72,31 +72,18 @@ impl Engine {
         now: Instant,
         turn: &mut Turn,
     ) {
-        let people: Vec<Name> = said
-            .mentions
-            .iter()
-            .filter_map(|who| match who {
-                Who::Person(person) => Some(person.clone()),
-                Who::Group(_) | Who::Rotation(_) | Who::Responders => None,
-            })
-            .collect();
-        let [person] = people.as_slice() else { return };
-        let strand = self.strands.get(key).or_else(|| self.strands.get(&StrandKey::line(&key.channel)));
-        let found = self.owing_of(key, id).or_else(|| {
-            strand.and_then(|strand| strand.owing(id)).map(|(case, owed)| (case.clone(), owed.clone()))
-        });
-        let Some((case, owed)) = found.filter(|(case, owed)| case.asker == *by && owed.end.is_none()) else {
+        let [Who::Person(person)] = said.mentions.as_slice() else { return };
+        let Some((case, owed)) =
+            self.find_owed(key, id).filter(|(case, owed)| case.asker == *by && owed.end.is_none())
+        else {
             return;
         };
         let office = self.calendars.office(&self.people, person, now);
-        if office.is_open(now) {
+        if office.is_open(now) || owed.level.interrupts {
             return;
         }
         let course = Course::of(&mut self.calendars, &self.people, &owed, &case.who, now);
         let matter = Matter { key, case: &case, owed: &owed, due: course.due(&owed), now };
-        if owed.level.interrupts {
-            return;
-        }
         let instead = self.in_now_instead(&matter, person);
         let day_later = workdays_later(&self.calendars, &self.people, &[Who::Person(person.clone())], now, 1);
         let far = matter.due.is_none_or(|due| day_later.is_none_or(|day| due > day));
@@ -114,10 +101,11 @@ impl Engine {
         self.hint_privately(key, id, by, action_id, Kind::OffHours, message, now, turn);
     }
 
-    /// The obligation that a message started, wherever it stands.
-    fn owing_of(&self, key: &StrandKey, id: &MessageId) -> Option<(super::case::Case, super::case::Owed)> {
-        let line = self.strands.get(&StrandKey::line(&key.channel))?;
-        line.owing(id).map(|(case, owed)| (case.clone(), owed.clone()))
+    /// The obligation that a message started: in its thread, or under the thread's first message in the main line.
+    fn find_owed(&self, key: &StrandKey, id: &MessageId) -> Option<(Case, Owed)> {
+        let homes = [StrandKey::line(&key.channel), key.clone()];
+        let mut strands = homes.iter().filter_map(|home| self.strands.get(home));
+        strands.find_map(|strand| strand.owing(id)).map(|(case, owed)| (case.clone(), owed.clone()))
     }
 
     /// Somebody else who can answer and is in now: another who owes, a responder, or the deputy.
