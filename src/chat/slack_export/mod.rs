@@ -20,7 +20,6 @@ use std::io;
 use std::path::Path;
 
 use chrono::NaiveDate;
-use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use smol_str::{SmolStr, format_smolstr};
 
@@ -237,11 +236,6 @@ impl Export {
     /// How far it is: bytes of day files read, and all of them.
     pub fn progress_bytes(&self) -> (u64, u64) {
         (self.read_bytes, self.total_bytes)
-    }
-
-    /// What the users of the list are called in what comes out.
-    pub fn names(&self) -> FxHashMap<SmolStr, SmolStr> {
-        self.roster.names()
     }
 }
 

@@ -130,11 +130,6 @@ impl Roster {
         self.users.get(id).map(|known| known.bot)
     }
 
-    /// What everyone is called in what comes out, by id.
-    pub fn names(&self) -> FxHashMap<SmolStr, SmolStr> {
-        self.users.iter().map(|(id, known)| (id.clone(), known.name.clone())).collect()
-    }
-
     /// Takes a user whom the list does not hold.
     pub fn meet(
         &mut self,
