@@ -19,6 +19,8 @@ pub mod driver;
 #[cfg(feature = "service")]
 pub mod fault;
 #[cfg(feature = "service")]
+pub mod play;
+#[cfg(feature = "service")]
 pub mod runbook_file;
 #[cfg(feature = "service")]
 pub mod store;

@@ -151,6 +151,11 @@ impl<M: Machine> Driver<M> {
         &self.figures
     }
 
+    /// What was decided since the last commit, in order.
+    pub fn decided(&self) -> &[Turn] {
+        &self.turns
+    }
+
     /// How many steps wait for the next commit.
     pub fn waiting(&self) -> usize {
         self.kept.len()

@@ -1,0 +1,434 @@
+//! The figures of a play: counted turn by turn, so that memory grows with what is open and not with
+//! what has been.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use rustc_hash::FxHashSet;
+use serde::Serialize;
+use smol_str::SmolStr;
+
+use super::hours::Hours;
+use super::notes::kind_name;
+use super::session::Heard;
+use crate::calendar::{Instant, MINUTE_MS};
+use crate::core::action::{Action, Kind, Target};
+use crate::core::event::{Event, MessageId, MessageRef, UserId, What};
+use crate::core::message::Part;
+use crate::core::turn::{Note, Noted, Turn};
+
+/// The kinds that the figures name: suggestions and steps of ladders.
+const NUDGES: [Kind; 7] = [
+    Kind::Call,
+    Kind::WrittenWay,
+    Kind::Reminder,
+    Kind::Escalation,
+    Kind::Page,
+    Kind::OffHours,
+    Kind::LongMessage,
+];
+
+/// The figures, as JSON. They name nobody.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Summary {
+    /// Messages, those of programs included.
+    pub messages: u64,
+    /// People who wrote.
+    pub people: u64,
+    /// Threads in which somebody replied.
+    pub threads: u64,
+    /// Obligations by the state in which the play left them.
+    pub obligations: Obligations,
+    /// How soon answers came.
+    pub responses: Responses,
+    /// Nudges by kind, said or not: those of watched channels count.
+    pub nudges: BTreeMap<&'static str, u64>,
+    /// Those of `nudges` that were not said, because the channel is watched.
+    pub would_have: BTreeMap<&'static str, u64>,
+    /// Notices to one person on one of their days.
+    pub notices_per_person_day: Notices,
+    /// The share of people's messages that were written outside their own office hours, from 0 to 1.
+    pub after_hours_share: f64,
+    /// What was left out of the play, by reason.
+    pub skipped: BTreeMap<String, u64>,
+    /// What was not as it should be and was played all the same, by reason.
+    pub mended: BTreeMap<String, u64>,
+    /// The events before these, which an earlier run had played and which the figures leave out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resumed_after: Option<u64>,
+}
+
+/// Obligations by state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Obligations {
+    /// Owed and not yet due.
+    pub open: u64,
+    /// Taken and not yet due.
+    pub acknowledged: u64,
+    /// Waiting for the asker.
+    pub paused: u64,
+    /// Answered, in time or late.
+    pub met: u64,
+    /// Past due and without an answer.
+    pub breached: u64,
+    /// Nothing is owed any more.
+    pub cancelled: u64,
+}
+
+/// How soon answers came, in minutes on the clock of their level: office time, or every minute.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Responses {
+    /// Answers.
+    pub count: u64,
+    /// Those that came after they were due.
+    pub late: u64,
+    /// Half of them came within this.
+    pub median_min: Option<i64>,
+    /// Nine in ten came within this.
+    pub p90_min: Option<i64>,
+}
+
+/// Notices to one person on one of their days; only days on which they wrote or were told something count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Notices {
+    /// All notices.
+    pub total: u64,
+    /// The mean over a person's days.
+    pub mean: f64,
+    /// The most that anybody had on a day.
+    pub max: u32,
+}
+
+/// How an obligation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    Open,
+    Acknowledged,
+    Paused,
+    Breached,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Figures {
+    hours: Hours,
+    messages: u64,
+    people: FxHashSet<UserId>,
+    threads: FxHashSet<(SmolStr, MessageId)>,
+    standing: BTreeMap<MessageRef, Standing>,
+    met: u64,
+    late: u64,
+    cancelled: u64,
+    /// Answers by the minutes that they took.
+    took_min: BTreeMap<i64, u64>,
+    spoke: BTreeMap<Kind, u64>,
+    would_have: BTreeMap<Kind, u64>,
+    /// Notices by date and person, of the last days.
+    days: BTreeMap<(NaiveDate, UserId), u32>,
+    notices: u64,
+    person_days: u64,
+    most_notices: u32,
+    by_people: u64,
+    after_hours: u64,
+}
+
+impl Figures {
+    /// Nothing counted yet. `hours` says when people are in.
+    pub fn new(hours: Hours) -> Figures {
+        Figures {
+            hours,
+            messages: 0,
+            people: FxHashSet::default(),
+            threads: FxHashSet::default(),
+            standing: BTreeMap::new(),
+            met: 0,
+            late: 0,
+            cancelled: 0,
+            took_min: BTreeMap::new(),
+            spoke: BTreeMap::new(),
+            would_have: BTreeMap::new(),
+            days: BTreeMap::new(),
+            notices: 0,
+            person_days: 0,
+            most_notices: 0,
+            by_people: 0,
+            after_hours: 0,
+        }
+    }
+
+    /// Counts what a session heard.
+    pub fn count(&mut self, heard: &[Heard]) {
+        for heard in heard {
+            match heard {
+                Heard::Event(event) => self.event(event),
+                Heard::Turn(turn) => self.turn(turn),
+            }
+        }
+    }
+
+    /// Counts an event.
+    pub fn event(&mut self, event: &Event) {
+        match &event.what {
+            What::Posted(posted) => {
+                self.messages += 1;
+                if let Some(root) = &posted.thread {
+                    self.threads.insert((posted.message.channel.clone(), root.clone()));
+                }
+                if !posted.bot {
+                    self.by_people += 1;
+                    self.wrote(&posted.author, event.at);
+                }
+            }
+            What::User { user, facts } => self.hours.learn(user, facts.zone),
+            What::Edited { .. }
+            | What::Deleted { .. }
+            | What::Reacted { .. }
+            | What::Commanded { .. }
+            | What::Pressed { .. }
+            | What::Channel { .. }
+            | What::Away { .. }
+            | What::Gap { .. }
+            | What::Filled { .. }
+            | What::Lost { .. }
+            | What::CallBegan { .. }
+            | What::Revision(_)
+            | What::Started { .. }
+            | What::Delivered { .. } => {}
+        }
+    }
+
+    fn wrote(&mut self, author: &UserId, at: Instant) {
+        let (date, open) = self.hours.at(author, at);
+        self.after_hours += u64::from(!open);
+        if !self.people.contains(author) {
+            self.people.insert(author.clone());
+        }
+        self.days.entry((date, author.clone())).or_default();
+        self.forget_days_before(date);
+    }
+
+    /// Counts what was decided.
+    pub fn turn(&mut self, turn: &Turn) {
+        for note in &turn.notes {
+            self.note(note);
+        }
+        for action in &turn.actions {
+            if is_notice(action.kind) {
+                self.notice(action, turn.now);
+            }
+        }
+    }
+
+    fn note(&mut self, note: &Note) {
+        match (&note.what, &note.about) {
+            (Noted::Owed { .. } | Noted::Resumed, Some(about)) => self.stands(about, Standing::Open),
+            (Noted::Acknowledged, Some(about)) => self.stands(about, Standing::Acknowledged),
+            (Noted::Paused, Some(about)) => self.stands(about, Standing::Paused),
+            // What ended long ago is judged anew where a fact comes late.
+            (Noted::Breached, Some(about)) => match self.standing.get_mut(about) {
+                Some(standing) => *standing = Standing::Breached,
+                None => self.late += 1,
+            },
+            (Noted::BreachTakenBack, Some(about)) => match self.standing.get_mut(about) {
+                Some(standing) => *standing = Standing::Open,
+                None => self.late = self.late.saturating_sub(1),
+            },
+            (Noted::Met { took_ms, late }, Some(about)) => {
+                self.standing.remove(about);
+                self.met += 1;
+                self.late += u64::from(*late);
+                *self.took_min.entry((took_ms + MINUTE_MS / 2) / MINUTE_MS).or_default() += 1;
+            }
+            (Noted::Cancelled(_), Some(about)) => {
+                self.standing.remove(about);
+                self.cancelled += 1;
+            }
+            (Noted::Spoke(kind), _) => *self.spoke.entry(*kind).or_default() += 1,
+            (Noted::WouldHaveSpoken(kind), _) => *self.would_have.entry(*kind).or_default() += 1,
+            (Noted::Silent { .. } | Noted::Remark(_), _)
+            | (
+                Noted::Owed { .. }
+                | Noted::Resumed
+                | Noted::Acknowledged
+                | Noted::Paused
+                | Noted::Breached
+                | Noted::BreachTakenBack
+                | Noted::Met { .. }
+                | Noted::Cancelled(_),
+                None,
+            ) => {}
+        }
+    }
+
+    fn stands(&mut self, about: &MessageRef, standing: Standing) {
+        self.standing.insert(about.clone(), standing);
+    }
+
+    /// Counts a notice for each person whom it reaches.
+    fn notice(&mut self, action: &Action, now: Instant) {
+        let mut reached: Vec<&UserId> = match &action.to {
+            Target::Direct { user, .. } | Target::Private { user, .. } => vec![user],
+            Target::Thread { .. } | Target::Channel { .. } => {
+                action.message.parts.iter().filter_map(mentioned).collect()
+            }
+            Target::Amend { .. } | Target::Page { .. } => Vec::new(),
+        };
+        reached.sort_unstable();
+        reached.dedup();
+        for user in reached {
+            let (date, _) = self.hours.at(user, now);
+            *self.days.entry((date, user.clone())).or_default() += 1;
+        }
+    }
+
+    /// Closes the days on which nobody can write any more: two dates on, it is over in every zone.
+    fn forget_days_before(&mut self, date: NaiveDate) {
+        while let Some(entry) = self.days.first_entry().filter(|entry| (date - entry.key().0).num_days() > 2)
+        {
+            let count = entry.remove();
+            self.close_day(count);
+        }
+    }
+
+    fn close_day(&mut self, notices: u32) {
+        self.person_days += 1;
+        self.notices += u64::from(notices);
+        self.most_notices = self.most_notices.max(notices);
+    }
+
+    /// The figures at the end of the play.
+    pub fn finish(mut self) -> Summary {
+        for count in std::mem::take(&mut self.days).into_values() {
+            self.close_day(count);
+        }
+        let nudges = NUDGES.map(|kind| {
+            let would_have = count(&self.would_have, kind);
+            (kind, count(&self.spoke, kind) + would_have, would_have)
+        });
+        Summary {
+            messages: self.messages,
+            people: length(self.people.len()),
+            threads: length(self.threads.len()),
+            obligations: self.obligations(),
+            responses: self.responses(),
+            nudges: nudges.iter().map(|(kind, all, _)| (kind_name(*kind), *all)).collect(),
+            would_have: nudges.iter().map(|(kind, _, would_have)| (kind_name(*kind), *would_have)).collect(),
+            notices_per_person_day: Notices {
+                total: self.notices,
+                mean: share(self.notices, self.person_days),
+                max: self.most_notices,
+            },
+            after_hours_share: share(self.after_hours, self.by_people),
+            skipped: BTreeMap::new(),
+            mended: BTreeMap::new(),
+            resumed_after: None,
+        }
+    }
+
+    fn obligations(&self) -> Obligations {
+        let mut obligations =
+            Obligations { met: self.met, cancelled: self.cancelled, ..Obligations::default() };
+        for standing in self.standing.values() {
+            match standing {
+                Standing::Open => obligations.open += 1,
+                Standing::Acknowledged => obligations.acknowledged += 1,
+                Standing::Paused => obligations.paused += 1,
+                Standing::Breached => obligations.breached += 1,
+            }
+        }
+        obligations
+    }
+
+    fn responses(&self) -> Responses {
+        Responses {
+            count: self.met,
+            late: self.late,
+            median_min: quantile(&self.took_min, self.met, 50),
+            p90_min: quantile(&self.took_min, self.met, 90),
+        }
+    }
+}
+
+/// Whether an action of this kind is told to somebody of Usher's own accord.
+fn is_notice(kind: Kind) -> bool {
+    match kind {
+        Kind::Call
+        | Kind::WrittenWay
+        | Kind::Reminder
+        | Kind::Escalation
+        | Kind::OffHours
+        | Kind::LongMessage
+        | Kind::Digest
+        | Kind::Status
+        | Kind::Handoff => true,
+        Kind::Page | Kind::Later | Kind::Answer | Kind::Admin | Kind::Revision | Kind::Outcome => false,
+    }
+}
+
+fn mentioned(part: &Part) -> Option<&UserId> {
+    if let Part::Mention { user, .. } = part { Some(user) } else { None }
+}
+
+fn count(counts: &BTreeMap<Kind, u64>, kind: Kind) -> u64 {
+    counts.get(&kind).copied().unwrap_or_default()
+}
+
+fn length(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+/// `part` of `whole` to four places; 0 of nothing.
+#[expect(clippy::cast_precision_loss, reason = "counts of messages are far below 2^52")]
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { (part as f64 / whole as f64 * 10_000.0).round() / 10_000.0 }
+}
+
+/// The least minutes within which `percent` of all `total` answers came.
+fn quantile(took_min: &BTreeMap<i64, u64>, total: u64, percent: u64) -> Option<i64> {
+    let wanted = (total * percent).div_ceil(100).max(1);
+    let mut so_far = 0;
+    took_min.iter().find_map(|(minutes, count)| {
+        so_far += count;
+        (so_far >= wanted).then_some(*minutes)
+    })
+}
+
+impl Summary {
+    /// The figures as people read them.
+    pub fn text(&self) -> String {
+        let owed = &self.obligations;
+        let took =
+            |minutes: Option<i64>| minutes.map_or("none".to_owned(), |minutes| format!("{minutes} min"));
+        let mut lines = vec![
+            format!("{} messages by {} people, {} threads", self.messages, self.people, self.threads),
+            format!(
+                "answers owed: {} met ({} late), {} breached, {} open, {} taken, {} paused, {} cancelled",
+                owed.met,
+                self.responses.late,
+                owed.breached,
+                owed.open,
+                owed.acknowledged,
+                owed.paused,
+                owed.cancelled
+            ),
+            format!(
+                "answers took, in office time: median {}, nine in ten within {}",
+                took(self.responses.median_min),
+                took(self.responses.p90_min)
+            ),
+        ];
+        for (kind, count) in &self.nudges {
+            let would_have = self.would_have.get(kind).copied().unwrap_or_default();
+            lines.push(format!("{kind}: {count}, of which {would_have} unsaid in watched channels"));
+        }
+        let notices = &self.notices_per_person_day;
+        lines.push(format!("notices a person and day: {} on average, {} at most", notices.mean, notices.max));
+        lines.push(format!("written outside office hours: {:.1} %", self.after_hours_share * 100.0));
+        lines.extend(self.skipped.iter().map(|(reason, count)| format!("skipped: {count} × {reason}")));
+        lines.extend(self.mended.iter().map(|(reason, count)| format!("mended: {count} × {reason}")));
+        if let Some(events) = self.resumed_after {
+            lines.push(format!("an earlier run had played {events} events, which these figures leave out"));
+        }
+        lines.join("\n") + "\n"
+    }
+}
