@@ -26,6 +26,8 @@ pub enum Command {
     Due(DueArgs),
     /// Show who is in office when, and where all overlap
     Hours(HoursArgs),
+    /// Play a scenario or a Slack export under a runbook, and show what Usher would have said
+    Replay(ReplayArgs),
 }
 
 /// `usher check`.
@@ -92,6 +94,43 @@ pub struct HoursArgs {
     pub format: Format,
 }
 
+/// `usher replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// The runbook; `-` is the one that a scenario names or holds
+    pub runbook: PathBuf,
+    /// A scenario, or a Slack export: the zip or its folder
+    pub input: PathBuf,
+    /// How it is told; without it a transcript, and with --summary the figures alone, as JSON
+    #[arg(long, value_enum)]
+    pub format: Option<ReplayFormat>,
+    /// Print the figures at the end
+    #[arg(long)]
+    pub summary: bool,
+    /// Show people's names instead of pseudonyms
+    #[arg(long)]
+    pub names: bool,
+    /// Leave out files of an export that are broken, instead of stopping there
+    #[arg(long)]
+    pub skip_broken: bool,
+    /// Play into this database, `sqlite:FILE` or `postgres://…`; run again, it goes on where it stopped
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+}
+
+/// How a replay is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReplayFormat {
+    /// What was said, as people read it.
+    Transcript,
+    /// Every turn as a line of JSON.
+    Jsonl,
+    /// The figures alone, as JSON.
+    Json,
+    /// The figures alone, as people read them.
+    Text,
+}
+
 /// How problems are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ProblemFormat {
@@ -124,6 +163,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => commands::check::run(args),
         Command::Due(args) => commands::due::run(args),
         Command::Hours(args) => commands::hours::run(args),
+        Command::Replay(args) => commands::replay::run(args),
     };
     done.unwrap_or_else(|error| {
         eprintln!("usher: {error:#}");

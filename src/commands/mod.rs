@@ -3,6 +3,7 @@
 pub mod check;
 pub mod due;
 pub mod hours;
+pub mod replay;
 
 use std::io::{self, Write};
 use std::path::Path;
