@@ -129,11 +129,13 @@ fn end(channel: &str, events: &[Event]) -> BTreeMap<String, (Option<Stage>, bool
         chat.deliver(event);
     }
     chat.until("2026-11-25T12:00:01Z");
-    let owed = chat.records.iter().filter_map(|(key, record)| match record {
-        Record::Case(said) => Some((key.id.to_string(), (said.stage, said.breached))),
-        _ => None,
-    });
-    owed.collect()
+    let mut owed = BTreeMap::new();
+    for (key, record) in &chat.records {
+        if let Record::Case(said) = record {
+            owed.insert(key.id.to_string(), (said.stage, said.breached));
+        }
+    }
+    owed
 }
 
 proptest! {
