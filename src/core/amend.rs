@@ -1,6 +1,6 @@
 //! What was posted about an obligation is kept true: its message changes in place, nothing is posted again.
 
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::format_smolstr;
 
 use super::action::{Action, ActionId, IfUnknown, Priority, Target};
 use super::case::{Case, Owed};
@@ -25,16 +25,21 @@ impl Engine {
         now: Instant,
         turn: &mut Turn,
     ) {
-        let said = self.owed.get(&key.message(&owed.message));
-        let steps: Vec<StepSaid> = said.map(|said| said.steps.clone()).unwrap_or_default();
+        let said = self.owed_said(key, owed);
+        let steps: Vec<StepSaid> = said.steps.clone();
+        if steps.is_empty() {
+            return;
+        }
+        said.amended += 1;
+        let time = said.amended;
         let matter = Matter { key, case, owed, due, now };
         for (said, action) in
             steps.iter().flat_map(|step| step.actions.iter().map(move |action| (step, action)))
         {
             let Some(step) = owed.level.escalate.get(said.step) else { continue };
             let amended = match step.by {
-                By::Pager => self.end_page(&matter, said, action, stage, turn),
-                By::Thread | By::DirectMessage => self.amend_step(&matter, action, stage),
+                By::Pager => self.end_page(&matter, said, action, (stage, time), turn),
+                By::Thread | By::DirectMessage => self.amend_step(&matter, action, (stage, time)),
             };
             turn.actions.extend(amended);
         }
@@ -44,10 +49,10 @@ impl Engine {
         &mut self,
         matter: &Matter<'_>,
         action: &ActionId,
-        stage: Stage,
+        (stage, time): (Stage, u32),
     ) -> Option<Action> {
         let message = match (stage, &matter.owed.end) {
-            (Stage::Open, _) => return None,
+            (Stage::Open, _) => self.words().is_open_again(matter),
             (Stage::Paused, _) => self.words().is_paused(matter),
             (Stage::Acknowledged, _) => self.words().is_taken(matter),
             (Stage::Met | Stage::Cancelled, end) => {
@@ -55,7 +60,7 @@ impl Engine {
             }
         };
         let kind = self.notices.get(action).map(|notice| notice.kind)?;
-        let id = ActionId(format_smolstr!("amend/{action}/{}", self.amendments(matter, stage)));
+        let id = ActionId(format_smolstr!("amend/{action}/{time}"));
         let to = Target::Amend { of: action.clone() };
         Some(Action {
             id,
@@ -66,16 +71,5 @@ impl Engine {
             not_after: None,
             if_unknown: IfUnknown::Leave,
         })
-    }
-
-    /// Tells one amendment from another: the state, and when the facts brought it about.
-    pub(super) fn amendments(&self, matter: &Matter<'_>, stage: Stage) -> SmolStr {
-        let at = match stage {
-            Stage::Open => matter.owed.since,
-            Stage::Acknowledged => matter.owed.taken.as_ref().map_or(matter.now, |(_, at)| *at),
-            Stage::Paused => matter.owed.paused_since().unwrap_or(matter.now),
-            Stage::Met | Stage::Cancelled => matter.owed.end.as_ref().map_or(matter.now, |end| end.at),
-        };
-        format_smolstr!("{stage:?}/{}", at.ms())
     }
 }

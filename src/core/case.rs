@@ -251,7 +251,7 @@ impl Case {
         if let Some(begin) = follow_up {
             self.unanswered = None;
             self.others_wrote = false;
-            self.owed.push(Owed::new(Begin { message: oldest, since, ..begin.clone() }));
+            self.begin_again(Begin { message: oldest, since, ..begin.clone() });
         }
     }
 
@@ -331,6 +331,12 @@ impl Case {
                 owed.pauses.retain(|pause| pause.to.is_none());
             }
         }
+    }
+
+    /// The next obligation begins. One for the same message is that message judged anew: it replaces the old.
+    pub fn begin_again(&mut self, begin: Begin) {
+        self.owed.retain(|owed| owed.message != begin.message);
+        self.owed.push(Owed::new(begin));
     }
 
     fn pause(&mut self, at: Instant) {

@@ -174,7 +174,8 @@ impl Engine {
         if before == Some(stage) && self.is_settled(key, owed) && judged {
             return;
         }
-        if before.is_none() {
+        let is_over = |stage| matches!(stage, Stage::Met | Stage::Cancelled);
+        if before.is_none_or(|before| is_over(before) && !is_over(stage)) {
             let level = owed.level.name.clone();
             self.trail(key, owed, owed.since, Noted::Owed { level, due_at }, turn);
         }

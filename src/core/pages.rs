@@ -90,7 +90,7 @@ impl Engine {
         matter: &Matter<'_>,
         said: &StepSaid,
         action: &ActionId,
-        stage: Stage,
+        (stage, time): (Stage, u32),
         turn: &mut Turn,
     ) -> Option<Action> {
         let signal = match stage {
@@ -101,12 +101,12 @@ impl Engine {
         let person = said.told.iter().find(|person| action.0.contains(&format!("/{person}/")))?.clone();
         if stage == Stage::Acknowledged {
             let words = self.words().is_taken(matter);
-            let id = format_smolstr!("taken/{}/{}", matter.key.channel, matter.owed.message);
+            let id = format_smolstr!("taken/{}/{}/{time}", matter.key.channel, matter.owed.message);
             self.tell_asker(matter, id, words, turn);
         }
         let about = matter.key.message(&matter.owed.message);
         let to = Target::Page { person, about, level: matter.owed.level.name.clone(), signal };
-        let id = ActionId(format_smolstr!("amend/{action}/{}", self.amendments(matter, stage)));
+        let id = ActionId(format_smolstr!("amend/{action}/{time}"));
         let message = match &matter.owed.end {
             None => self.words().is_taken(matter),
             Some(end) => self.words().has_ended(matter, Some(&end.how)),

@@ -68,6 +68,12 @@ impl State {
         if who.is_empty() {
             return None;
         }
+        let again =
+            |case: &&usize| self.cases[**case].owed.iter().any(|owed| owed.message == promise.begin.message);
+        if let Some(&case) = self.runs[run].cases.iter().find(again) {
+            self.cases[case].begin_again(promise.begin);
+            return Some(case);
+        }
         self.cases.push(Case::new(asker.clone(), who, promise.anyone, scope.cloned(), promise.begin));
         let case = self.cases.len() - 1;
         self.runs[run].cases.push(case);

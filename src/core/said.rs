@@ -32,6 +32,9 @@ pub struct OwedSaid {
     /// The steps of the ladder that were taken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<StepSaid>,
+    /// How often what was posted about it has changed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub amended: u32,
     /// Whether its taker was asked how it goes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub asked_taker: bool,
@@ -235,4 +238,9 @@ pub struct Ledger {
     /// What fell due before this instant fell due while Usher was down.
     #[serde(default)]
     pub up_since: Option<Instant>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }

@@ -163,6 +163,14 @@ impl Words<'_> {
         line.words(" to reply; the clock stands still until then.").done()
     }
 
+    /// In place of a notice: the asker replied, or whoever took it gave it back.
+    pub(super) fn is_open_again(&self, matter: &Matter<'_>) -> Message {
+        let zone = self.zone(&matter.case.asker);
+        let line =
+            Line::default().part(self.name(&matter.case.asker)).words(" is waiting for an answer here. ");
+        self.owed_by(line, matter, zone).words(" 👀 takes it.").buttons(step_buttons())
+    }
+
     /// In place of a notice: it is over.
     pub(super) fn has_ended(&self, matter: &Matter<'_>, how: Option<&How>) -> Message {
         let zone = self.zone(&matter.case.asker);
