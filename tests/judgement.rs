@@ -20,6 +20,23 @@ fn the_invented_work_talk_is_judged_as_labelled() {
     assert!(wrong.is_empty(), "judged otherwise:\n{}", wrong.join("\n"));
 }
 
+/// The tables that were labelled before their first use hold some lines that stay wrong; no change may
+/// lose more than a few.
+#[test]
+fn the_talk_that_was_set_aside_is_judged_well() {
+    for lines in [
+        include_str!("data/judgement/work-chat-first.tsv"),
+        include_str!("data/judgement/work-chat-second.tsv"),
+    ] {
+        let judged: Vec<(bool, bool)> =
+            table(lines).map(|(asks, message)| (asks, judge(&message).asks())).collect();
+        let count = |asks, found| judged.iter().filter(|line| **line == (asks, found)).count();
+        let (found, wrong, missed) = (count(true, true), count(false, true), count(true, false));
+        assert!(100 * found >= 92 * (found + wrong), "{wrong} wrong beside {found} found");
+        assert!(100 * found >= 95 * (found + missed), "{missed} missed beside {found} found");
+    }
+}
+
 #[test]
 fn what_stands_in_code_quotes_and_links_asks_nothing() {
     for message in [

@@ -28,8 +28,17 @@ pub(super) struct Sentence<'a> {
 pub(super) fn sentences(text: &str, vocabulary: &Vocabulary, weigh: impl FnMut(Sentence<'_>)) {
     let bytes = &text.as_bytes()[..text.floor_char_boundary(READ_AT_MOST)];
     let text = &text[..bytes.len()];
-    Reader { text, bytes, at: 0, vocabulary, tokens: Vec::with_capacity(32), after_break: false, weigh }
-        .read();
+    Reader {
+        text,
+        bytes,
+        at: 0,
+        vocabulary,
+        tokens: Vec::with_capacity(32),
+        after_break: false,
+        in_brackets: false,
+        weigh,
+    }
+    .read();
 }
 
 struct Reader<'a, F> {
@@ -39,6 +48,7 @@ struct Reader<'a, F> {
     vocabulary: &'a Vocabulary,
     tokens: Vec<Token>,
     after_break: bool,
+    in_brackets: bool,
     weigh: F,
 }
 
@@ -63,6 +73,7 @@ impl<F: FnMut(Sentence<'_>)> Reader<'_, F> {
                 b'+' if self.bytes[self.at..].starts_with(b"+1") => self.plus_one(),
                 0x80.. => self.beyond_ascii(),
                 _ => {
+                    self.in_brackets = (self.in_brackets || byte == b'(') && byte != b')';
                     self.after_break = true;
                     self.at += 1;
                 }
@@ -85,9 +96,10 @@ impl<F: FnMut(Sentence<'_>)> Reader<'_, F> {
             self.tokens.clear();
         }
         self.after_break = false;
+        self.in_brackets = false;
     }
 
-    /// A line that quotes somebody is skipped, and so is the mark of a list item.
+    /// Lines that quote somebody are skipped.
     fn line_start(&mut self) {
         loop {
             let rest = &self.bytes[self.at..];
@@ -106,15 +118,17 @@ impl<F: FnMut(Sentence<'_>)> Reader<'_, F> {
     /// A word, a link, or a name with dots in it such as `xorg.conf`.
     fn word(&mut self) {
         let start = self.at;
-        let (mut end, mut plain) = (start, true);
+        let (mut end, mut plain, mut joined) = (start, true, false);
         while let Some(&byte) = self.bytes.get(end) {
             let inside = || self.bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric);
             match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | 0x80.. if !self.closes_word(end) => end += 1,
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => end += 1,
+                0x80.. if !self.closes_word(end) => end += 1,
                 b'\'' if inside() => end += 1,
                 b':' if self.bytes[end..].starts_with(b"://") => return self.link(),
                 b'.' | b'_' | b'/' | b'@' | b'=' | b'?' | b'&' | b'\\' if inside() => {
-                    plain = byte == b'/' && plain;
+                    plain &= byte == b'/';
+                    joined = true;
                     end += 1;
                 }
                 _ => break,
@@ -126,10 +140,11 @@ impl<F: FnMut(Sentence<'_>)> Reader<'_, F> {
             return self.link();
         }
         self.at = end;
-        if plain {
+        if !joined {
+            self.push(self.vocabulary.word(written));
+        } else if plain {
             for part in written.split('/') {
-                let word = self.vocabulary.word(part);
-                self.push(word);
+                self.push(self.vocabulary.word(part));
             }
         } else {
             self.push(Word::UNKNOWN);
@@ -138,8 +153,7 @@ impl<F: FnMut(Sentence<'_>)> Reader<'_, F> {
 
     /// Whether the character at `at` ends a word: a typographic mark or an emoji, not a letter.
     fn closes_word(&self, at: usize) -> bool {
-        self.bytes[at] >= 0x80
-            && self.text.is_char_boundary(at)
+        self.text.is_char_boundary(at)
             && self.text[at..].chars().next().is_some_and(|sign| !sign.is_alphanumeric() && sign != '’')
     }
 
@@ -159,14 +173,19 @@ impl<F: FnMut(Sentence<'_>)> Reader<'_, F> {
     }
 
     /// Full stops, question marks, exclamation marks: a run of them ends the sentence, unless it
-    /// stands inside a name or is an ellipsis between words.
+    /// stands inside a name, is an ellipsis between words, or asks in brackets only (so to speak?).
     fn stop(&mut self) {
         let rest = &self.bytes[self.at..];
         let run = rest.iter().take_while(|byte| matches!(byte, b'?' | b'!' | b'.' | b';')).count();
         let questions = rest[..run].iter().filter(|&&byte| byte == b'?').count() as u32;
         let inside = rest.get(run).is_some_and(u8::is_ascii_alphanumeric) && run == 1 && rest[0] == b'.';
+        let aside = questions > 0 && self.in_brackets && rest.get(run) == Some(&b')');
         self.at += run;
         if inside {
+            return;
+        }
+        if aside {
+            self.after_break = true;
             return;
         }
         if questions == 0 && run >= 2 && rest[0] == b'.' {
