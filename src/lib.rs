@@ -15,6 +15,8 @@ pub mod clock;
 #[cfg(feature = "service")]
 pub mod commands;
 #[cfg(feature = "service")]
+pub mod courier;
+#[cfg(feature = "service")]
 pub mod driver;
 #[cfg(feature = "service")]
 pub mod fault;
@@ -22,5 +24,7 @@ pub mod fault;
 pub mod play;
 #[cfg(feature = "service")]
 pub mod runbook_file;
+#[cfg(feature = "service")]
+pub mod service;
 #[cfg(feature = "service")]
 pub mod store;

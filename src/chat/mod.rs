@@ -2,5 +2,8 @@
 
 pub mod console;
 mod prose;
+mod outbound;
 pub mod slack_export;
 pub mod slack_text;
+
+pub use outbound::{Answer, Chat, Outcome, Pace, ReadBack};

@@ -21,6 +21,7 @@ use smol_str::SmolStr;
 pub use figures::{Counter, Figures};
 pub use inbound::{Acked, Inbound, Position};
 pub use machine::Machine;
+pub(crate) use run::ended;
 pub use run::{DriverHandle, GapNotice, NotTaken, Options, Task, start};
 
 use self::seen::Seen;

@@ -172,7 +172,8 @@ impl Task {
     }
 }
 
-fn ended(joined: Result<Result<(), Stopped>, tokio::task::JoinError>) -> Result<(), Stopped> {
+/// How a task ended; its panic goes on here.
+pub(crate) fn ended(joined: Result<Result<(), Stopped>, tokio::task::JoinError>) -> Result<(), Stopped> {
     match joined {
         Ok(result) => result,
         Err(error) => match error.try_into_panic() {

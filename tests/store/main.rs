@@ -10,4 +10,7 @@
 mod committing;
 mod driving;
 mod kit;
+mod platform;
+mod running;
+mod sending;
 mod toy;

@@ -1,0 +1,1 @@
+//! Driver and courier as a process runs them.
