@@ -23,8 +23,12 @@ pub mod fault;
 #[cfg(feature = "service")]
 pub mod play;
 #[cfg(feature = "service")]
+pub mod pager;
+#[cfg(feature = "service")]
 pub mod runbook_file;
 #[cfg(feature = "service")]
 pub mod service;
+#[cfg(feature = "service")]
+pub mod settings;
 #[cfg(feature = "service")]
 pub mod store;

@@ -10,6 +10,7 @@
 mod committing;
 mod driving;
 mod kit;
+mod paging;
 mod platform;
 mod running;
 mod sending;

@@ -1,0 +1,348 @@
+//! The settings of an installation: where the database is, who is paged how, and every secret. They come
+//! from a TOML file and from the environment, never from the runbook; the environment wins.
+//!
+//! No secret is ever printed: not by `Debug`, and not by an error, which names the place and not the line.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use crate::calendar::{DAY_MS, SECOND_MS};
+use crate::store::Ages;
+
+/// What is wrong with the settings.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file cannot be read.
+    #[error("{}: {error}", path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The file holds secrets, and others can read it.
+    #[error("{} holds secrets and others can read it (mode {mode:03o}): run `chmod 600 {}`", path.display(), path.display())]
+    Exposed {
+        /// Which file.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
+    /// The file does not say what it should.
+    #[error("{}:{line}:{column}: {problem}", path.display())]
+    Invalid {
+        /// Which file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What is wrong; the value is not in it.
+        problem: String,
+    },
+    /// A variable of the environment does not say what it should.
+    #[error("{name}: {problem}")]
+    Environment {
+        /// Which variable.
+        name: &'static str,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+/// The settings.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Whose data it is, where several teams share a database.
+    pub team: String,
+    /// `sqlite:PATH` or `postgres://…`.
+    pub database_url: SecretString,
+    /// Where the pages for machines and people are served; on the loopback unless said otherwise.
+    pub listen: SocketAddr,
+    /// How long things are kept.
+    pub keep: Keep,
+    /// How somebody is reached at once.
+    pub pager: Option<PagerSettings>,
+    /// What the runbook refers to by a name: telephone numbers.
+    pub secrets: BTreeMap<String, SecretString>,
+}
+
+/// How long things are kept, in days.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Keep {
+    /// The keys of events, by which a repeated one is known.
+    pub events_days: u16,
+    /// What was sent.
+    pub sent_days: u16,
+    /// Events that could not be handled.
+    pub rejected_days: u16,
+}
+
+/// The pager: one of these.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PagerSettings {
+    /// An address that takes events.
+    Webhook(WebhookSettings),
+    /// A program that is run.
+    Command(CommandSettings),
+}
+
+/// A pager behind an address.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookSettings {
+    /// The address; for PagerDuty and Opsgenie theirs, unless said otherwise.
+    pub url: Option<String>,
+    /// What it takes.
+    #[serde(default)]
+    pub format: WebhookFormat,
+    /// PagerDuty's routing key, Opsgenie's API key, or a bearer token.
+    pub token: Option<SecretString>,
+    /// Other tokens for some people, by their names in the runbook.
+    #[serde(default)]
+    pub token_for: BTreeMap<String, SecretString>,
+    /// How long an answer may take, in seconds.
+    #[serde(default = "ten")]
+    pub timeout_s: u16,
+}
+
+/// What a pager's address takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WebhookFormat {
+    /// Usher's own JSON.
+    #[default]
+    Plain,
+    /// PagerDuty's events, version 2.
+    Pagerduty,
+    /// Opsgenie's alerts, version 2.
+    Opsgenie,
+}
+
+/// A pager that is a program. It is started without a shell.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommandSettings {
+    /// The program.
+    pub program: PathBuf,
+    /// Its arguments.
+    #[serde(default)]
+    pub args: Vec<String>,
+    /// How long it may run, in seconds.
+    #[serde(default = "thirty")]
+    pub timeout_s: u16,
+}
+
+fn ten() -> u16 {
+    10
+}
+
+fn thirty() -> u16 {
+    30
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            team: "default".to_owned(),
+            database_url: SecretString::from("sqlite:usher.db"),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8087)),
+            keep: Keep::default(),
+            pager: None,
+            secrets: BTreeMap::new(),
+        }
+    }
+}
+
+impl Default for Keep {
+    fn default() -> Keep {
+        Keep { events_days: 7, sent_days: 30, rejected_days: 30 }
+    }
+}
+
+impl Keep {
+    /// The same in milliseconds.
+    pub fn ages(&self) -> Ages {
+        let ms = |days: u16| i64::from(days) * DAY_MS;
+        Ages {
+            seen_ms: ms(self.events_days),
+            outbox_ms: ms(self.sent_days),
+            rejected_ms: ms(self.rejected_days),
+        }
+    }
+}
+
+impl CommandSettings {
+    /// How long it may run, in ms.
+    pub fn timeout_ms(&self) -> i64 {
+        i64::from(self.timeout_s) * SECOND_MS
+    }
+}
+
+impl Settings {
+    /// Reads the file, if there is one, and what the environment says: `USHER_TEAM`,
+    /// `USHER_DATABASE_URL`, `USHER_LISTEN`, `USHER_PAGER_TOKEN`.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is readable for others although it holds secrets, or is wrong.
+    pub fn read(
+        path: Option<&Path>,
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Result<Settings, SettingsError> {
+        let mut settings = path.map_or_else(|| Ok(Settings::default()), read_file)?;
+        if let Some(team) = environment("USHER_TEAM") {
+            settings.team = team;
+        }
+        if let Some(url) = environment("USHER_DATABASE_URL") {
+            settings.database_url = SecretString::from(url);
+        }
+        if let Some(listen) = environment("USHER_LISTEN") {
+            settings.listen = listen.parse().map_err(|_| SettingsError::Environment {
+                name: "USHER_LISTEN",
+                problem: format!("`{listen}` is not an address with a port, as in 127.0.0.1:8087"),
+            })?;
+        }
+        if let Some(token) = environment("USHER_PAGER_TOKEN") {
+            settings.set_pager_token(token)?;
+        }
+        Ok(settings)
+    }
+
+    fn set_pager_token(&mut self, token: String) -> Result<(), SettingsError> {
+        match &mut self.pager {
+            Some(PagerSettings::Webhook(webhook)) => {
+                webhook.token = Some(SecretString::from(token));
+                Ok(())
+            }
+            Some(PagerSettings::Command(_)) | None => Err(SettingsError::Environment {
+                name: "USHER_PAGER_TOKEN",
+                problem: "there is no `[pager.webhook]` in the settings that it could be for".to_owned(),
+            }),
+        }
+    }
+
+    fn holds_secrets(&self) -> bool {
+        let webhook = match &self.pager {
+            Some(PagerSettings::Webhook(webhook)) => webhook.token.is_some() || !webhook.token_for.is_empty(),
+            Some(PagerSettings::Command(_)) | None => false,
+        };
+        webhook || !self.secrets.is_empty() || self.database_url.expose_secret().contains('@')
+    }
+}
+
+fn read_file(path: &Path) -> Result<Settings, SettingsError> {
+    let unreadable = |error| SettingsError::Unreadable { path: path.to_owned(), error };
+    let text = fs::read_to_string(path).map_err(unreadable)?;
+    let settings: Settings = toml::from_str(&text).map_err(|error| invalid(path, &text, &error))?;
+    let mode = fs::metadata(path).map_err(unreadable)?.permissions().mode() & 0o777;
+    if settings.holds_secrets() && mode & 0o077 != 0 {
+        return Err(SettingsError::Exposed { path: path.to_owned(), mode });
+    }
+    Ok(settings)
+}
+
+/// The place and the message of an error, without the line that it is about: a secret may stand in it.
+fn invalid(path: &Path, text: &str, error: &toml::de::Error) -> SettingsError {
+    let start = error.span().map_or(0, |span| span.start).min(text.len());
+    let before = text.get(..start).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+    let problem = match error.message() {
+        message if message.contains("invalid type") => {
+            "this value is of another type than is wanted".to_owned()
+        }
+        message => message.to_owned(),
+    };
+    SettingsError::Invalid { path: path.to_owned(), line, column, problem }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nothing(_: &str) -> Option<String> {
+        None
+    }
+
+    fn written(text: &str, mode: u32) -> (tempfile::TempDir, PathBuf) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("usher.toml");
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        (directory, path)
+    }
+
+    const FULL: &str = r#"
+team = "acme"
+database_url = "postgres://usher:hunter2@db/usher"
+listen = "127.0.0.1:9000"
+[keep]
+sent_days = 3
+[pager.webhook]
+format = "pagerduty"
+token = "R0UT1NG"
+token_for = { kim = "K1M" }
+[secrets]
+kim-phone = "+64 21 555"
+"#;
+
+    #[test]
+    fn everything_can_be_set_and_no_secret_is_shown() {
+        let (_directory, path) = written(FULL, 0o600);
+        let environment = |name: &str| match name {
+            "USHER_LISTEN" => Some("0.0.0.0:80".to_owned()),
+            "USHER_PAGER_TOKEN" => Some("N3W".to_owned()),
+            _ => None,
+        };
+        let settings = Settings::read(Some(&path), environment).unwrap();
+        assert_eq!((settings.team.as_str(), settings.listen.to_string().as_str()), ("acme", "0.0.0.0:80"));
+        assert_eq!(settings.keep.ages().outbox_ms, 3 * DAY_MS);
+        let shown = format!("{settings:?}");
+        for secret in ["hunter2", "R0UT1NG", "K1M", "N3W", "555"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_file_with_secrets_must_be_private() {
+        let (_directory, path) = written(FULL, 0o640);
+        let error = Settings::read(Some(&path), nothing).unwrap_err().to_string();
+        assert!(error.contains("(mode 640)") && error.contains("chmod 600"), "{error}");
+        let (_directory, path) = written("team = \"acme\"\n", 0o644);
+        assert_eq!(Settings::read(Some(&path), nothing).unwrap().team, "acme");
+    }
+
+    #[test]
+    fn a_mistake_is_told_with_its_place_and_without_the_value() {
+        for (text, place) in [
+            ("[pager.webhook]\ntoken = \"a\"\ntokne = \"hunter2\"\n", ":3:1: unknown field `tokne`"),
+            ("secrets = { kim = 5552368 }\n", ":1:19: this value is of another type"),
+            ("database_url = \"hunter2\n", ":1:"),
+            ("[pager.phone]\nnumber = \"hunter2\"\n", "unknown variant `phone`"),
+        ] {
+            let (_directory, path) = written(text, 0o600);
+            let error = Settings::read(Some(&path), nothing).unwrap_err().to_string();
+            assert!(error.contains(place), "{error}");
+            assert!(!error.contains("hunter2") && !error.contains("5552368"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_variable_is_named() {
+        let listen = |name: &str| (name == "USHER_LISTEN").then(|| "8087".to_owned());
+        let error = Settings::read(None, listen).unwrap_err().to_string();
+        assert!(error.starts_with("USHER_LISTEN: `8087`"), "{error}");
+        let token = |name: &str| (name == "USHER_PAGER_TOKEN").then(|| "hunter2".to_owned());
+        let error = Settings::read(None, token).unwrap_err().to_string();
+        assert!(error.starts_with("USHER_PAGER_TOKEN: there is no") && !error.contains("hunter2"), "{error}");
+    }
+}
