@@ -169,7 +169,8 @@ fn score_against_the_labels() {
     let is_bot = |user: &User| BOTS.contains(&user.name.as_str());
     let bots: Vec<String> = users.into_iter().filter(is_bot).map(|user| user.id).collect();
     let mut export = Export { folder, days: BTreeMap::new() };
-    for file in ["messages-held-out.tsv", "messages-reserve.tsv", "messages-third.tsv"] {
+    for file in ["messages-held-out.tsv", "messages-reserve.tsv", "messages-third.tsv", "messages-fourth.tsv"]
+    {
         let labelled: Vec<(bool, String)> = rows(file)
             .iter()
             .map(|row| {

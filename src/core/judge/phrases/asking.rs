@@ -2,6 +2,11 @@
 
 /// What asks, with or without a question mark.
 pub(super) const ASK: &[&str] = &[
+    "should i|we *",
+    "will|would i|we have|need|be|get|lose|still|find *",
+    "do i|we have|need|get|use|install|run|add|put|set|go|make|start",
+    "^ why you|u want|need|use|ask|do|say|think",
+    "^^ is|are|does|did|was|has <quote>|<code>|<link>",
     "i|we need to know|find out",
     "would|id|wed like|love to be able",
     "^^ does * *",
@@ -178,6 +183,7 @@ pub(super) const ASK: &[&str] = &[
 
 /// Question marks that are a figure of speech.
 pub(super) const CALM: &[&str] = &[
+    "^^ en|hein|ja|da $",
     "^ isnt|arent|wasnt|werent|dont|doesnt|didnt|wont|wouldnt|couldnt|shouldnt|hasnt|havent|cant|aint it|we|they|he|she|that|this $",
     "^ why would it|that|this|they|we|anyone|you not",
     "^^ (although|but) i guess|suppose (that) it|its|the|that|this|they|there|theres|thats",
@@ -241,6 +247,10 @@ pub(super) const CALM: &[&str] = &[
 
 /// What asks nothing although its words look like it, unless a question mark says so.
 pub(super) const VOID: &[&str] = &[
+    "so|neither|nor|as do|will|would|should i|we ,",
+    "not only will|would|should|do i|we",
+    "should i say",
+    "if|when|that i|we will|would|should|do",
     "^ isnt|arent|wasnt|werent|dont|doesnt|didnt|wont|wouldnt|couldnt|shouldnt|hasnt|havent|cant|aint it|we|they|he|she|that|this $",
     "^ why would it|that|this|they|we|anyone|you not",
     "please|pls|plz|kindly stop|quit|calm|chill|relax",

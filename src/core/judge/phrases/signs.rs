@@ -145,6 +145,7 @@ pub(super) const SINCE: &[&str] = &[
 
 /// Something does not work.
 pub(super) const PROBLEM: &[&str] = &[
+    "been trying|struggling|fighting|stuck",
     "gives|give|gave|giving|throws|says|shows|returns|get|got (me) (an|a|the|this|that|these|some) error|errors",
     "is|are|got|been|get (all|totally|completely) messed|screwed|broken|borked|fubar|stuffed",
     "doesnt|dont|isnt|not seem to be working|loading|able",
