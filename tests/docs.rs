@@ -2,7 +2,7 @@
 //!
 //! In a block marked `console` each line that begins with `$ ` is a command, run by `sh` in the root of the
 //! repository with the built `usher` first in the path; the lines below it are what it prints, both streams
-//! together. A line `...` stands for any lines. A command that fails says so: `$ usher check …; echo $?`.
+//! together. A line `...` stands for any lines, and ` ...` at the end of one for what follows in it. A command that fails says so: `$ usher check …; echo $?`.
 //! The blocks marked `toml` of a page about runbooks are, in order, one runbook that `usher check` accepts.
 #![cfg(feature = "service")]
 
@@ -91,6 +91,11 @@ fn examples(block: &Block) -> Vec<Example> {
     examples
 }
 
+/// Whether one line is what was expected, where ` ...` at the end stands for what follows.
+fn fits(expected: &str, line: &str) -> bool {
+    expected.strip_suffix(" ...").map_or(expected == line, |start| line.starts_with(start))
+}
+
 /// Whether `printed` is what was expected, where `...` stands for any lines.
 fn matches(expected: &[String], printed: &[&str]) -> bool {
     match (expected, printed) {
@@ -98,7 +103,7 @@ fn matches(expected: &[String], printed: &[&str]) -> bool {
         ([any, rest @ ..], _) if any.trim() == ANY_LINES => {
             (0..=printed.len()).any(|skipped| matches(rest, &printed[skipped..]))
         }
-        ([first, rest @ ..], [line, others @ ..]) => first == line && matches(rest, others),
+        ([first, rest @ ..], [line, others @ ..]) => fits(first, line) && matches(rest, others),
         ([], [_, ..]) | ([_, ..], []) => false,
     }
 }
@@ -171,4 +176,5 @@ fn the_stand_in_for_any_lines_matches_any_lines_and_no_others() {
     assert!(matches(&expected("..."), &[]));
     assert!(!matches(&expected("a ... z"), &["a", "b"]));
     assert!(!matches(&expected("a"), &["a", "b"]));
+    assert!(fits("a b ...", "a b c d") && !fits("a b ...", "a c b"));
 }
