@@ -2,7 +2,8 @@
 //!
 //! In a block marked `console` each line that begins with `$ ` is a command, run by `sh` in the root of the
 //! repository with the built `usher` first in the path; the lines below it are what it prints, both streams
-//! together. A line `...` stands for any lines, and ` ...` at the end of one for what follows in it. A command that fails says so: `$ usher check …; echo $?`.
+//! together. A line `...` stands for any lines, and ` ...` at the end of one for what follows in it. A command
+//! that is to fail says so: `$ usher check …; echo $?`.
 //! The blocks marked `toml` of a page about runbooks are, in order, one runbook that `usher check` accepts.
 #![cfg(feature = "service")]
 
