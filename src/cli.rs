@@ -26,6 +26,8 @@ pub enum Command {
     Due(DueArgs),
     /// Show who is in office when, and where all overlap
     Hours(HoursArgs),
+    /// Run Usher; with no platform configured, a chat in this terminal with a clock that can be moved
+    Run(RunArgs),
     /// Play a scenario or a Slack export under a runbook, and show what Usher would have said
     Replay(ReplayArgs),
 }
@@ -92,6 +94,17 @@ pub struct HoursArgs {
     /// How the answer is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+}
+
+/// `usher run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The runbook; without it the demo's
+    #[arg(long, value_name = "FILE")]
+    pub runbook: Option<PathBuf>,
+    /// Where the console keeps its state; without it `usher/console.db` among your data
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
 }
 
 /// `usher replay`.
@@ -163,6 +176,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => commands::check::run(args),
         Command::Due(args) => commands::due::run(args),
         Command::Hours(args) => commands::hours::run(args),
+        Command::Run(args) => commands::run::run(args),
         Command::Replay(args) => commands::replay::run(args),
     };
     done.unwrap_or_else(|error| {

@@ -4,6 +4,7 @@ pub mod check;
 pub mod due;
 pub mod hours;
 pub mod replay;
+pub mod run;
 
 use std::io::{self, Write};
 use std::path::Path;

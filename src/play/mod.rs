@@ -10,6 +10,7 @@ pub mod scene;
 pub mod session;
 pub mod summary;
 pub mod telling;
+pub mod terminal;
 pub mod veil;
 
 use std::collections::BTreeMap;

@@ -43,7 +43,7 @@ pub enum Effect {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LineError {
     /// Nobody has this name.
-    #[error("nobody here is called `{name}`{}; `/person {name} Europe/Berlin` lets them in", meant(.nearest))]
+    #[error("nobody here is called `{name}`{}`/person {name} Europe/Berlin` lets them in", meant(.nearest))]
     NoPerson {
         /// The name.
         name: String,
@@ -51,7 +51,7 @@ pub enum LineError {
         nearest: Option<String>,
     },
     /// No channel has this name.
-    #[error("there is no channel `#{name}`{}; `/channel #{name}` opens it", meant(.nearest))]
+    #[error("there is no channel `#{name}`{}`/channel #{name}` opens it", meant(.nearest))]
     NoChannel {
         /// The name.
         name: String,
@@ -120,7 +120,7 @@ pub enum LineError {
 }
 
 fn meant(nearest: &Option<String>) -> String {
-    nearest.as_ref().map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
+    nearest.as_ref().map_or("; ".to_owned(), |name| format!("; did you mean `{name}`? "))
 }
 
 /// Who does something, and where.

@@ -187,13 +187,23 @@ impl Room {
         format!("{me}{here}{thread}> ")
     }
 
-    /// Sets who and where one is, where one is nobody and nowhere.
-    pub fn start_as(&mut self, person: &str, channel: &str) {
-        if self.me.is_none() && self.people.contains_key(person) {
-            self.me = Some(person.into());
+    /// Everyone who is here, and their zone.
+    pub fn people(&self) -> impl Iterator<Item = (&Name, Tz)> {
+        self.people.iter().map(|(name, zone)| (name, *zone))
+    }
+
+    /// The number of the last message.
+    pub fn last_message(&self) -> u32 {
+        self.last_number
+    }
+
+    /// Whoever is nobody becomes the first of all; who is nowhere goes to `channel`.
+    pub fn settle_in(&mut self, channel: Option<&Name>) {
+        if self.me.is_none() {
+            self.me = self.people.keys().next().cloned();
         }
-        if self.here.is_none() && self.channels.contains_key(channel) {
-            self.here = Some(Place::Channel(channel.into()));
+        if self.here.is_none() {
+            self.here = channel.filter(|name| self.channels.contains_key(*name)).cloned().map(Place::Channel);
         }
     }
 

@@ -1,0 +1,84 @@
+//! `usher run`: with no platform configured, the console.
+
+use std::env;
+use std::fs;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use secrecy::SecretString;
+
+use crate::calendar::Instant;
+use crate::chat::console::Room;
+use crate::cli::RunArgs;
+use crate::core::event::{Platform, RevisionText};
+use crate::play::hours::Hours;
+use crate::play::session::{Delivery, Session};
+use crate::play::terminal::{Console, DEMO, Input};
+use crate::runbook::{NoFiles, Runbook};
+use crate::runbook_file;
+use crate::store::{Opening, Store};
+
+/// The team under whose name the console's data is kept.
+const TEAM: &str = "console";
+/// When a new console starts: a Monday on which nobody has a holiday.
+const STARTS_AT: &str = "2026-11-23T08:00:00Z";
+
+/// Opens the console and plays what is typed.
+///
+/// # Errors
+/// When the runbook has errors, or the file with the state cannot be used.
+pub fn run(args: &RunArgs) -> Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(console(args))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn console(args: &RunArgs) -> Result<()> {
+    let (runbook, text) = revision(args.runbook.as_deref())?;
+    let state = args.state.clone().unwrap_or_else(default_state);
+    let is_new = !state.exists();
+    if let Some(folder) = state.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    let opening =
+        Opening::new(SecretString::from(format!("sqlite:{}", state.display())), TEAM, "usher console");
+    let store = Store::open(&opening).await.with_context(|| format!("cannot use {}", state.display()))?;
+    let starts_at = Instant::parse(STARTS_AT).context("the console's first instant")?;
+    let room = Room::new(starts_at, runbook.team.zone).following_me();
+    let hours = Hours::new(&runbook, Platform::Console);
+    let name = text.file.clone();
+    // Where people ask is the best place to begin.
+    let asks = runbook.channels.iter().find(|(_, channel)| !channel.responders.is_empty());
+    let home = asks.or(runbook.channels.iter().next()).map(|(name, _)| name.clone());
+    let mut session = Session::open(store, room, (runbook, text), PathBuf::new(), Delivery::Once).await?;
+    session.room_mut().settle_in(home.as_ref());
+
+    let is_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
+    let colour = is_terminal && env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
+    let input =
+        if is_terminal { Input::terminal(Some(state.with_extension("history")))? } else { Input::Pipe };
+    let mut out = io::stdout().lock();
+    writeln!(out, "Usher's console: a chat in this terminal, a clock that you move, and Usher.")?;
+    writeln!(out, "The runbook is {name}. All is kept in {}.", state.display())?;
+    writeln!(out, "/tour shows the first minute, /help lists what you can type, /quit leaves.")?;
+    Console::new(session, hours, input, &mut out, colour).run(is_new && is_terminal).await
+}
+
+fn revision(file: Option<&Path>) -> Result<(Runbook, RevisionText)> {
+    match file {
+        Some(path) => Ok(runbook_file::revision(path)?),
+        None => Ok(runbook_file::revision_of("the demo's", DEMO, &NoFiles)?),
+    }
+}
+
+/// Where a person's programs keep their data; else here.
+fn default_state() -> PathBuf {
+    let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let data = set("XDG_DATA_HOME").or_else(|| set("HOME").map(|home| home.join(".local/share")));
+    match data {
+        Some(data) => data.join("usher").join("console.db"),
+        None => PathBuf::from("usher-console.db"),
+    }
+}

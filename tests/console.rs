@@ -1,0 +1,111 @@
+//! The console as people use it: the real binary, lines going in, what is shown coming out.
+
+#![expect(clippy::unwrap_used, reason = "a test says by panicking what went wrong")]
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Types `lines` into a console whose state is in `folder`; what it shows, its greeting left out.
+fn console(folder: &Path, args: &[&str], lines: &str) -> String {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_usher"))
+        .args(["run", "--state"])
+        .arg(folder.join("console.db"))
+        .args(args)
+        .env_remove("NO_COLOR")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(output.status.success(), "{out}{err}");
+    assert_eq!(err, "");
+    assert!(out.contains(&folder.display().to_string()), "it says where all is kept: {out}");
+    out.lines().skip(3).map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn the_first_minute_shows_a_question_from_its_owner_to_its_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let shown = console(folder.path(), &[], "/tour\n\n\n\n\n\n\n\n");
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn what_was_left_is_there_on_the_next_visit() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = console(
+        folder.path(),
+        &[],
+        "/as kim\nana #support: Can somebody look at the import?\n/until +1h\n/quit\nnot read\n",
+    );
+    assert!(first.contains("[1] ana: Can somebody look at the import?"), "{first}");
+    assert!(!first.contains("not read"), "{first}");
+
+    // The message has its number, the clock stands where it stood, one is who one was, and the promise holds.
+    let second = console(folder.path(), &[], "/thread 1\nthanks\n/until +2h\n");
+    assert!(second.contains("18:00  #support/1  [2] kim: thanks"), "{second}");
+    assert!(second.contains("19:00  @ben  [3] Usher: ana asked"), "{second}");
+}
+
+#[test]
+fn what_is_wrong_is_said_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = "/raect eyes 1\n/react eyes 1\n/as kimm\nkim #suport: hi\n/until 08:60\n/person kim Asia/Tokyo\n\
+                 /press 1 1\n/runbook nowhere.toml\n/help raect\n/who\n";
+    insta::assert_snapshot!(console(folder.path(), &[], lines));
+}
+
+#[test]
+fn nothing_that_is_typed_reaches_the_terminal_as_control() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = "ana #support: red \x1b[31m alert \u{202e}txet\u{7}\n/react \x1b[5m 1\nana: /edit 1 \x1b]0;title\x07\n\
+                 /as \x1b[7mx\n";
+    let shown = console(folder.path(), &[], lines);
+    assert!(shown.contains("[1] ana: red [31m alert txet\n"), "{shown:?}");
+    assert!(
+        shown.chars().all(|shown| shown == '\n' || (!shown.is_control() && shown != '\u{202e}')),
+        "{shown:?}"
+    );
+}
+
+#[test]
+fn a_team_s_own_runbook_can_be_played_with_and_changed_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("team.toml");
+    let runbook = |hours: &str| {
+        format!(
+            "[team]\nname = \"T\"\ntimezone = \"UTC\"\noffice-hours = \"mon-fri 09:00-17:00\"\n[people]\nzoe = {{}}\nwim = {{}}\nyan = {{}}\n\
+             [urgency.normal]\nmeans = \"soon\"\nrespond-within = \"{hours}\"\n\
+             [channels.help]\nurgency = \"normal\"\nresponders = \"yan\"\n"
+        )
+    };
+    std::fs::write(&file, runbook("2h")).unwrap();
+    let args = ["--runbook", file.to_str().unwrap()];
+    let shown = console(folder.path(), &args, "zoe #help: Can you look at the printer?\n");
+    assert!(shown.contains("[1] is owed an answer by Mon 11:00 (normal)"), "{shown}");
+
+    std::fs::write(&file, runbook("3h")).unwrap();
+    let shown = console(folder.path(), &args, "wim #help: Can you look at the scanner?\n");
+    assert!(shown.contains("[2] is owed an answer by Mon 12:00 (normal)"), "{shown}");
+}
+
+#[test]
+fn a_runbook_with_errors_is_refused_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("team.toml");
+    std::fs::write(&file, "[team]\nname = \"T\"\ntimezone = \"Europe/Berlinn\"\n").unwrap();
+    let run = Command::new(env!("CARGO_BIN_EXE_usher"))
+        .args(["run", "--runbook", file.to_str().unwrap(), "--state"])
+        .arg(folder.path().join("console.db"))
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(run.stderr).unwrap();
+    assert!(!run.status.success());
+    assert!(said.contains("team.toml:3:") && said.contains("Europe/Berlin"), "{said}");
+    assert!(!folder.path().join("console.db").exists(), "nothing was made");
+}
