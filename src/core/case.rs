@@ -321,9 +321,10 @@ impl Case {
         }
     }
 
-    /// The open promise is now this one, from `begin.since` on if it is tighter, else from where it began.
+    /// The open promise is now this one, from `begin.since` on if it is tighter, else from where it began. One of
+    /// the same level stays what it was at the start, whatever the level has become since.
     pub fn promise_anew(&mut self, begin: &Begin, tighter: bool) {
-        if let Some(owed) = self.open_mut() {
+        if let Some(owed) = self.open_mut().filter(|owed| owed.level.name != begin.level.name) {
             owed.level = Arc::clone(&begin.level);
             owed.revision = begin.revision;
             if tighter {
