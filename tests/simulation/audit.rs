@@ -1,0 +1,447 @@
+//! Looks at every step, and at the end: what must hold, holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use usher::calendar::Instant;
+use usher::core::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
+use usher::core::message::Part;
+use usher::core::record::Record;
+use usher::core::said::{OwedSaid, Stage};
+use usher::core::turn::{Change, Noted, Turn};
+
+use super::book::{Book, MINUTE, Ms, Party, Voice, Who};
+use super::oracle::{Duty, Ending, duties, listed};
+use super::rig::{Rig, State};
+use super::said::number;
+use super::script::{Deed, Happening, Id};
+use super::story::Script;
+use super::team::EMERGENCY;
+
+/// Whoever wrote so lately may be answered.
+const JUST_NOW: Ms = 15 * MINUTE;
+
+/// Something that must not be.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    pub now: Ms,
+    pub what: String,
+    /// The message that it is about.
+    pub about: Option<Id>,
+}
+
+/// What was seen so far.
+#[derive(Default)]
+pub struct Audit {
+    gap: bool,
+    /// Whether Usher's clock is ahead of a change of the rules.
+    ahead: bool,
+    /// Every action that was committed, and when.
+    actions: BTreeMap<ActionId, (Ms, Action)>,
+    /// Notices that count, by person and their date.
+    notices: BTreeMap<(Who, NaiveDate), usize>,
+    /// Notices by thread.
+    threads: BTreeMap<String, usize>,
+    /// When what was owed ended, as last noted, by message.
+    ends: BTreeMap<Id, Ms>,
+    /// What was last kept of each obligation, by the id of its message.
+    cases: BTreeMap<String, OwedSaid>,
+    /// Messages about which somebody was told something, in a message of its own or in a digest.
+    told: BTreeSet<Id>,
+    obligations: BTreeSet<Id>,
+    breaches: BTreeSet<Id>,
+}
+
+/// Whether this kind of notice counts against a person's day.
+fn spends(kind: Kind) -> bool {
+    match kind {
+        Kind::Reminder | Kind::Escalation | Kind::Call | Kind::WrittenWay => true,
+        Kind::Page
+        | Kind::OffHours
+        | Kind::LongMessage
+        | Kind::Digest
+        | Kind::Status
+        | Kind::Handoff
+        | Kind::Later
+        | Kind::Answer
+        | Kind::Admin
+        | Kind::Revision
+        | Kind::Outcome => false,
+    }
+}
+
+impl Audit {
+    /// Says that something is wrong.
+    pub fn wrong(&self, now: Ms, what: String) -> Violation {
+        Violation { now, what, about: None }
+    }
+
+    fn wrong_about(&self, now: Ms, message: Id, what: String) -> Violation {
+        Violation { now, what: format!("message {message}: {what}"), about: Some(message) }
+    }
+
+    /// Events may be missing from now on, or no more.
+    pub fn gap(&mut self, open: bool) {
+        self.gap = open;
+    }
+
+    /// Obligations, breaches, messages.
+    pub fn figures(&self) -> [usize; 3] {
+        [self.obligations.len(), self.breaches.len(), self.actions.len()]
+    }
+
+    /// Looks at what was committed at the true instant `at`, when Usher's clock showed `now`.
+    pub fn look(
+        &mut self,
+        script: &Script,
+        heard: &BTreeSet<Id>,
+        turn: &Turn,
+        at: Ms,
+        now: Ms,
+    ) -> Result<(), Violation> {
+        // A clock that runs ahead comes to a time whose rules nobody has told yet.
+        self.ahead = script.office.changes_between(at, now);
+        for change in &turn.changes {
+            if let Change::Put(key, Record::Case(said)) = change {
+                self.cases.insert(key.id.to_string(), said.clone());
+            }
+        }
+        for note in &turn.notes {
+            let Some(message) = note.about.as_ref().and_then(|about| number(&about.id)) else { continue };
+            let at = note.at.ms();
+            match &note.what {
+                Noted::Owed { .. } => {
+                    self.obligations.insert(message);
+                }
+                Noted::Met { .. } | Noted::Cancelled(_) => {
+                    self.ends.insert(message, at);
+                }
+                Noted::Breached => self.look_at_breach(script, heard, message, at, now)?,
+                Noted::Acknowledged
+                | Noted::Paused
+                | Noted::Resumed
+                | Noted::BreachTakenBack
+                | Noted::Spoke(_)
+                | Noted::WouldHaveSpoken(_)
+                | Noted::Silent { .. }
+                | Noted::Remark(_) => {}
+            }
+        }
+        let digest = turn.actions.iter().any(|action| action.kind == Kind::Digest);
+        let in_digest = turn.notes.iter().filter(|note| digest && matches!(note.what, Noted::Spoke(_)));
+        self.told.extend(in_digest.filter_map(|note| number(&note.about.as_ref()?.id)));
+        for action in &turn.actions {
+            self.told.extend(action.id.0.split('/').find_map(number));
+            self.look_at_action(script, heard, action, now)?;
+        }
+        Ok(())
+    }
+
+    /// A breach is declared only if what is known makes it one.
+    fn look_at_breach(
+        &mut self,
+        script: &Script,
+        heard: &BTreeSet<Id>,
+        message: Id,
+        at: Ms,
+        now: Ms,
+    ) -> Result<(), Violation> {
+        self.breaches.insert(message);
+        if self.gap {
+            return Err(self.wrong_about(
+                now,
+                message,
+                "a breach is declared though events may be missing".to_owned(),
+            ));
+        }
+        let Some(story) =
+            script.happenings.iter().find(|other| other.id == message).and_then(|other| other.story)
+        else {
+            return Err(self.wrong_about(now, message, "a breach of nothing that was said".to_owned()));
+        };
+        let known: Vec<&Happening> = script
+            .happenings
+            .iter()
+            .filter(|happening| happening.story == Some(story) && heard.contains(&happening.id))
+            .collect();
+        // Without the first message a reply means something else, and in a main line without any message.
+        let in_main_line = known.iter().any(|happening| {
+            happening.id != story && matches!(happening.deed, Deed::Said { thread: None, .. })
+        });
+        let all = script
+            .happenings
+            .iter()
+            .filter(|happening| happening.story == Some(story) && happening.at <= now);
+        if self.ahead
+            || known.first().is_none_or(|first| first.id != story)
+            || (in_main_line && all.count() > known.len())
+        {
+            return Ok(());
+        }
+        // Where Usher's clock is behind, what it heard tells that more time has passed.
+        let now = known.iter().map(|happening| happening.at).max().map_or(now, |last| last.max(now));
+        let duty = duties(&script.office, &known, now).into_iter().find(|duty| duty.message == message);
+        match duty {
+            None => {
+                Err(self.wrong_about(now, message, "a breach is declared, and nothing is owed".to_owned()))
+            }
+            Some(duty) if !duty.exact || duty.in_doubt => Ok(()),
+            Some(duty) if duty.is_breached(now) && duty.due == Some(at) => Ok(()),
+            Some(duty) => {
+                let due = duty.due.map(Instant::from_ms);
+                let (at, end) = (Instant::from_ms(at), duty.end.map(|(at, how)| (Instant::from_ms(at), how)));
+                let what = format!("a breach at {at}, but it is due at {due:?} and ended {end:?}");
+                Err(self.wrong_about(now, message, what))
+            }
+        }
+    }
+
+    fn look_at_action(
+        &mut self,
+        script: &Script,
+        heard: &BTreeSet<Id>,
+        action: &Action,
+        now: Ms,
+    ) -> Result<(), Violation> {
+        if let Some((_, before)) = self.actions.get(&action.id) {
+            if before != action {
+                return Err(
+                    self.wrong(now, format!("action {} is decided twice with other words", action.id))
+                );
+            }
+            return Ok(());
+        }
+        self.actions.insert(action.id.clone(), (now, action.clone()));
+        let book = script.office.rules.at(now);
+        self.look_at_voice(book, action, now)?;
+        let alarm = action.kind == Kind::Status && is_of_emergency(script, action);
+        if action.kind == Kind::Page || action.priority == Priority::Urgent || alarm || self.ahead {
+            return Ok(());
+        }
+        for who in pinged(book, action) {
+            let office = &script.office;
+            let just_wrote = wrote_lately(script, heard, who, now);
+            let private = matches!(action.to, Target::Private { .. });
+            let answers = action.kind == Kind::Answer || (private && just_wrote);
+            if !office.is_open(who, now) && !just_wrote && !answers {
+                let what = format!("{} is told {:?} while out of office", book.people[who].name, action.kind);
+                return Err(self.wrong(now, what));
+            }
+            if office.is_open(who, now) && !office.is_reachable(who, now) && !just_wrote && !answers {
+                let what = format!("{} is told {:?} while in focus", book.people[who].name, action.kind);
+                return Err(self.wrong(now, what));
+            }
+            if spends(action.kind) {
+                let spent = self.notices.entry((who, office.date(who, now))).or_default();
+                *spent += 1;
+                let spent = *spent;
+                if spent > book.per_person {
+                    let what = format!("{} is told {spent} notices on one day", book.people[who].name);
+                    return Err(self.wrong(now, what));
+                }
+            }
+        }
+        self.look_at_thread(book, action, now)
+    }
+
+    fn look_at_thread(&mut self, book: &Book, action: &Action, now: Ms) -> Result<(), Violation> {
+        if let Target::Thread { channel, root, .. } = &action.to
+            && spends(action.kind)
+        {
+            let said = self.threads.entry(format!("{channel} {root}")).or_default();
+            *said += 1;
+            let said = *said;
+            if said > book.per_thread {
+                let what = format!("{said} notices in the thread {root}");
+                return Err(self.wrong(now, what));
+            }
+        }
+        Ok(())
+    }
+
+    /// In a watched channel nothing is said at all; in a private one nothing that others see.
+    fn look_at_voice(&self, book: &Book, action: &Action, now: Ms) -> Result<(), Violation> {
+        let (channel, seen_by_all) = match &action.to {
+            Target::Thread { channel, .. } | Target::Channel { channel, .. } => (channel, true),
+            Target::Private { channel, .. } => (channel, false),
+            Target::Direct { .. } | Target::Amend { .. } | Target::Page { .. } => return Ok(()),
+        };
+        let place = (0..book.channels.len()).find(|place| book.channel_id(*place) == channel.as_str());
+        let Some(place) = place.filter(|_| action.kind != Kind::Answer) else { return Ok(()) };
+        let may = match book.channels[place].voice {
+            Voice::Speak => true,
+            Voice::Private => !seen_by_all,
+            Voice::Watch => false,
+        };
+        if may {
+            return Ok(());
+        }
+        Err(self.wrong(now, format!("{:?} is said in #{}", action.kind, book.channels[place].name)))
+    }
+
+    /// When nothing more happens: everything is as it ought to be.
+    pub fn at_end(&self, script: &Script, rig: &Rig, end: Ms) -> Result<(), Violation> {
+        let mut stories: BTreeMap<Id, Vec<&Happening>> = BTreeMap::new();
+        for happening in &script.happenings {
+            if let Some(story) = happening.story {
+                stories.entry(story).or_default().push(happening);
+            }
+        }
+        let mut cases = BTreeSet::new();
+        if let Some((twice, _)) = self.records_of_cases().find(|(message, _)| !cases.insert(*message)) {
+            return Err(self.wrong_about(end, twice, "one answer is owed twice".to_owned()));
+        }
+        let mut owed = BTreeSet::new();
+        for happenings in stories.values() {
+            for duty in duties(&script.office, happenings, end) {
+                owed.insert(duty.message);
+                if duty.in_doubt {
+                    continue;
+                }
+                self.look_at_duty(&duty, end)?;
+                self.look_at_silence(script, &duty, end)?;
+            }
+        }
+        if let Some(more) = self
+            .records_of_cases()
+            .find(|(message, said)| !owed.contains(message) && said.stage != Some(Stage::Cancelled))
+        {
+            return Err(self.wrong_about(end, more.0, "an answer is owed that nobody asked for".to_owned()));
+        }
+        self.look_at_outbox(rig, end)
+    }
+
+    /// A question that nobody took or answered, in a channel where Usher speaks, is told of: everyone has been in
+    /// office since.
+    fn look_at_silence(&self, script: &Script, duty: &Duty, end: Ms) -> Result<(), Violation> {
+        let book = script.office.rules.at(end);
+        let said = self.records_of_cases().find(|(id, _)| *id == duty.message);
+        let steps = said.into_iter().flat_map(|(_, said)| &said.steps).flat_map(|step| &step.actions);
+        if let Some(lost) = steps.into_iter().find(|id| !self.actions.contains_key(*id)) {
+            return Err(self.wrong_about(
+                end,
+                duty.message,
+                format!("{lost} was sent, says Usher; it was not"),
+            ));
+        }
+        let tells_others = duty.frozen.ladder.iter().flat_map(|step| &step.tell).any(|party| match party {
+            Party::Responders => true,
+            Party::Person(_) | Party::Group(_) | Party::Rotation(_) => {
+                listed(&script.office, &[*party], duty.since).iter().any(|who| *who != duty.asker)
+            }
+        });
+        let hangs = duty.end.is_none() && duty.taken.is_none() && duty.is_breached(script.to);
+        let speaks = book.channels[duty.channel].voice == Voice::Speak;
+        if hangs && tells_others && speaks && !self.told.contains(&duty.message) {
+            return Err(self.wrong_about(end, duty.message, "nobody was ever told".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn look_at_duty(&self, duty: &Duty, end: Ms) -> Result<(), Violation> {
+        let message = duty.message;
+        let Some((_, record)) = self.records_of_cases().find(|(id, _)| *id == message) else {
+            return Err(self.wrong_about(
+                end,
+                message,
+                "an answer is owed, and Usher does not know".to_owned(),
+            ));
+        };
+        let ending = match record.stage {
+            Some(Stage::Met) => Some(Ending::Met),
+            Some(Stage::Cancelled) => Some(Ending::Cancelled),
+            Some(Stage::Open | Stage::Acknowledged | Stage::Paused) | None => None,
+        };
+        if ending != duty.end.map(|(_, ending)| ending) {
+            let what = format!("it is {:?}, and ought to be {:?}", record.stage, duty.end);
+            return Err(self.wrong_about(end, message, what));
+        }
+        let noted = self.ends.get(&message).copied();
+        if let Some((at, _)) = duty.end.filter(|(at, _)| noted != Some(*at)) {
+            let (noted, at) = (noted.map(Instant::from_ms), Instant::from_ms(at));
+            return Err(self.wrong_about(
+                end,
+                message,
+                format!("it ended at {at}, and Usher says {noted:?}"),
+            ));
+        }
+        let breached = duty.is_breached(end);
+        if duty.exact
+            && (breached != record.breached || (breached && record.due_at.map(Instant::ms) != duty.due))
+        {
+            let what = format!(
+                "breached is {}, due {:?}; it ought to be {breached}, due {:?}",
+                record.breached,
+                record.due_at,
+                duty.due.map(Instant::from_ms)
+            );
+            return Err(self.wrong_about(end, message, what));
+        }
+        Ok(())
+    }
+
+    /// What Usher kept of each obligation.
+    fn records_of_cases(&self) -> impl Iterator<Item = (Id, &OwedSaid)> {
+        self.cases.iter().filter_map(|(id, said)| Some((number(id)?, said)))
+    }
+
+    /// What was decided was sent: once, or not at all where that is right.
+    fn look_at_outbox(&self, rig: &Rig, end: Ms) -> Result<(), Violation> {
+        for (id, (_, action)) in &self.actions {
+            let messages = rig.platform.messages.get(id).map_or(0, Vec::len);
+            let may_repeat = rig.platform.doubted.contains(id) && action.if_unknown == IfUnknown::Repeat;
+            if messages > 1 && !may_repeat {
+                return Err(self.wrong(end, format!("action {id} was sent {messages} times")));
+            }
+            let finished = match rig.disk.outbox.get(id).map(|row| row.state) {
+                None => false,
+                Some(State::Pending(_) | State::Sending) => false,
+                Some(State::Sent) => messages > 0,
+                Some(State::Unknown | State::Dropped) => true,
+            };
+            if !finished {
+                return Err(self.wrong(end, format!("action {id} was decided and never sent")));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whom an action pings.
+fn pinged(book: &Book, action: &Action) -> BTreeSet<Who> {
+    let mut people = BTreeSet::new();
+    match &action.to {
+        Target::Direct { user, .. } | Target::Private { user, .. } => people.extend(book.user(user)),
+        Target::Thread { .. } | Target::Channel { .. } => {
+            for part in &action.message.parts {
+                if let Part::Mention { user, .. } = part {
+                    people.extend(book.user(user));
+                }
+            }
+        }
+        Target::Amend { .. } | Target::Page { .. } => {}
+    }
+    people
+}
+
+/// Whether an action is about a message that raised an alarm, as its id tells.
+fn is_of_emergency(script: &Script, action: &Action) -> bool {
+    let about = action.id.0.split('/').find_map(number);
+    let raises = |deed: &Deed| matches!(deed, Deed::Said { words, .. } if words.mark == Some(EMERGENCY));
+    script.happenings.iter().any(|happening| about == Some(happening.id) && raises(&happening.deed))
+}
+
+/// Whether somebody wrote in the last quarter of an hour, as far as Usher knows.
+fn wrote_lately(script: &Script, heard: &BTreeSet<Id>, who: Who, now: Ms) -> bool {
+    script.happenings.iter().any(|happening| {
+        let wrote = match &happening.deed {
+            Deed::Said { by, .. } | Deed::Edited { by, .. } => *by == who,
+            Deed::BotSaid { .. }
+            | Deed::Deleted { .. }
+            | Deed::Reacted { .. }
+            | Deed::Away { .. }
+            | Deed::Reload(_) => false,
+        };
+        wrote && now - happening.at <= JUST_NOW && heard.contains(&happening.id)
+    })
+}

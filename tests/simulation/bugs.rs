@@ -1,0 +1,149 @@
+//! Bugs to plant, one at a time: an oracle that finds none of them is no oracle.
+//!
+//! None is in Usher's own code. Each spoils what goes into the engine, what comes out of it, or what the
+//! house around it does, as a slip in the real code would.
+
+use usher::calendar::Instant;
+use usher::core::action::Priority;
+use usher::core::event::{Event, What};
+use usher::core::record::{Record, RecordKey, RecordKind};
+use usher::core::turn::{Change, Turn};
+
+use super::chance::Chance;
+
+/// A bug.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bug {
+    /// An event is acknowledged before it is committed; a crash loses it.
+    AcknowledgesEarly,
+    /// After a failed commit the engine keeps what it had decided.
+    KeepsUncommitted,
+    /// The event keys are not looked at, and a message that comes twice becomes two.
+    HandlesTwice,
+    /// The engine's clock is an hour ahead, as after a change that was applied twice.
+    ClockAhead,
+    /// Every message is sent twice.
+    SendsTwice,
+    /// After a crash what was being sent is sent again without a look.
+    SendsAgainAfterCrash,
+    /// A prompt whose fate is unknown is sent again.
+    RepeatsUnknown,
+    /// A row that waits in the outbox is gone after a start.
+    LosesOutboxRow,
+    /// After a start the leave of people is forgotten.
+    ForgetsLeave,
+    /// After a start one fact of a conversation is missing.
+    ForgetsFact,
+    /// Deleted messages are not heard of.
+    IgnoresDeletions,
+    /// A gap is taken for filled at once.
+    IgnoresGaps,
+    /// An answer that comes late counts from when it came.
+    BelievesArrival,
+    /// What the asker says is taken for somebody else's.
+    TakesAskerForAnother,
+    /// A notice is not queued, though it was decided.
+    SkipsQueue,
+    /// Office hours of the runbook are an hour off.
+    ShiftsHours,
+}
+
+impl Bug {
+    /// All of them, each with the first seed that finds it; the default run begins there.
+    pub const ALL: [(Bug, u64); 16] = [
+        (Bug::AcknowledgesEarly, 9),
+        (Bug::KeepsUncommitted, 4),
+        (Bug::HandlesTwice, 18),
+        (Bug::ClockAhead, 0),
+        (Bug::SendsTwice, 0),
+        (Bug::SendsAgainAfterCrash, 9),
+        (Bug::RepeatsUnknown, 3),
+        (Bug::LosesOutboxRow, 1),
+        (Bug::ForgetsLeave, 4),
+        (Bug::ForgetsFact, 2),
+        (Bug::IgnoresDeletions, 9),
+        (Bug::IgnoresGaps, 6),
+        (Bug::BelievesArrival, 0),
+        (Bug::TakesAskerForAnother, 1),
+        (Bug::SkipsQueue, 1),
+        (Bug::ShiftsHours, 1),
+    ];
+
+    /// What a start reads; whether it was spoilt.
+    pub fn spoil_records(self, records: &mut Vec<(RecordKey, Record)>) -> bool {
+        match self {
+            Bug::ForgetsFact => {
+                let Some(last) = records.iter().rposition(|(key, _)| key.kind == RecordKind::Fact) else {
+                    return false;
+                };
+                records.remove(last);
+                true
+            }
+            Bug::ForgetsLeave => {
+                let mut spoilt = false;
+                for (_, record) in records {
+                    if let Record::Person(desk) = record {
+                        spoilt |= !desk.away.is_empty();
+                        desk.away.clear();
+                    }
+                }
+                spoilt
+            }
+            _ => false,
+        }
+    }
+
+    /// What the engine hears; whether it was spoilt.
+    pub fn spoil_event(self, event: &mut Event, chance: &mut Chance) -> bool {
+        match (self, &mut event.what) {
+            (Bug::IgnoresDeletions, What::Deleted { message, .. }) => {
+                message.id = "0000000000.000000".into();
+                true
+            }
+            (Bug::IgnoresGaps, What::Gap { channel, .. }) => {
+                let channel = channel.clone();
+                event.what = What::Filled { channel };
+                true
+            }
+            (Bug::TakesAskerForAnother, What::Posted(posted))
+                if posted.thread.is_some() && chance.percent(10) =>
+            {
+                posted.author = "somebody".into();
+                true
+            }
+            (Bug::ShiftsHours, What::Revision(text)) => {
+                let shifted =
+                    text.text.replace("09:00-17:00", "10:00-18:00").replace("09:00-12:30", "08:00-12:30");
+                let spoilt = shifted != text.text;
+                text.text = shifted;
+                spoilt
+            }
+            _ => false,
+        }
+    }
+
+    /// What the engine hears late; whether it was spoilt.
+    pub fn spoil_late(self, event: &mut Event, arrived: Instant) -> bool {
+        let spoils = self == Bug::BelievesArrival && event.at < arrived;
+        if spoils {
+            event.at = arrived;
+        }
+        spoils
+    }
+
+    /// What is committed; whether it was spoilt.
+    pub fn spoil_turn(self, turn: &mut Turn, chance: &mut Chance) -> bool {
+        match self {
+            Bug::SkipsQueue => {
+                let before = turn.actions.len();
+                turn.actions.retain(|action| action.priority != Priority::Prompt || !chance.percent(20));
+                before != turn.actions.len()
+            }
+            Bug::ForgetsFact => {
+                turn.changes.retain(|change| !matches!(change, Change::DeleteAll(..)));
+                false
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,442 @@
+//! Plays a script to a house that faults befall, and lets the audit look at every step.
+//!
+//! First with faults: events come late, twice, in another order or not at all until their gap is filled;
+//! the process dies, sleeps, or has a wrong clock. Then without, until nothing more happens.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use usher::calendar::Instant;
+use usher::core::action::Action;
+use usher::core::event::{Event, What};
+use usher::core::turn::Turn;
+
+use super::audit::{Audit, Violation};
+use super::book::{DAY, HOUR, MINUTE, Ms};
+use super::bugs::Bug;
+use super::chance::Chance;
+use super::plan::Deaf;
+use super::rig::{Outcome, Rig};
+use super::said;
+use super::script::{Deed, Id};
+use super::story::{Script, script};
+
+/// The calm after the script lasts so long.
+const CALM: Ms = 20 * DAY;
+/// More wakes without the passing of time than this are a storm.
+const WAKES_AT_ONCE: u32 = 300;
+
+/// Something that is to come.
+#[derive(Clone, Debug)]
+enum Coming {
+    /// A happening is delivered; with another key when it is the second time and the platform is careless.
+    Happening(usize, bool),
+    /// Something is said to Usher itself.
+    Order(usize),
+    /// A planned deafness begins.
+    Deafened(usize),
+    /// A planned deafness ends.
+    Hears(usize),
+    /// A process starts after a crash.
+    Restart,
+    /// What may have been missed has been read.
+    Fill,
+    /// Usher's clock is set.
+    ClockSet,
+    /// Nothing goes wrong any more.
+    Calm,
+}
+
+/// How a play went.
+pub struct Played {
+    /// What happened, step by step.
+    pub transcript: Vec<String>,
+    /// What was said in each conversation, by its first message.
+    pub stories: BTreeMap<Id, Vec<Id>>,
+    /// What was wrong, if something was.
+    pub violation: Option<Violation>,
+    /// What the store held at the end.
+    pub records: String,
+    /// How many obligations, breaches and messages there were.
+    pub figures: [usize; 3],
+}
+
+/// See the module.
+struct World {
+    script: Script,
+    rig: Rig,
+    audit: Audit,
+    chance: Chance,
+    queue: BTreeMap<(Ms, u64), Coming>,
+    count: u64,
+    at: Ms,
+    /// Happenings that are committed.
+    heard: BTreeSet<Id>,
+    asleep: bool,
+    cut: bool,
+    wakes_at_once: u32,
+    transcript: Vec<String>,
+}
+
+/// Plays a seed.
+pub fn play(seed: u64, bug: Option<Bug>) -> Played {
+    let script = script(seed);
+    let mut world = World {
+        audit: Audit::default(),
+        rig: Rig::new(seed, bug),
+        chance: Chance::new(seed, 4),
+        queue: BTreeMap::new(),
+        count: 0,
+        at: script.from - HOUR,
+        heard: BTreeSet::new(),
+        asleep: false,
+        cut: false,
+        wakes_at_once: 0,
+        transcript: Vec::new(),
+        script,
+    };
+    world.prepare();
+    let violation = world.run().err();
+    let figures = world.audit.figures();
+    let records =
+        world.rig.disk.records.iter().map(|(key, record)| format!("{key:?} {record:?}\n")).collect();
+    let mut stories: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
+    for happening in &world.script.happenings {
+        if let Some(story) = happening.story {
+            stories.entry(story).or_default().push(happening.id);
+        }
+    }
+    Played { stories, transcript: world.transcript, violation, records, figures }
+}
+
+impl World {
+    fn come(&mut self, at: Ms, what: Coming) {
+        self.count += 1;
+        self.queue.insert((at, self.count), what);
+    }
+
+    /// Usher's clock.
+    fn now(&self) -> Ms {
+        self.at + self.script.plan.skew(self.at)
+    }
+
+    fn log(&mut self, line: String) {
+        self.transcript.push(format!("{} {line}", Instant::from_ms(self.at)));
+    }
+
+    fn log_turn(&mut self, turn: &Turn) {
+        let mut lines = String::new();
+        for note in &turn.notes {
+            let about = note.about.as_ref().map_or("", |about| about.id.as_str());
+            let _ = write!(lines, "\n    {} at {}: {:?}", about, note.at, note.what);
+        }
+        for action in &turn.actions {
+            let Action { id, kind, to, priority, message, .. } = action;
+            let _ = write!(
+                lines,
+                "\n    {kind:?} {priority:?} {to:?} {id}: {}",
+                message.plain().replace('\n', " / ")
+            );
+        }
+        if let Some(last) = self.transcript.last_mut() {
+            last.push_str(&lines);
+        }
+    }
+
+    /// Everything that is known beforehand to come.
+    fn prepare(&mut self) {
+        let plan = self.script.plan.clone();
+        for (index, (stretch, _)) in plan.deaf.iter().enumerate() {
+            self.come(stretch.from, Coming::Deafened(index));
+            self.come(stretch.to, Coming::Hears(index));
+        }
+        for (stretch, _) in &plan.skewed {
+            self.come(stretch.from, Coming::ClockSet);
+            self.come(stretch.to, Coming::ClockSet);
+        }
+        for index in 0..self.script.happenings.len() {
+            self.prepare_happening(index);
+        }
+        self.come(self.script.to + 12 * HOUR, Coming::Calm);
+    }
+
+    fn prepare_happening(&mut self, index: usize) {
+        let (at, deed) = (self.script.happenings[index].at, self.script.happenings[index].deed.clone());
+        if matches!(deed, Deed::Away { .. } | Deed::Reload(_)) {
+            self.come(at, Coming::Order(index));
+            return;
+        }
+        let seconds = self.chance.weighted(&[((0, 3), 88), ((60, 7_200), 9), ((7_200, 36_000), 3)]);
+        let late = self.chance.between(seconds.0 * 1_000, seconds.1 * 1_000);
+        self.come(at + late, Coming::Happening(index, false));
+        if self.chance.percent(10) {
+            let again = *self.chance.pick(&[3_000, 60_000, 300_000]);
+            let careless = self.chance.percent(30);
+            self.come(at + late + again, Coming::Happening(index, careless));
+        }
+    }
+
+    fn run(&mut self) -> Result<(), Violation> {
+        self.rig.faults = false;
+        self.rig.start();
+        let hello = said::introduction(&self.script.office.rules.books[0].1, self.at);
+        for event in hello {
+            self.deliver(&event, None)?;
+        }
+        self.rig.faults = true;
+        let end = self.script.to + CALM;
+        while let Some(at) = self.next().filter(|at| *at <= end) {
+            if at > self.at {
+                self.wakes_at_once = 0;
+                self.at = at;
+            }
+            self.step()?;
+        }
+        self.at = end;
+        self.audit.at_end(&self.script, &self.rig, end)
+    }
+
+    /// When something happens next.
+    fn next(&self) -> Option<Ms> {
+        let queued = self.queue.first_key_value().map(|((at, _), _)| *at);
+        let runs = self.rig.is_up() && !self.asleep;
+        let skew = self.script.plan.skew(self.at);
+        let own = [self.rig.next_wake(), self.rig.next_send()];
+        let own = own.into_iter().flatten().map(|at| (at - skew).max(self.at)).min().filter(|_| runs);
+        queued.into_iter().chain(own).min()
+    }
+
+    fn step(&mut self) -> Result<(), Violation> {
+        let now = self.now();
+        if let Some(entry) = self.queue.first_entry().filter(|entry| entry.key().0 <= self.at) {
+            let coming = entry.remove();
+            return self.comes(coming);
+        }
+        if !self.rig.is_up() || self.asleep {
+            return Ok(());
+        }
+        if self.rig.next_wake().is_some_and(|at| at <= now) {
+            self.wakes_at_once += 1;
+            if self.wakes_at_once > WAKES_AT_ONCE {
+                return Err(self.audit.wrong(now, "the engine wants to be woken again and again".to_owned()));
+            }
+            let outcome = self.rig.wake(now);
+            return self.outcome(outcome, None, "wake".to_owned());
+        }
+        if self.rig.next_send().is_some_and(|at| at <= now) {
+            return self.send(now);
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, now: Ms) -> Result<(), Violation> {
+        let Some((id, fate)) = self.rig.send_one(now) else { return Ok(()) };
+        self.log(format!("send {id} {fate:?}"));
+        if !self.rig.is_up() {
+            return self.crashed();
+        }
+        match fate {
+            Some(fate) => self.tell("fate", What::Delivered { action: id, fate }),
+            None => Ok(()),
+        }
+    }
+
+    fn comes(&mut self, coming: Coming) -> Result<(), Violation> {
+        match coming {
+            Coming::Happening(index, careless) => self.happens(index, careless),
+            Coming::Order(index) => self.ordered(index),
+            Coming::Deafened(index) => self.deafened(index),
+            Coming::Hears(index) => self.hears(index),
+            Coming::Restart => self.restart(),
+            Coming::Fill => self.fill(),
+            Coming::ClockSet => {
+                let ahead = self.script.plan.skew(self.at);
+                self.log(format!("clock set: ahead by {ahead} ms"));
+                Ok(())
+            }
+            Coming::Calm => {
+                self.rig.faults = false;
+                self.log("calm".to_owned());
+                if self.rig.is_up() { self.tell_gap().and_then(|()| self.fill()) } else { self.restart() }
+            }
+        }
+    }
+
+    /// What is said to Usher itself is heard at once, or it would count from another instant than is known.
+    fn ordered(&mut self, index: usize) -> Result<(), Violation> {
+        if !self.rig.is_up() {
+            self.restart()?;
+        }
+        let faults = std::mem::replace(&mut self.rig.faults, false);
+        let heard = self.happens(index, false);
+        self.rig.faults = faults;
+        heard
+    }
+
+    fn happens(&mut self, index: usize, careless: bool) -> Result<(), Violation> {
+        if !self.rig.is_up() || self.asleep || self.cut {
+            return Ok(());
+        }
+        let happening = &self.script.happenings[index];
+        let mut event = said::event(&self.script.office.rules, happening);
+        if careless {
+            event.key = format!("{}-again", event.key).into();
+        }
+        if let Some(bug) = self.rig.bug {
+            self.rig.bitten += u32::from(bug.spoil_late(&mut event, Instant::from_ms(self.at)));
+        }
+        let id = happening.id;
+        self.deliver(&event, Some(id))
+    }
+
+    fn deliver(&mut self, event: &Event, happening: Option<Id>) -> Result<(), Violation> {
+        if !self.rig.is_up() {
+            return Ok(());
+        }
+        let now = self.now();
+        let outcome = self.rig.deliver(event, now);
+        let line = format!("{} {:?}", event.key, event.what);
+        if self.rig.forgotten.contains(&event.key) {
+            self.heard.extend(happening);
+        }
+        self.outcome(outcome, happening, line)
+    }
+
+    fn outcome(&mut self, outcome: Outcome, happening: Option<Id>, line: String) -> Result<(), Violation> {
+        match outcome {
+            Outcome::Known => {
+                self.log(format!("known {line}"));
+                Ok(())
+            }
+            Outcome::Lost => {
+                self.log(format!("not committed: {line}"));
+                if !self.rig.is_up() {
+                    return self.crashed();
+                }
+                // The kept batch is handled again.
+                match happening.and_then(|id| self.script.happenings.iter().position(|other| other.id == id))
+                {
+                    Some(index) => self.happens(index, false),
+                    None => Ok(()),
+                }
+            }
+            Outcome::Committed { turn, died } => {
+                self.heard.extend(happening);
+                self.log(line);
+                self.log_turn(&turn);
+                let now = self.now();
+                self.audit.look(&self.script, &self.heard, &turn, self.at, now)?;
+                if died { self.crashed() } else { Ok(()) }
+            }
+        }
+    }
+
+    /// The process died: another starts soon, if the machine is there.
+    fn crashed(&mut self) -> Result<(), Violation> {
+        let after = self.chance.between(1, 180) * 1_000;
+        self.log("died".to_owned());
+        match self.script.plan.deaf_at(self.at + after) {
+            Some((_, Deaf::Down | Deaf::Asleep)) => {}
+            Some((_, Deaf::Cut | Deaf::CutUnseen)) | None => {
+                let at = if self.rig.faults { self.at + after } else { self.at };
+                self.come(at, Coming::Restart);
+            }
+        }
+        Ok(())
+    }
+
+    fn restart(&mut self) -> Result<(), Violation> {
+        if self.rig.is_up() || self.asleep {
+            return Ok(());
+        }
+        self.log("start".to_owned());
+        let last_alive = self.rig.disk.last_alive;
+        let learnt = self.rig.start();
+        self.tell("started", What::Started { last_alive })?;
+        for (action, fate) in learnt {
+            self.tell("fate", What::Delivered { action, fate })?;
+        }
+        self.tell_gap()?;
+        if !self.cut {
+            let after = if self.rig.faults { self.chance.between(0, 10) * MINUTE } else { 0 };
+            self.come(self.at + after, Coming::Fill);
+        }
+        Ok(())
+    }
+
+    /// An event of the house's own, told until it is committed.
+    fn tell(&mut self, name: &str, what: What) -> Result<(), Violation> {
+        self.count += 1;
+        let event = said::made(
+            &self.script.office.rules.books[0].1,
+            format!("{name}-{}", self.count),
+            self.now(),
+            what,
+        );
+        // What the house says to itself is not lost by a crash: the next process says it anew.
+        let faults = std::mem::replace(&mut self.rig.faults, false);
+        let told = self.deliver(&event, None);
+        self.rig.faults = faults;
+        told
+    }
+
+    fn tell_gap(&mut self) -> Result<(), Violation> {
+        let from = self.rig.disk.last_alive.unwrap_or(Instant::from_ms(self.at));
+        let from = from.min(Instant::from_ms(self.now()));
+        self.audit.gap(true);
+        self.tell("gap", What::Gap { channel: None, from })
+    }
+
+    fn deafened(&mut self, index: usize) -> Result<(), Violation> {
+        let (_, how) = self.script.plan.deaf[index];
+        self.log(format!("{how:?} begins"));
+        match how {
+            Deaf::Down => self.rig.die(),
+            Deaf::Asleep => self.asleep = true,
+            Deaf::Cut => {
+                self.cut = true;
+                if self.rig.is_up() {
+                    return self.tell_gap();
+                }
+            }
+            Deaf::CutUnseen => self.cut = true,
+        }
+        Ok(())
+    }
+
+    fn hears(&mut self, index: usize) -> Result<(), Violation> {
+        let (_, how) = self.script.plan.deaf[index];
+        self.log(format!("{how:?} ends"));
+        (self.asleep, self.cut) = (false, false);
+        if !self.rig.is_up() {
+            return self.restart();
+        }
+        self.tell_gap()?;
+        let after = self.chance.between(0, 10) * MINUTE;
+        self.come(self.at + after, Coming::Fill);
+        Ok(())
+    }
+
+    /// The history is read: all that has happened and was not heard.
+    fn fill(&mut self) -> Result<(), Violation> {
+        if !self.rig.is_up() || self.asleep || self.cut {
+            return Ok(());
+        }
+        let missed = |index: &usize| {
+            let happening = &self.script.happenings[*index];
+            happening.at <= self.at && !self.heard.contains(&happening.id)
+        };
+        let mut missed: Vec<usize> = (0..self.script.happenings.len()).filter(missed).collect();
+        if self.chance.percent(40) {
+            self.chance.shuffle(&mut missed);
+        }
+        for index in missed {
+            self.happens(index, false)?;
+            if !self.rig.is_up() {
+                return Ok(());
+            }
+        }
+        self.audit.gap(false);
+        self.tell("filled", What::Filled { channel: None })
+    }
+}
