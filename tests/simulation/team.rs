@@ -55,8 +55,8 @@ pub fn team(chance: &mut Chance) -> (Book, NaiveDate) {
     let mut people: Vec<Person> =
         (0..count).map(|who| person(chance, PEOPLE[who], who % places.len())).collect();
     // The first third has deputies of the last third, so no deputy has a deputy and none of them asks for leave.
-    for who in 0..count / 3 {
-        people[who].deputy = chance.percent(60).then_some(count - 1 - who);
+    for (who, person) in people.iter_mut().enumerate().take(count / 3) {
+        person.deputy = chance.percent(60).then_some(count - 1 - who);
     }
     let groups = groups(chance, count);
     let rotations = rotations(chance, count, change, zone);
