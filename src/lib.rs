@@ -21,9 +21,9 @@ pub mod driver;
 #[cfg(feature = "service")]
 pub mod fault;
 #[cfg(feature = "service")]
-pub mod play;
-#[cfg(feature = "service")]
 pub mod pager;
+#[cfg(feature = "service")]
+pub mod play;
 #[cfg(feature = "service")]
 pub mod runbook_file;
 #[cfg(feature = "service")]

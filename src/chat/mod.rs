@@ -1,8 +1,8 @@
 //! Where talk comes from and where it goes.
 
 pub mod console;
-mod prose;
 mod outbound;
+mod prose;
 pub mod slack_export;
 pub mod slack_text;
 

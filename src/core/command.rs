@@ -3,10 +3,10 @@
 use super::engine::Engine;
 use super::event::{ChannelId, Event, MessageId, UserId};
 use super::fact::Verb;
+use super::line::Line;
 use super::message::Message;
 use super::strand::StrandKey;
 use super::turn::Turn;
-use super::words::Line;
 use crate::calendar::Instant;
 use crate::runbook::Name;
 

@@ -4,11 +4,11 @@ use super::action::{Action, ActionId, IfUnknown, Kind, Priority};
 use super::engine::Engine;
 use super::event::{Event, MessageId, UserId};
 use super::fact::Verb;
+use super::line::Line;
 use super::said::NoticeSaid;
 use super::strand::StrandKey;
 use super::turn::Turn;
 use super::wakes::Subject;
-use super::words::Line;
 use crate::calendar::Instant;
 use crate::runbook::Name;
 use smol_str::format_smolstr;
@@ -53,7 +53,7 @@ impl Engine {
             let line = Line::default().words("I'll come back to it at ").time(
                 until,
                 zone,
-                super::words::day_or_clock(until, now, zone),
+                super::terms::day_or_clock(until, now, zone),
             );
             line.words(". The clock runs on.").done()
         } else {

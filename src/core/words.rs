@@ -5,13 +5,13 @@
 use std::sync::Arc;
 
 use chrono_tz::Tz;
-use smol_str::SmolStr;
 
 use super::action::{Choice, Kind};
-use super::case::{Cause, How};
+use super::case::How;
 use super::engine::Engine;
 use super::event::{ChannelId, MessageId, MessageRef};
 use super::ladder::{Matter, is_before_due};
+use super::line::{Line, button};
 use super::message::{Button, Message, Part, TimeStyle};
 use super::people::People;
 use super::places::Places;
@@ -19,8 +19,11 @@ use super::run::Run;
 use super::said::{Held, Later};
 use super::strand::StrandKey;
 use super::talk::When;
+use super::terms::{
+    cancelled, city, day_or_clock, everybody, kind_words, number, silence_words, slug, times,
+};
 use super::turn::Silence;
-use crate::calendar::{DAY_MS, Instant, local_date};
+use crate::calendar::Instant;
 use crate::runbook::{Name, Phone, Runbook, Step};
 
 /// What the sentences are made from.
@@ -510,65 +513,6 @@ impl Words<'_> {
     }
 }
 
-/// A message in the making.
-#[derive(Default)]
-pub(super) struct Line {
-    parts: Vec<Part>,
-}
-
-impl Line {
-    pub(super) fn part(mut self, part: Part) -> Line {
-        self.parts.push(part);
-        self
-    }
-
-    pub(super) fn parts(mut self, parts: Vec<Part>) -> Line {
-        self.parts.extend(parts);
-        self
-    }
-
-    pub(super) fn words(mut self, words: &str) -> Line {
-        match self.parts.last_mut() {
-            Some(Part::Words(known)) => known.push_str(words),
-            _ if words.is_empty() => {}
-            _ => self.parts.push(Part::Words(words.to_owned())),
-        }
-        self
-    }
-
-    pub(super) fn strong(self, words: &str) -> Line {
-        self.part(Part::Strong(words.to_owned()))
-    }
-
-    pub(super) fn code(self, code: &str) -> Line {
-        self.part(Part::Code(code.to_owned()))
-    }
-
-    pub(super) fn quote(self, typed: &str) -> Line {
-        self.part(Part::Quote(typed.to_owned()))
-    }
-
-    pub(super) fn time(self, at: Instant, zone: Tz, style: TimeStyle) -> Line {
-        self.part(Part::Time { at, zone, style })
-    }
-
-    pub(super) fn newline(self) -> Line {
-        self.part(Part::Break)
-    }
-
-    pub(super) fn buttons(self, buttons: Vec<Button>) -> Message {
-        Message { parts: self.parts, buttons }
-    }
-
-    pub(super) fn done(self) -> Message {
-        self.buttons(Vec::new())
-    }
-}
-
-pub(super) fn button(label: &str, choice: Choice) -> Button {
-    Button { label: label.to_owned(), choice }
-}
-
 fn step_buttons() -> Vec<Button> {
     vec![button("I take it", Choice::Take), button("In an hour", Choice::Snooze), button("Why", Choice::Why)]
 }
@@ -579,110 +523,4 @@ fn link(matter: &Matter<'_>, label: &str) -> Part {
 
 fn is_over(matter: &Matter<'_>) -> bool {
     matter.due.is_some_and(|due| due <= matter.now)
-}
-
-fn cancelled(cause: Cause) -> &'static str {
-    match cause {
-        Cause::Deleted => "The question was deleted; nothing is owed",
-        Cause::Dismissed => "Dismissed; nothing is owed",
-        Cause::Edited => "The question was changed; nothing is owed",
-        Cause::Resolved => "Resolved by the asker; nothing is owed",
-        Cause::PausedTooLong => "No reply came to the question back; nothing is owed any more",
-        Cause::Expired => "Nothing was heard of this for long; nothing is owed any more",
-        Cause::Unknown => "I may have missed messages here; nothing is counted any more",
-    }
-}
-
-/// The short name of a thread, for a call's address.
-fn slug(first: &MessageId) -> SmolStr {
-    first.chars().filter(char::is_ascii_alphanumeric).collect()
-}
-
-/// The city of a zone, as people say it: `Africa/Lagos` is Lagos.
-pub(super) fn city(zone: Tz) -> String {
-    zone.name().rsplit('/').next().unwrap_or_default().replace('_', " ")
-}
-
-/// Only the time for today, else with the weekday, else with the date.
-pub(super) fn day_or_clock(at: Instant, now: Instant, zone: Tz) -> TimeStyle {
-    if local_date(zone, at) == local_date(zone, now) {
-        TimeStyle::Clock
-    } else if at.since(now).abs() < 6 * DAY_MS {
-        TimeStyle::Day
-    } else {
-        TimeStyle::Date
-    }
-}
-
-fn number(count: u32) -> String {
-    let small = [
-        "No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven",
-        "Twelve",
-    ];
-    usize::try_from(count)
-        .ok()
-        .and_then(|count| small.get(count))
-        .map_or_else(|| count.to_string(), |word| (*word).to_owned())
-}
-
-fn times(count: u32) -> String {
-    match count {
-        0 => "never".to_owned(),
-        1 => "once".to_owned(),
-        2 => "twice".to_owned(),
-        _ => format!("{count} times"),
-    }
-}
-
-fn everybody(people: usize) -> &'static str {
-    match people {
-        0 | 1 => "You are",
-        2 => "You are both",
-        _ => "You are all",
-    }
-}
-
-fn kind_words(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Call => "a short call",
-        Kind::WrittenWay => "a written summary",
-        Kind::Reminder => "a reminder",
-        Kind::Escalation => "an escalation",
-        Kind::Page => "a page",
-        Kind::OffHours => "somebody who is off",
-        Kind::LongMessage => "a long message",
-        Kind::Digest => "what waited",
-        Kind::Status => "how it stands",
-        Kind::Handoff => "a handoff",
-        Kind::Later => "a delivery",
-        Kind::Answer => "an answer",
-        Kind::Admin => "the installation",
-        Kind::Revision => "a new runbook",
-        Kind::Outcome => "the outcome of a call",
-    }
-}
-
-/// Why nothing was said, as people read it.
-pub(super) fn silence_words(why: Silence) -> &'static str {
-    match why {
-        Silence::Watched => "the channel is only watched",
-        Silence::PrivateOnly => "only private hints are given there",
-        Silence::NobodyIn => "somebody who would have been pinged was off",
-        Silence::Budget => "they had their notices for the day",
-        Silence::ThreadBudget => "the thread had its notices",
-        Silence::Muted => "they muted me",
-        Silence::TurnedOff => "that kind of notice was turned off there",
-        Silence::Resolved => "the thread was resolved",
-        Silence::Closing => "the thread was coming to its end",
-        Silence::Social => "people were chatting",
-        Silence::Declined => "somebody had declined a call",
-        Silence::Crowded => "many people were talking",
-        Silence::NotStuck => "the thread was getting on",
-        Silence::NotLive => "the talk was not live",
-        Silence::AlreadyHinted => "they had heard it that day",
-        Silence::NothingToSuggest => "there was nothing better to suggest",
-        Silence::Gap => "messages may have been missed",
-        Silence::Combined => "it was told together with others",
-        Silence::Stale => "it came too late to be of use",
-    }
 }
