@@ -8,8 +8,11 @@
 #![cfg(feature = "service")]
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use usher::settings::Settings;
 
 /// The stand-in for any lines.
 const ANY_LINES: &str = "...";
@@ -167,6 +170,16 @@ fn the_blocks_of_a_page_about_runbooks_are_together_a_valid_runbook() {
         let (printed, succeeded) = run(&format!("usher check {}", file.display()));
         assert!(succeeded, "{}:\n{printed}", path.display());
     }
+}
+
+#[test]
+fn the_settings_of_the_page_about_operating_can_be_read() {
+    let page = blocks(&root().join("docs/operating.md"));
+    let block = page.iter().find(|block| block.language == "toml settings").expect("the page shows settings");
+    let mut file = tempfile::NamedTempFile::new().expect("the folder is writable");
+    writeln!(file, "{}", block.lines.join("\n")).expect("the folder is writable");
+    let settings = Settings::read(Some(file.path()), |_| None);
+    assert!(settings.is_ok(), "{}: {}", block.at, settings.unwrap_err());
 }
 
 #[test]
