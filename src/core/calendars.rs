@@ -117,6 +117,18 @@ impl Calendars {
         self.current().map(|revision| calendar(&revision.runbook, people, person))
     }
 
+    /// The revisions in force from an instant on, each with the instant at which the next replaced it.
+    pub fn in_force_from(&self, at: Instant) -> impl Iterator<Item = (&InForce, Option<Instant>)> {
+        let first = self.revisions.partition_point(|revision| revision.at <= at).saturating_sub(1);
+        let ends = self.revisions.iter().skip(first + 1).map(|next| Some(next.at)).chain([None]);
+        self.revisions.iter().skip(first).zip(ends)
+    }
+
+    /// A person's calendar by a revision, leave aside.
+    pub fn calendar_by(&self, revision: &InForce, people: &People, person: &Name) -> Calendar {
+        calendar(&revision.runbook, people, person)
+    }
+
     /// When a person is in office.
     pub fn office(&mut self, people: &People, person: &Name, now: Instant) -> Arc<OpenTable> {
         self.keep_window(now);

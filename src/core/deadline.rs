@@ -90,7 +90,8 @@ impl Course {
     }
 }
 
-/// The same wall time so many working days later, for the first of those who owe at `since`.
+/// The same wall time so many working days later, for the first of those who owe at `since`. A revision that came into
+/// force after that instant does not move it any more.
 pub fn workdays_later(
     calendars: &Calendars,
     people: &People,
@@ -99,14 +100,19 @@ pub fn workdays_later(
     days: u32,
 ) -> Option<Instant> {
     let members = calendars.members(people, who, since);
-    let due = members.iter().filter_map(|person| {
-        let mut calendar = calendars.calendar(people, person)?;
-        if calendars.stand_in(people, person, since).is_none() {
-            calendar.away = calendars.away(person).to_vec();
-        }
-        calendar.add_workdays(since, days)
-    });
-    due.min()
+    let due_by = |revision| {
+        let due = members.iter().filter_map(|person| {
+            let mut calendar = calendars.calendar_by(revision, people, person);
+            if calendars.stand_in(people, person, since).is_none() {
+                calendar.away = calendars.away(person).to_vec();
+            }
+            calendar.add_workdays(since, days)
+        });
+        due.min()
+    };
+    let mut dues =
+        calendars.in_force_from(since).map(|(revision, replaced_at)| (due_by(revision), replaced_at));
+    dues.find(|(due, replaced_at)| replaced_at.is_none_or(|at| due.is_some_and(|due| due < at)))?.0
 }
 
 /// `who` with groups taken apart and without the asker, each once.
