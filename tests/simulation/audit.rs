@@ -11,8 +11,8 @@ use usher::core::said::{OwedSaid, Stage};
 use usher::core::turn::{Change, Noted, Turn};
 
 use super::book::{Book, MINUTE, Ms, Party, Voice, Who};
+use super::house::{End, Ledger};
 use super::oracle::{Duty, Ending, duties, listed};
-use super::rig::{Rig, State};
 use super::said::number;
 use super::script::{Deed, Happening, Id};
 use super::story::Script;
@@ -280,7 +280,7 @@ impl Audit {
     }
 
     /// When nothing more happens: everything is as it ought to be.
-    pub fn at_end(&self, script: &Script, rig: &Rig, end: Ms) -> Result<(), Violation> {
+    pub fn at_end(&self, script: &Script, ledger: Ledger, end: Ms) -> Result<(), Violation> {
         let mut stories: BTreeMap<Id, Vec<&Happening>> = BTreeMap::new();
         for happening in &script.happenings {
             if let Some(story) = happening.story {
@@ -308,7 +308,7 @@ impl Audit {
         {
             return Err(self.wrong_about(end, more.0, "an answer is owed that nobody asked for".to_owned()));
         }
-        self.look_at_outbox(rig, end)
+        self.look_at_outbox(&ledger, end)
     }
 
     /// A question that nobody took or answered, in a channel where Usher speaks, is told of: everyone has been in
@@ -386,20 +386,22 @@ impl Audit {
     }
 
     /// What was decided was sent: once, or not at all where that is right.
-    fn look_at_outbox(&self, rig: &Rig, end: Ms) -> Result<(), Violation> {
+    fn look_at_outbox(&self, ledger: &Ledger, end: Ms) -> Result<(), Violation> {
+        if let Some(rejected) = ledger.rejected.first() {
+            return Err(self.wrong(end, format!("an event could not be handled: {rejected}")));
+        }
         for (id, (_, action)) in &self.actions {
-            let messages = rig.platform.messages.get(id).map_or(0, Vec::len);
-            let may_repeat = rig.platform.doubted.contains(id) && action.if_unknown == IfUnknown::Repeat;
+            let messages = ledger.messages.get(id).copied().unwrap_or(0);
+            let may_repeat = ledger.doubted.contains(id) && action.if_unknown == IfUnknown::Repeat;
             if messages > 1 && !may_repeat {
                 return Err(self.wrong(end, format!("action {id} was sent {messages} times")));
             }
-            let finished = match rig.disk.outbox.get(id).map(|row| row.state) {
+            let right = match ledger.ends.get(id) {
                 None => false,
-                Some(State::Pending(_) | State::Sending) => false,
-                Some(State::Sent) => messages > 0,
-                Some(State::Unknown | State::Dropped) => true,
+                Some(End::Sent) => messages > 0,
+                Some(End::Unknown | End::Refused) => true,
             };
-            if !finished {
+            if !right {
                 return Err(self.wrong(end, format!("action {id} was decided and never sent")));
             }
         }

@@ -57,7 +57,7 @@ impl Bug {
         (Bug::ClockAhead, 0),
         (Bug::SendsTwice, 0),
         (Bug::SendsAgainAfterCrash, 9),
-        (Bug::RepeatsUnknown, 3),
+        (Bug::RepeatsUnknown, 0),
         (Bug::LosesOutboxRow, 1),
         (Bug::ForgetsLeave, 4),
         (Bug::ForgetsFact, 2),
@@ -69,81 +69,63 @@ impl Bug {
         (Bug::ShiftsHours, 1),
     ];
 
-    /// What a start reads; whether it was spoilt.
-    pub fn spoil_records(self, records: &mut Vec<(RecordKey, Record)>) -> bool {
+    /// What a start reads.
+    pub fn spoil_records(self, records: &mut Vec<(RecordKey, Record)>) {
         match self {
             Bug::ForgetsFact => {
-                let Some(last) = records.iter().rposition(|(key, _)| key.kind == RecordKind::Fact) else {
-                    return false;
-                };
-                records.remove(last);
-                true
+                if let Some(last) = records.iter().rposition(|(key, _)| key.kind == RecordKind::Fact) {
+                    records.remove(last);
+                }
             }
             Bug::ForgetsLeave => {
-                let mut spoilt = false;
                 for (_, record) in records {
                     if let Record::Person(desk) = record {
-                        spoilt |= !desk.away.is_empty();
                         desk.away.clear();
                     }
                 }
-                spoilt
             }
-            _ => false,
+            _ => {}
         }
     }
 
-    /// What the engine hears; whether it was spoilt.
-    pub fn spoil_event(self, event: &mut Event, chance: &mut Chance) -> bool {
+    /// What the engine hears.
+    pub fn spoil_event(self, event: &mut Event, chance: &mut Chance) {
         match (self, &mut event.what) {
             (Bug::IgnoresDeletions, What::Deleted { message, .. }) => {
                 message.id = "0000000000.000000".into();
-                true
             }
             (Bug::IgnoresGaps, What::Gap { channel, .. }) => {
                 let channel = channel.clone();
                 event.what = What::Filled { channel };
-                true
             }
             (Bug::TakesAskerForAnother, What::Posted(posted))
                 if posted.thread.is_some() && chance.percent(10) =>
             {
                 posted.author = "somebody".into();
-                true
             }
             (Bug::ShiftsHours, What::Revision(text)) => {
-                let shifted =
+                text.text =
                     text.text.replace("09:00-17:00", "10:00-18:00").replace("09:00-12:30", "08:00-12:30");
-                let spoilt = shifted != text.text;
-                text.text = shifted;
-                spoilt
             }
-            _ => false,
+            _ => {}
         }
     }
 
-    /// What the engine hears late; whether it was spoilt.
-    pub fn spoil_late(self, event: &mut Event, arrived: Instant) -> bool {
-        let spoils = self == Bug::BelievesArrival && event.at < arrived;
-        if spoils {
-            event.at = arrived;
+    /// What the engine hears late.
+    pub fn spoil_late(self, event: &mut Event, arrived: Instant) {
+        if self == Bug::BelievesArrival {
+            event.at = event.at.max(arrived);
         }
-        spoils
     }
 
-    /// What is committed; whether it was spoilt.
-    pub fn spoil_turn(self, turn: &mut Turn, chance: &mut Chance) -> bool {
+    /// What is committed.
+    pub fn spoil_turn(self, turn: &mut Turn, chance: &mut Chance) {
         match self {
             Bug::SkipsQueue => {
-                let before = turn.actions.len();
                 turn.actions.retain(|action| action.priority != Priority::Prompt || !chance.percent(20));
-                before != turn.actions.len()
             }
-            Bug::ForgetsFact => {
-                turn.changes.retain(|change| !matches!(change, Change::DeleteAll(..)));
-                false
-            }
-            _ => false,
+            Bug::ForgetsFact => turn.changes.retain(|change| !matches!(change, Change::DeleteAll(..))),
+            _ => {}
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Usher's house in small: an engine, a disk that outlives it, an outbox, and a platform that misbehaves.
+//! The house in small: an engine, a disk that outlives it, an outbox, and a platform that misbehaves.
 //!
 //! It keeps the rules of the real house (decide, then commit, then acknowledge, then send) step by step, so
 //! that the process can die between any two of them.
@@ -15,6 +15,7 @@ use usher::core::turn::{Change, Turn};
 use super::book::{MINUTE, Ms};
 use super::bugs::Bug;
 use super::chance::Chance;
+use super::house::{End, House, Ledger, Outcome};
 
 /// What outlives the process.
 #[derive(Clone, Debug, Default)]
@@ -58,7 +59,7 @@ pub enum Point {
 #[derive(Default)]
 pub struct Platform {
     /// Every message of Usher's, by the action that led to it.
-    pub messages: BTreeMap<ActionId, Vec<Ms>>,
+    pub messages: BTreeMap<ActionId, usize>,
     /// Actions of which nobody could tell whether they had arrived.
     pub doubted: BTreeSet<ActionId>,
     count: u64,
@@ -72,29 +73,17 @@ enum Reply {
     Silence,
 }
 
-/// What happened to an event or a wake.
-pub enum Outcome {
-    /// It is committed, and acknowledged unless the process died in between.
-    Committed { turn: Box<Turn>, died: bool },
-    /// It was known.
-    Known,
-    /// Nothing was committed; the process died or starts anew.
-    Lost,
-}
-
 /// See the module.
 pub struct Rig {
     engine: Option<Engine>,
-    pub disk: Disk,
-    pub platform: Platform,
-    pub chance: Chance,
+    disk: Disk,
+    platform: Platform,
+    chance: Chance,
     /// Whether things go wrong.
-    pub faults: bool,
-    pub bug: Option<Bug>,
-    /// How often a planted bug had its effect.
-    pub bitten: u32,
+    faults: bool,
+    bug: Option<Bug>,
     /// Keys that a bug acknowledged too early.
-    pub forgotten: BTreeSet<EventKey>,
+    forgotten: BTreeSet<EventKey>,
 }
 
 impl Rig {
@@ -107,49 +96,21 @@ impl Rig {
             chance: Chance::new(seed, 3),
             faults: true,
             bug,
-            bitten: 0,
             forgotten: BTreeSet::new(),
         }
     }
 
-    /// Whether this bug is planted; counts a bite.
-    pub fn bites(&mut self, bug: Bug) -> bool {
-        let bites = self.bug == Some(bug);
-        self.bitten += u32::from(bites);
-        bites
+    fn has(&self, bug: Bug) -> bool {
+        self.bug == Some(bug)
     }
 
-    /// Whether the process runs.
-    pub fn is_up(&self) -> bool {
-        self.engine.is_some()
-    }
-
-    /// The process dies.
-    pub fn die(&mut self) {
-        self.engine = None;
-    }
-
-    /// A process starts on what is on the disk. Returns what it learns of actions that were being sent.
-    pub fn start(&mut self) -> Vec<(ActionId, Fate)> {
+    fn load(&mut self) {
         let mut records: Vec<(RecordKey, Record)> =
             self.disk.records.iter().map(|(key, record)| (key.clone(), record.clone())).collect();
         if let Some(bug) = self.bug {
-            self.bitten += u32::from(bug.spoil_records(&mut records));
-        }
-        if self.bug == Some(Bug::LosesOutboxRow) {
-            let lost = self.disk.outbox.iter().find(|(_, row)| matches!(row.state, State::Pending(_)));
-            if let Some(id) = lost.map(|(id, _)| id.clone()) {
-                self.disk.outbox.remove(&id);
-                self.bitten += 1;
-            }
+            bug.spoil_records(&mut records);
         }
         self.engine = Some(Engine::load(records).expect("what the engine wrote it can read"));
-        self.read_back()
-    }
-
-    /// When the engine wants to be woken.
-    pub fn next_wake(&self) -> Option<Ms> {
-        self.engine.as_ref()?.next_wake().map(Instant::ms)
     }
 
     fn fault(&mut self) -> Option<Point> {
@@ -162,43 +123,8 @@ impl Rig {
         }
     }
 
-    /// The driver's way of one event.
-    pub fn deliver(&mut self, event: &Event, now: Ms) -> Outcome {
-        let mut event = event.clone();
-        if self.disk.seen.contains(&event.key) {
-            let What::Posted(posted) = &mut event.what else { return Outcome::Known };
-            if !self.bites(Bug::HandlesTwice) {
-                return Outcome::Known;
-            }
-            posted.message.id = posted.message.id.replace(".000100", ".000200").into();
-        }
-        let fault = self.fault();
-        if self.bug == Some(Bug::AcknowledgesEarly)
-            && matches!(fault, Some(Point::BeforeCommit | Point::CommitFails))
-        {
-            self.forgotten.insert(event.key.clone());
-            self.bitten += 1;
-        }
-        if let Some(bug) = self.bug {
-            self.bitten += u32::from(bug.spoil_event(&mut event, &mut self.chance));
-        }
-        let at = self.at(now);
-        let engine = self.engine.as_mut().expect("only a running process hears");
-        let turn = engine.handle(&event, at);
-        self.commit(turn, Some(event.key), fault)
-    }
-
-    /// The driver's way of a wake.
-    pub fn wake(&mut self, now: Ms) -> Outcome {
-        let fault = self.fault();
-        let at = self.at(now);
-        let engine = self.engine.as_mut().expect("only a running process wakes");
-        let turn = engine.wake(at);
-        self.commit(turn, None, fault)
-    }
-
     fn at(&mut self, now: Ms) -> Instant {
-        let late = if self.bites(Bug::ClockAhead) { 60 * MINUTE } else { 0 };
+        let late = if self.has(Bug::ClockAhead) { 60 * MINUTE } else { 0 };
         Instant::from_ms(now + late)
     }
 
@@ -210,15 +136,15 @@ impl Rig {
             }
             Some(Point::CommitFails) => {
                 // What the engine decided is not on the disk: it is loaded again from what is.
-                if !self.bites(Bug::KeepsUncommitted) {
-                    self.start();
+                if !self.has(Bug::KeepsUncommitted) {
+                    self.load();
                 }
                 return Outcome::Lost;
             }
             Some(Point::AfterCommit) | None => {}
         }
         if let Some(bug) = self.bug {
-            self.bitten += u32::from(bug.spoil_turn(&mut turn, &mut self.chance));
+            bug.spoil_turn(&mut turn, &mut self.chance);
         }
         self.write(&turn);
         if let Some(key) = key {
@@ -254,18 +180,9 @@ impl Rig {
         }
     }
 
-    /// When the courier has something to do again.
-    pub fn next_send(&self) -> Option<Ms> {
-        let waits = |row: &Row| match row.state {
-            State::Pending(at) => Some(at),
-            State::Sending | State::Sent | State::Unknown | State::Dropped => None,
-        };
-        self.disk.outbox.values().filter_map(waits).min()
-    }
-
     /// The courier sends one thing that waits. Returns what became of it, if that is known, and whether the
     /// process died of it.
-    pub fn send_one(&mut self, now: Ms) -> Option<(ActionId, Option<Fate>)> {
+    fn send_one(&mut self, now: Ms) -> Option<(ActionId, Option<Fate>)> {
         let due = |row: &&Row| matches!(row.state, State::Pending(at) if at <= now);
         let row = self.disk.outbox.values().filter(due).min_by_key(|row| (row.action.priority, row.order))?;
         let (id, action) = (row.action.id.clone(), row.action.clone());
@@ -275,7 +192,7 @@ impl Rig {
         }
         self.set(&id, State::Sending);
         let reply = self.call(&action, now);
-        if self.bites(Bug::SendsTwice) {
+        if self.has(Bug::SendsTwice) {
             self.call(&action, now);
         }
         if self.faults && self.chance.percent(1) {
@@ -310,17 +227,17 @@ impl Rig {
             0..4 => Reply::Later(now + self.chance.between(1, 90) * 1_000),
             4..6 => Reply::Later(now + 30_000),
             6..8 => {
-                self.post(action, now);
+                self.post(action);
                 Reply::Silence
             }
             8 => Reply::Silence,
-            _ => Reply::Taken(self.post(action, now)),
+            _ => Reply::Taken(self.post(action)),
         }
     }
 
-    fn post(&mut self, action: &Action, now: Ms) -> MessageRef {
+    fn post(&mut self, action: &Action) -> MessageRef {
         self.platform.count += 1;
-        self.platform.messages.entry(action.id.clone()).or_default().push(now);
+        *self.platform.messages.entry(action.id.clone()).or_default() += 1;
         let channel = match &action.to {
             Target::Thread { channel, .. }
             | Target::Channel { channel, .. }
@@ -348,7 +265,7 @@ impl Rig {
         if repeats {
             self.platform.doubted.insert(id.clone());
         }
-        if repeats || self.bites(Bug::RepeatsUnknown) {
+        if repeats || self.has(Bug::RepeatsUnknown) {
             self.set(id, State::Pending(now + 1_000));
             return None;
         }
@@ -363,7 +280,7 @@ impl Rig {
         let mut learnt = Vec::new();
         for id in begun {
             let there = self.platform.messages.contains_key(&id);
-            if there && !self.bites(Bug::SendsAgainAfterCrash) {
+            if there && !self.has(Bug::SendsAgainAfterCrash) {
                 let message = MessageRef { channel: "found".into(), id: format!("found-{id}").into() };
                 let fate = self.sent(&id, message);
                 learnt.push((id, fate));
@@ -372,5 +289,117 @@ impl Rig {
             }
         }
         learnt
+    }
+}
+
+impl House for Rig {
+    fn is_up(&self) -> bool {
+        self.engine.is_some()
+    }
+
+    fn die(&mut self) {
+        self.engine = None;
+    }
+
+    fn start(&mut self, _now: Ms) -> Vec<(ActionId, Fate)> {
+        if self.has(Bug::LosesOutboxRow) {
+            let lost = self.disk.outbox.iter().find(|(_, row)| matches!(row.state, State::Pending(_)));
+            if let Some(id) = lost.map(|(id, _)| id.clone()) {
+                self.disk.outbox.remove(&id);
+            }
+        }
+        self.load();
+        self.read_back()
+    }
+
+    fn last_alive(&self) -> Option<Instant> {
+        self.disk.last_alive
+    }
+
+    fn set_faults(&mut self, on: bool) -> bool {
+        std::mem::replace(&mut self.faults, on)
+    }
+
+    fn finds_fates_again(&self) -> bool {
+        false
+    }
+
+    fn next_wake(&self) -> Option<Ms> {
+        self.engine.as_ref()?.next_wake().map(Instant::ms)
+    }
+
+    fn next_send(&self, _now: Ms) -> Option<Ms> {
+        let waits = |row: &Row| match row.state {
+            State::Pending(at) => Some(at),
+            State::Sending | State::Sent | State::Unknown | State::Dropped => None,
+        };
+        self.disk.outbox.values().filter_map(waits).min()
+    }
+
+    fn deliver(&mut self, event: &Event, now: Ms) -> Outcome {
+        let mut event = event.clone();
+        if self.disk.seen.contains(&event.key) {
+            let What::Posted(posted) = &mut event.what else { return Outcome::Known };
+            if !self.has(Bug::HandlesTwice) {
+                return Outcome::Known;
+            }
+            posted.message.id = posted.message.id.replace(".000100", ".000200").into();
+        }
+        let fault = self.fault();
+        if self.has(Bug::AcknowledgesEarly) && matches!(fault, Some(Point::BeforeCommit | Point::CommitFails))
+        {
+            self.forgotten.insert(event.key.clone());
+        }
+        if let Some(bug) = self.bug {
+            bug.spoil_event(&mut event, &mut self.chance);
+        }
+        let at = self.at(now);
+        let engine = self.engine.as_mut().expect("only a running process hears");
+        let turn = engine.handle(&event, at);
+        self.commit(turn, Some(event.key), fault)
+    }
+
+    fn wake(&mut self, now: Ms) -> Outcome {
+        let fault = self.fault();
+        let at = self.at(now);
+        let engine = self.engine.as_mut().expect("only a running process wakes");
+        let turn = engine.wake(at);
+        self.commit(turn, None, fault)
+    }
+
+    fn send(&mut self, now: Ms) -> Vec<(ActionId, Option<Fate>)> {
+        self.send_one(now).into_iter().collect()
+    }
+
+    fn settled(&mut self, _action: &ActionId) {}
+
+    fn records(&mut self) -> Vec<(RecordKey, Record)> {
+        self.disk.records.iter().map(|(key, record)| (key.clone(), record.clone())).collect()
+    }
+
+    fn ledger(&mut self) -> Ledger {
+        let end = |row: &Row| match row.state {
+            State::Pending(_) | State::Sending => None,
+            State::Sent => Some(End::Sent),
+            State::Unknown => Some(End::Unknown),
+            State::Dropped => Some(End::Refused),
+        };
+        let rows = self.disk.outbox.iter();
+        Ledger {
+            messages: self.platform.messages.clone(),
+            doubted: self.platform.doubted.clone(),
+            ends: rows.filter_map(|(id, row)| Some((id.clone(), end(row)?))).collect(),
+            rejected: Vec::new(),
+        }
+    }
+
+    fn spoil_late(&mut self, event: &mut Event, arrived: Ms) {
+        if let Some(bug) = self.bug {
+            bug.spoil_late(event, Instant::from_ms(arrived));
+        }
+    }
+
+    fn forgot(&self, key: &EventKey) -> bool {
+        self.forgotten.contains(key)
     }
 }

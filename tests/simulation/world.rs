@@ -13,10 +13,9 @@ use usher::core::turn::Turn;
 
 use super::audit::{Audit, Violation};
 use super::book::{DAY, HOUR, MINUTE, Ms};
-use super::bugs::Bug;
 use super::chance::Chance;
+use super::house::{House, Outcome};
 use super::plan::Deaf;
-use super::rig::{Outcome, Rig};
 use super::said;
 use super::script::{Deed, Id};
 use super::story::{Script, script};
@@ -64,7 +63,7 @@ pub struct Played {
 /// See the module.
 struct World {
     script: Script,
-    rig: Rig,
+    house: Box<dyn House>,
     audit: Audit,
     chance: Chance,
     queue: BTreeMap<(Ms, u64), Coming>,
@@ -72,23 +71,26 @@ struct World {
     at: Ms,
     /// Happenings that are committed.
     heard: BTreeSet<Id>,
+    /// Whether things go wrong.
+    faults: bool,
     asleep: bool,
     cut: bool,
     wakes_at_once: u32,
     transcript: Vec<String>,
 }
 
-/// Plays a seed.
-pub fn play(seed: u64, bug: Option<Bug>) -> Played {
+/// Plays a seed in a house.
+pub fn play(seed: u64, house: Box<dyn House>) -> Played {
     let script = script(seed);
     let mut world = World {
         audit: Audit::default(),
-        rig: Rig::new(seed, bug),
+        house,
         chance: Chance::new(seed, 4),
         queue: BTreeMap::new(),
         count: 0,
         at: script.from - HOUR,
         heard: BTreeSet::new(),
+        faults: false,
         asleep: false,
         cut: false,
         wakes_at_once: 0,
@@ -98,8 +100,8 @@ pub fn play(seed: u64, bug: Option<Bug>) -> Played {
     world.prepare();
     let violation = world.run().err();
     let figures = world.audit.figures();
-    let records =
-        world.rig.disk.records.iter().map(|(key, record)| format!("{key:?} {record:?}\n")).collect();
+    let records = world.house.records();
+    let records = records.iter().map(|(key, record)| format!("{key:?} {record:?}\n")).collect();
     let mut stories: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
     for happening in &world.script.happenings {
         if let Some(story) = happening.story {
@@ -177,13 +179,14 @@ impl World {
     }
 
     fn run(&mut self) -> Result<(), Violation> {
-        self.rig.faults = false;
-        self.rig.start();
+        self.house.set_faults(false);
+        self.house.start(self.at);
         let hello = said::introduction(&self.script.office.rules.books[0].1, self.at);
         for event in hello {
             self.deliver(&event, None)?;
         }
-        self.rig.faults = true;
+        self.house.set_faults(true);
+        self.faults = true;
         let end = self.script.to + CALM;
         while let Some(at) = self.next().filter(|at| *at <= end) {
             if at > self.at {
@@ -193,15 +196,15 @@ impl World {
             self.step()?;
         }
         self.at = end;
-        self.audit.at_end(&self.script, &self.rig, end)
+        self.audit.at_end(&self.script, self.house.ledger(), end)
     }
 
     /// When something happens next.
     fn next(&self) -> Option<Ms> {
         let queued = self.queue.first_key_value().map(|((at, _), _)| *at);
-        let runs = self.rig.is_up() && !self.asleep;
+        let runs = self.house.is_up() && !self.asleep;
         let skew = self.script.plan.skew(self.at);
-        let own = [self.rig.next_wake(), self.rig.next_send()];
+        let own = [self.house.next_wake(), self.house.next_send(self.now())];
         let own = own.into_iter().flatten().map(|at| (at - skew).max(self.at)).min().filter(|_| runs);
         queued.into_iter().chain(own).min()
     }
@@ -212,33 +215,32 @@ impl World {
             let coming = entry.remove();
             return self.comes(coming);
         }
-        if !self.rig.is_up() || self.asleep {
+        if !self.house.is_up() || self.asleep {
             return Ok(());
         }
-        if self.rig.next_wake().is_some_and(|at| at <= now) {
+        if self.house.next_wake().is_some_and(|at| at <= now) {
             self.wakes_at_once += 1;
             if self.wakes_at_once > WAKES_AT_ONCE {
                 return Err(self.audit.wrong(now, "the engine wants to be woken again and again".to_owned()));
             }
-            let outcome = self.rig.wake(now);
+            let outcome = self.house.wake(now);
             return self.outcome(outcome, None, "wake".to_owned());
         }
-        if self.rig.next_send().is_some_and(|at| at <= now) {
+        if self.house.next_send(now).is_some_and(|at| at <= now) {
             return self.send(now);
         }
         Ok(())
     }
 
     fn send(&mut self, now: Ms) -> Result<(), Violation> {
-        let Some((id, fate)) = self.rig.send_one(now) else { return Ok(()) };
-        self.log(format!("send {id} {fate:?}"));
-        if !self.rig.is_up() {
-            return self.crashed();
+        for (id, fate) in self.house.send(now) {
+            self.log(format!("send {id} {fate:?}"));
+            if let Some(fate) = fate {
+                self.tell("fate", What::Delivered { action: id.clone(), fate })?;
+                self.house.settled(&id);
+            }
         }
-        match fate {
-            Some(fate) => self.tell("fate", What::Delivered { action: id, fate }),
-            None => Ok(()),
-        }
+        if self.house.is_up() { Ok(()) } else { self.crashed() }
     }
 
     fn comes(&mut self, coming: Coming) -> Result<(), Violation> {
@@ -255,26 +257,27 @@ impl World {
                 Ok(())
             }
             Coming::Calm => {
-                self.rig.faults = false;
+                self.house.set_faults(false);
+                self.faults = false;
                 self.log("calm".to_owned());
-                if self.rig.is_up() { self.tell_gap().and_then(|()| self.fill()) } else { self.restart() }
+                if self.house.is_up() { self.tell_gap().and_then(|()| self.fill()) } else { self.restart() }
             }
         }
     }
 
     /// What is said to Usher itself is heard at once, or it would count from another instant than is known.
     fn ordered(&mut self, index: usize) -> Result<(), Violation> {
-        if !self.rig.is_up() {
+        if !self.house.is_up() {
             self.restart()?;
         }
-        let faults = std::mem::replace(&mut self.rig.faults, false);
+        let faults = self.house.set_faults(false);
         let heard = self.happens(index, false);
-        self.rig.faults = faults;
+        self.house.set_faults(faults);
         heard
     }
 
     fn happens(&mut self, index: usize, careless: bool) -> Result<(), Violation> {
-        if !self.rig.is_up() || self.asleep || self.cut {
+        if !self.house.is_up() || self.asleep || self.cut {
             return Ok(());
         }
         let happening = &self.script.happenings[index];
@@ -282,21 +285,24 @@ impl World {
         if careless {
             event.key = format!("{}-again", event.key).into();
         }
-        if let Some(bug) = self.rig.bug {
-            self.rig.bitten += u32::from(bug.spoil_late(&mut event, Instant::from_ms(self.at)));
-        }
+        self.house.spoil_late(&mut event, self.at);
         let id = happening.id;
         self.deliver(&event, Some(id))
     }
 
     fn deliver(&mut self, event: &Event, happening: Option<Id>) -> Result<(), Violation> {
-        if !self.rig.is_up() {
+        if !self.house.is_up() {
             return Ok(());
         }
         let now = self.now();
-        let outcome = self.rig.deliver(event, now);
+        let mut outcome = self.house.deliver(event, now);
+        // What could not be committed is kept and handled again.
+        while matches!(outcome, Outcome::Lost) && self.house.is_up() {
+            self.log(format!("not committed: {}", event.key));
+            outcome = self.house.deliver(event, now);
+        }
         let line = format!("{} {:?}", event.key, event.what);
-        if self.rig.forgotten.contains(&event.key) {
+        if self.house.forgot(&event.key) {
             self.heard.extend(happening);
         }
         self.outcome(outcome, happening, line)
@@ -310,15 +316,7 @@ impl World {
             }
             Outcome::Lost => {
                 self.log(format!("not committed: {line}"));
-                if !self.rig.is_up() {
-                    return self.crashed();
-                }
-                // The kept batch is handled again.
-                match happening.and_then(|id| self.script.happenings.iter().position(|other| other.id == id))
-                {
-                    Some(index) => self.happens(index, false),
-                    None => Ok(()),
-                }
+                if self.house.is_up() { Ok(()) } else { self.crashed() }
             }
             Outcome::Committed { turn, died } => {
                 self.heard.extend(happening);
@@ -338,7 +336,7 @@ impl World {
         match self.script.plan.deaf_at(self.at + after) {
             Some((_, Deaf::Down | Deaf::Asleep)) => {}
             Some((_, Deaf::Cut | Deaf::CutUnseen)) | None => {
-                let at = if self.rig.faults { self.at + after } else { self.at };
+                let at = if self.faults { self.at + after } else { self.at };
                 self.come(at, Coming::Restart);
             }
         }
@@ -346,19 +344,19 @@ impl World {
     }
 
     fn restart(&mut self) -> Result<(), Violation> {
-        if self.rig.is_up() || self.asleep {
+        if self.house.is_up() || self.asleep {
             return Ok(());
         }
         self.log("start".to_owned());
-        let last_alive = self.rig.disk.last_alive;
-        let learnt = self.rig.start();
+        let last_alive = self.house.last_alive();
+        let learnt = self.house.start(self.now());
         self.tell("started", What::Started { last_alive })?;
         for (action, fate) in learnt {
             self.tell("fate", What::Delivered { action, fate })?;
         }
         self.tell_gap()?;
         if !self.cut {
-            let after = if self.rig.faults { self.chance.between(0, 10) * MINUTE } else { 0 };
+            let after = if self.faults { self.chance.between(0, 10) * MINUTE } else { 0 };
             self.come(self.at + after, Coming::Fill);
         }
         Ok(())
@@ -373,15 +371,16 @@ impl World {
             self.now(),
             what,
         );
-        // What the house says to itself is not lost by a crash: the next process says it anew.
-        let faults = std::mem::replace(&mut self.rig.faults, false);
+        // In the small house what became of an action is not found again by the next process.
+        let spared = name == "fate" && !self.house.finds_fates_again();
+        let faults = self.house.set_faults(self.faults && !spared);
         let told = self.deliver(&event, None);
-        self.rig.faults = faults;
+        self.house.set_faults(faults);
         told
     }
 
     fn tell_gap(&mut self) -> Result<(), Violation> {
-        let from = self.rig.disk.last_alive.unwrap_or(Instant::from_ms(self.at));
+        let from = self.house.last_alive().unwrap_or(Instant::from_ms(self.at));
         let from = from.min(Instant::from_ms(self.now()));
         self.audit.gap(true);
         self.tell("gap", What::Gap { channel: None, from })
@@ -391,11 +390,11 @@ impl World {
         let (_, how) = self.script.plan.deaf[index];
         self.log(format!("{how:?} begins"));
         match how {
-            Deaf::Down => self.rig.die(),
+            Deaf::Down => self.house.die(),
             Deaf::Asleep => self.asleep = true,
             Deaf::Cut => {
                 self.cut = true;
-                if self.rig.is_up() {
+                if self.house.is_up() {
                     return self.tell_gap();
                 }
             }
@@ -408,7 +407,7 @@ impl World {
         let (_, how) = self.script.plan.deaf[index];
         self.log(format!("{how:?} ends"));
         (self.asleep, self.cut) = (false, false);
-        if !self.rig.is_up() {
+        if !self.house.is_up() {
             return self.restart();
         }
         self.tell_gap()?;
@@ -419,7 +418,7 @@ impl World {
 
     /// The history is read: all that has happened and was not heard.
     fn fill(&mut self) -> Result<(), Violation> {
-        if !self.rig.is_up() || self.asleep || self.cut {
+        if !self.house.is_up() || self.asleep || self.cut {
             return Ok(());
         }
         let missed = |index: &usize| {
@@ -432,7 +431,7 @@ impl World {
         }
         for index in missed {
             self.happens(index, false)?;
-            if !self.rig.is_up() {
+            if !self.house.is_up() {
                 return Ok(());
             }
         }
