@@ -89,7 +89,7 @@ impl Holidays {
     /// Reads the events of an iCalendar file as closings.
     ///
     /// Cancelled events are skipped. All-day events close their dates, timed ones the time they cover. Yearly rules
-    /// are written out over [`YEARS`].
+    /// are written out over `YEARS`.
     ///
     /// # Errors
     /// When the text is no iCalendar file. Single events that are not understood are in the answer instead.
