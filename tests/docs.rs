@@ -152,6 +152,15 @@ fn every_console_example_prints_what_its_page_says() {
 }
 
 #[test]
+fn the_first_minute_is_as_the_readme_shows_it() {
+    let readme = blocks(&root().join("README.md"));
+    let block = readme.iter().find(|block| block.language == "text first-minute").expect("it is shown");
+    let (printed, succeeded) = run("printf '/tour\\n\\n\\n\\n\\n\\n\\n\\n' | usher run");
+    let lines: Vec<&str> = printed.lines().map(str::trim_end).collect();
+    assert!(succeeded && matches(&block.lines, &lines), "{}:\n{printed}", block.at);
+}
+
+#[test]
 fn the_blocks_of_a_page_about_runbooks_are_together_a_valid_runbook() {
     for path in [root().join("README.md"), root().join("docs/runbook.md")] {
         let blocks: Vec<Block> = blocks(&path).into_iter().filter(|block| block.language == "toml").collect();
