@@ -118,6 +118,9 @@ fn run(command: &str) -> (String, bool) {
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
     let mut shell = Command::new("sh");
     shell.arg("-c").arg(format!("exec 2>&1\n{command}")).current_dir(root()).stdin(Stdio::null());
+    // What a command leaves behind is for nobody.
+    let home = tempfile::tempdir().expect("a folder for what it leaves");
+    shell.env("XDG_DATA_HOME", home.path());
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("USHER_")) {
         shell.env_remove(name);
     }
