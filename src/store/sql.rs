@@ -13,7 +13,7 @@ use secrecy::ExposeSecret;
 use serde::Serialize;
 use sqlx::any::{AnyArguments, AnyPoolOptions, AnyRow};
 use sqlx::query::Query;
-use sqlx::{Any, AnyPool, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, Connection, Transaction};
 
 use super::columns::json;
 use super::file::{DatabaseFile, path_in};
@@ -61,7 +61,7 @@ impl Sql {
         let address = opening.url.expose_secret();
         let (pool, dialect, file) = if address.starts_with("postgres:") || address.starts_with("postgresql:")
         {
-            (connect_to_server(address).await?, Dialect::Postgres, None)
+            (within_patience(connect_to_server(address)).await?, Dialect::Postgres, None)
         } else {
             let file = DatabaseFile::open(&path_in(address)?, &opening.holder)?;
             (open_file(&file).await?, Dialect::Sqlite, Some(file))
@@ -132,9 +132,7 @@ impl Sql {
     ) -> Result<T, StoreError> {
         match self.dialect {
             Dialect::Sqlite => work.await,
-            Dialect::Postgres => tokio::time::timeout(SERVER_TIMEOUT, work).await.unwrap_or_else(|_| {
-                Err(StoreError::Unavailable(format!("no answer for {} s", SERVER_TIMEOUT.as_secs())))
-            }),
+            Dialect::Postgres => within_patience(work).await,
         }
     }
 
@@ -212,12 +210,25 @@ impl Sql {
     }
 }
 
+async fn within_patience<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    let late = || StoreError::Unavailable(format!("no answer for {} s", SERVER_TIMEOUT.as_secs()));
+    tokio::time::timeout(SERVER_TIMEOUT, work).await.unwrap_or_else(|_| Err(late()))
+}
+
 async fn open_file(file: &DatabaseFile) -> Result<AnyPool, StoreError> {
     // One connection, and nobody else's: the file is locked against readers too, because one that reads
     // for an hour would keep the log from ever being folded into the file.
     const PRAGMAS: &str = "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; \
          PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216; PRAGMA wal_autocheckpoint = 1000; \
          PRAGMA temp_store = MEMORY;";
+    // A pool hides why it cannot connect and tries for long, so the first look is taken without it.
+    probe(file, PRAGMAS).await.map_err(|error| {
+        let error = StoreError::from(error);
+        // Nothing of ours has it: the lock file says so.
+        let foreign = matches!(&error, StoreError::Unavailable(why) if why.contains("locked"));
+        let holder = "another program that has the file open".to_owned();
+        if foreign { StoreError::Held { holder, free_in_ms: None } } else { error }
+    })?;
     let options = AnyPoolOptions::new()
         .max_connections(1)
         .idle_timeout(None)
@@ -229,19 +240,21 @@ async fn open_file(file: &DatabaseFile) -> Result<AnyPool, StoreError> {
                 Ok(())
             })
         });
-    options.connect(&file.address()).await.map_err(|error| {
-        let error = StoreError::from(error);
-        // Nothing of ours has it: the lock file says so.
-        let foreign = matches!(&error, StoreError::Unavailable(why) if why.contains("locked"));
-        let holder = "another program that has the file open".to_owned();
-        if foreign { StoreError::Held { holder, free_in_ms: None } } else { error }
-    })
+    Ok(options.connect(&file.address()).await?)
+}
+
+async fn probe(file: &DatabaseFile, pragmas: &'static str) -> Result<(), sqlx::Error> {
+    let mut connection = AnyConnection::connect(&file.address()).await?;
+    sqlx::raw_sql(pragmas).execute(&mut connection).await?;
+    connection.close().await
 }
 
 async fn connect_to_server(address: &str) -> Result<AnyPool, StoreError> {
     if cfg!(not(feature = "postgres")) {
         return Err(StoreError::Address("this Usher was built without PostgreSQL".to_owned()));
     }
+    // As with a file: the first look says why it fails.
+    AnyConnection::connect(address).await?.close().await?;
     let options = AnyPoolOptions::new().max_connections(4).acquire_timeout(Duration::from_secs(10));
-    options.connect(address).await.map_err(StoreError::from)
+    Ok(options.connect_lazy(address)?)
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use secrecy::SecretString;
+use sqlx::{AnyConnection, Connection};
 use tempfile::TempDir;
 use usher::store::{Opening, Store, StoreError};
 
@@ -64,6 +65,20 @@ impl Kit {
         };
         let team = format!("team {} {}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         Some(Kit { kind: Kind::Postgres(url), team })
+    }
+
+    /// A PostgreSQL database that no other test uses.
+    pub async fn postgres_alone() -> Option<Kit> {
+        let shared = Kit::postgres()?;
+        let Kind::Postgres(url) = &shared.kind else { unreachable!() };
+        let name = shared.team.replace(' ', "_");
+        sqlx::any::install_default_drivers();
+        let mut connection = AnyConnection::connect(url).await.unwrap();
+        let create = format!("CREATE DATABASE {name}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(create)).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        let (server, _) = url.rsplit_once('/').unwrap();
+        Some(Kit { kind: Kind::Postgres(format!("{server}/{name}")), team: "team".to_owned() })
     }
 
     /// The SQLite file.

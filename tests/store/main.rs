@@ -8,6 +8,7 @@
 )]
 
 mod committing;
+mod disk;
 mod driving;
 mod kit;
 mod paging;
@@ -15,3 +16,4 @@ mod platform;
 mod running;
 mod sending;
 mod toy;
+mod upgrading;
