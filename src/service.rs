@@ -9,7 +9,7 @@ use crate::driver::{self, Driver, DriverHandle, Machine, Options, Stopped, Task}
 use crate::fault::Faults;
 use crate::store::Store;
 
-/// Driver and courier of one team.
+/// Driver and courier of one team. Dropped, it ends where it is, as a killed process would.
 #[derive(Debug)]
 pub struct Service {
     store: Store,

@@ -14,7 +14,7 @@ use crate::driver::{DriverHandle, Inbound, Stopped, fate_in};
 use crate::fault::{Faults, Point};
 use crate::store::Entry;
 
-/// A running courier.
+/// A running courier. Dropped, it ends where it is, as a killed process would.
 #[derive(Debug)]
 pub struct CourierTask {
     stop: watch::Sender<bool>,
@@ -27,15 +27,21 @@ impl CourierTask {
     ///
     /// # Errors
     /// When it had to stop before that was done.
-    pub async fn shutdown(self) -> Result<(), Stopped> {
+    pub async fn shutdown(mut self) -> Result<(), Stopped> {
         // A courier that has ended by itself hears nothing and says why below.
         let _ = self.stop.send(true);
-        crate::driver::ended(self.running.await)
+        self.ended().await
     }
 
     /// Waits until the courier ends by itself, which it does only when it must.
     pub async fn ended(&mut self) -> Result<(), Stopped> {
         crate::driver::ended((&mut self.running).await)
+    }
+}
+
+impl Drop for CourierTask {
+    fn drop(&mut self) {
+        self.running.abort();
     }
 }
 

@@ -94,7 +94,7 @@ pub struct DriverHandle {
     last_alive: Option<Instant>,
 }
 
-/// A running driver.
+/// A running driver. Dropped, it ends where it is, as a killed process would.
 #[derive(Debug)]
 pub struct Task {
     stop: watch::Sender<bool>,
@@ -160,15 +160,21 @@ impl Task {
     ///
     /// # Errors
     /// When it had to stop before that was done.
-    pub async fn shutdown(self) -> Result<(), Stopped> {
+    pub async fn shutdown(mut self) -> Result<(), Stopped> {
         // A driver that has ended by itself hears nothing and says why below.
         let _ = self.stop.send(true);
-        ended(self.running.await)
+        self.ended().await
     }
 
     /// Waits until the driver ends by itself, which it does only when it must.
     pub async fn ended(&mut self) -> Result<(), Stopped> {
         ended((&mut self.running).await)
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.running.abort();
     }
 }
 
@@ -212,7 +218,7 @@ pub fn start<M: Machine>(driver: Driver<M>, options: Options) -> (DriverHandle, 
 }
 
 fn renewal(lease_ms: i64) -> Interval {
-    let mut renewal = interval(Duration::from_millis((lease_ms / 3).unsigned_abs()));
+    let mut renewal = interval(Duration::from_millis((lease_ms / 3).max(100).unsigned_abs()));
     renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
     renewal
 }

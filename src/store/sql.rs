@@ -255,6 +255,6 @@ async fn connect_to_server(address: &str) -> Result<AnyPool, StoreError> {
     }
     // As with a file: the first look says why it fails.
     AnyConnection::connect(address).await?.close().await?;
-    let options = AnyPoolOptions::new().max_connections(4).acquire_timeout(Duration::from_secs(10));
+    let options = AnyPoolOptions::new().max_connections(4).acquire_timeout(Duration::from_secs(2));
     Ok(options.connect_lazy(address)?)
 }

@@ -89,6 +89,19 @@ impl Kit {
         }
     }
 
+    /// The server's database.
+    pub fn url(&self) -> &str {
+        match &self.kind {
+            Kind::Postgres(url) => url,
+            Kind::Memory(_) | Kind::Sqlite(_) => panic!("this kind of store has no server"),
+        }
+    }
+
+    /// A session of the server's beside Usher's.
+    pub async fn connect(&self) -> AnyConnection {
+        AnyConnection::connect(self.url()).await.unwrap()
+    }
+
     /// How a process opens the database.
     pub fn opening(&self) -> Opening {
         let url = match &self.kind {

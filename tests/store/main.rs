@@ -15,5 +15,6 @@ mod paging;
 mod platform;
 mod running;
 mod sending;
+mod servers;
 mod toy;
 mod upgrading;
