@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::calendar::Instant;
-use crate::commands;
+use crate::{commands, log};
 
 /// Usher keeps a team's communication runbook.
 #[derive(Debug, Parser)]
@@ -172,13 +172,13 @@ fn instant(text: &str) -> Result<Instant, String> {
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let done = match &cli.command {
+    let done = log::start().and_then(|()| match &cli.command {
         Command::Check(args) => commands::check::run(args),
         Command::Due(args) => commands::due::run(args),
         Command::Hours(args) => commands::hours::run(args),
         Command::Run(args) => commands::run::run(args),
         Command::Replay(args) => commands::replay::run(args),
-    };
+    });
     done.unwrap_or_else(|error| {
         eprintln!("usher: {error:#}");
         ExitCode::from(2)

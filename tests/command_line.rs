@@ -295,3 +295,16 @@ fn hours_of_a_rotation_are_those_of_the_shifts() {
         json!({ "who": "on-duty", "from": "2026-11-23T09:00:00Z", "to": "2026-11-23T11:30:00Z" })
     );
 }
+
+#[test]
+fn a_log_that_cannot_be_understood_is_named() {
+    let wrong = |name: &str, value: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_usher"));
+        let output = command.args(["check", "--explain", "unknown-key"]).env(name, value).output();
+        let output = output.expect("the program runs");
+        assert_eq!((code(&output), out(&output).as_str()), (2, ""));
+        error(&output)
+    };
+    assert!(wrong("USHER_LOG", "usher=loud").starts_with("usher: USHER_LOG: `usher=loud` is no filter"));
+    assert!(wrong("USHER_LOG_FORMAT", "xml").starts_with("usher: USHER_LOG_FORMAT: `xml` is neither"));
+}

@@ -465,6 +465,33 @@ fn scripts_say_what_they_are_for_and_stop_at_the_first_error() {
 }
 
 #[test]
+fn every_dependency_is_used() {
+    let manifest = read(&root().join("Cargo.toml"));
+    let files = rust_files();
+    let mut section = "";
+    let mut faults = Vec::new();
+    for (index, line) in manifest.lines().enumerate() {
+        if line.starts_with('[') {
+            section = line;
+        }
+        let rooms = match section {
+            "[dependencies]" => ["src/", "src/"],
+            "[dev-dependencies]" => ["tests/", "benches/"],
+            _ => continue,
+        };
+        let Some((name, _)) = line.split_once(" = ") else { continue };
+        let path = format!("{}::", name.replace('-', "_"));
+        let used = |file: &File| file.lines().any(|(_, line)| says(line, &path));
+        let inside = |file: &File| file.path.starts_with(rooms[0]) || file.path.starts_with(rooms[1]);
+        let in_unit_tests = section == "[dev-dependencies]";
+        if !files.iter().any(|file| (inside(file) || in_unit_tests) && used(file)) {
+            faults.push(format!("Cargo.toml:{}: `{name}` is used nowhere", index + 1));
+        }
+    }
+    none(&faults);
+}
+
+#[test]
 fn the_changelog_knows_this_version() {
     let changelog = read(&root().join("CHANGELOG.md"));
     let heading = format!("\n## [{}]", env!("CARGO_PKG_VERSION"));
