@@ -438,6 +438,20 @@ fn every_file_that_the_documents_name_exists() {
 }
 
 #[test]
+fn every_room_of_the_house_is_on_its_plan() {
+    let plan = read(&root().join("docs/architecture.md"));
+    let mut faults = Vec::new();
+    for path in entries(&root().join("src")) {
+        let name = path.file_name().and_then(|name| name.to_str()).expect("names are ASCII");
+        let shown = if path.is_dir() { format!("`{name}/`") } else { format!("`{name}`") };
+        if !plan.contains(&shown) && !["lib.rs", "main.rs"].contains(&name) {
+            faults.push(format!("docs/architecture.md does not say what src/{name} is for"));
+        }
+    }
+    none(&faults);
+}
+
+#[test]
 fn the_readme_names_its_two_commands_and_ci_calls_the_second() {
     let readme = read(&root().join("README.md"));
     assert!(readme.contains("\ncargo run --no-default-features --features service -- run\n"), "the first");
