@@ -15,6 +15,8 @@ use crate::calendar::{HOUR_MS, Instant};
 
 /// So long after the last word in it, and with nothing open, a run of talk is forgotten.
 const LINGER_MS: i64 = 36 * HOUR_MS;
+/// How often, by the clock of UTC, what may be forgotten is looked at.
+const AGE_TICK_MS: i64 = 6 * HOUR_MS;
 
 impl Engine {
     pub(super) fn look_at_touched(
@@ -233,22 +235,23 @@ impl Engine {
     }
 
     pub(super) fn set_age_wake(&mut self, key: &StrandKey, now: Instant) {
-        self.wakes.set(Subject::Age(key.clone()), now.plus(LINGER_MS));
+        self.wakes.set(Subject::Age(key.clone()), last_tick(now).plus(AGE_TICK_MS));
     }
 
-    /// Forgets what nobody will speak of any more.
+    /// Forgets what nobody will speak of any more. It is judged as of the last tick: so an engine that was
+    /// loaded in between forgets the same things as one that ran all the time.
     pub(super) fn look_at_age(&mut self, key: &StrandKey, now: Instant, turn: &mut Turn) {
+        let as_of = last_tick(now);
         // What is missing may belong to what would be forgotten.
-        if self.places.has_gap(&key.channel) {
-            self.set_age_wake(key, now);
-        } else if key.root.is_some() {
-            self.forget_thread(key, now, turn);
-        } else {
-            self.forget_runs(key, now, turn);
+        if !self.places.has_gap(&key.channel) {
+            if key.root.is_some() {
+                self.forget_thread(key, as_of, turn);
+            } else {
+                self.forget_runs(key, as_of, now, turn);
+            }
         }
-        if let Some(strand) = self.strands.get(key) {
-            let last = strand.runs().iter().map(|run| run.last_at).min().unwrap_or(now);
-            self.wakes.set(Subject::Age(key.clone()), last.max(now.plus(-LINGER_MS / 2)).plus(LINGER_MS));
+        if self.strands.contains_key(key) {
+            self.set_age_wake(key, now);
         }
     }
 
@@ -281,23 +284,23 @@ impl Engine {
         }
     }
 
-    fn forget_runs(&mut self, key: &StrandKey, now: Instant, turn: &mut Turn) {
+    fn forget_runs(&mut self, key: &StrandKey, as_of: Instant, now: Instant, turn: &mut Turn) {
         let Some(line) = self.strands.get(key) else { return };
         let run_of = |thread: &StrandKey| thread.root.as_ref().and_then(|root| line.run_of(root));
         let threads: Vec<StrandKey> =
             self.strands_of(&key.channel).into_iter().filter(|thread| run_of(thread).is_some()).collect();
-        let busy = threads.iter().filter(|thread| !is_quiet(&self.strands[*thread], now));
+        let busy = threads.iter().filter(|thread| !is_quiet(&self.strands[*thread], as_of));
         let busy: Vec<MessageId> =
             busy.filter_map(run_of).map(|run| line.runs()[run].first.clone()).collect();
         let gone = |run: &super::run::Run, cases: &[Case]| {
-            now.since(run.last_at) >= LINGER_MS
-                && run.cases.iter().all(|&case| is_over(&cases[case], now))
+            as_of.since(run.last_at) >= LINGER_MS
+                && run.cases.iter().all(|&case| is_over(&cases[case], as_of))
                 && !busy.contains(&run.first)
         };
         let Some(strand) = self.strands.get_mut(key) else { return };
         let mut world =
             World { people: &self.people, calendars: &mut self.calendars, places: &mut self.places };
-        let forgotten = strand.forget_runs(gone, &mut world);
+        let forgotten = strand.forget_runs(gone, now, &mut world);
         let owner = format_smolstr!("{key}");
         for id in &forgotten {
             self.forget_owed(&key.message(id), turn);
@@ -430,6 +433,11 @@ impl Engine {
             self.wakes.set(Subject::Ledger, at);
         }
     }
+}
+
+/// The last instant at which it was looked at what may be forgotten.
+fn last_tick(now: Instant) -> Instant {
+    Instant::from_ms(now.ms() - now.ms().rem_euclid(AGE_TICK_MS))
 }
 
 /// Whether nothing happened in a strand for long.

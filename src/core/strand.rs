@@ -202,10 +202,12 @@ impl Strand {
         self.facts.insert(place, fact);
     }
 
-    /// Forgets the runs for which `gone` says so, and their facts; the keys of those facts.
+    /// Forgets the runs for which `gone` says so, and their facts; the keys of those facts. What is left is
+    /// heard anew, and what had ended by itself before `now` ends again.
     pub fn forget_runs(
         &mut self,
         gone: impl Fn(&Run, &[Case]) -> bool,
+        now: Instant,
         world: &mut World<'_>,
     ) -> Vec<SmolStr> {
         let going: Vec<bool> = self.state.runs.iter().map(|run| gone(run, &self.state.cases)).collect();
@@ -217,6 +219,9 @@ impl Strand {
         let kept: Vec<Fact> = self.facts.iter().filter(|fact| !lost(fact)).cloned().collect();
         self.facts = kept;
         self.hear_all(world);
+        for case in 0..self.state.cases.len() {
+            self.pass_time(case, now, world);
+        }
         keys
     }
 }
