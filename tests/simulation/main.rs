@@ -17,6 +17,8 @@ mod house;
 mod office;
 mod oracle;
 mod plan;
+#[cfg(feature = "service")]
+mod real;
 mod rig;
 mod said;
 mod script;
@@ -95,12 +97,25 @@ fn weeks_of_chat_with_mishaps_end_as_the_oracle_says() {
     assert!(owed > 0 && breached > 0 && said > 0, "the seeds made a world in which nothing happens");
 }
 
+/// The same happened, step by step, and the same is on the disk.
+fn assert_same(seed: u64, one: &Played, other: &Played) {
+    let mut steps = one.transcript.iter().zip(&other.transcript);
+    if let Some((step, instead)) = steps.find(|(step, instead)| step != instead) {
+        panic!("seed {seed}: here it was\n{step}\nthere it was\n{instead}");
+    }
+    assert_eq!(one.transcript.len(), other.transcript.len(), "seed {seed}: one went on for longer");
+    let mut records = one.records.lines().zip(other.records.lines());
+    if let Some((record, instead)) = records.find(|(record, instead)| record != instead) {
+        panic!("seed {seed}: here is\n{record}\nthere is\n{instead}");
+    }
+    assert_eq!(one.records.len(), other.records.len(), "seed {seed}: one remembers more");
+}
+
 #[test]
 fn the_same_seed_gives_the_same_bytes() {
     for seed in given_seeds().unwrap_or(0..5) {
         let (once, again) = (in_small(seed, None), in_small(seed, None));
-        assert_eq!(once.transcript, again.transcript, "seed {seed}");
-        assert_eq!(once.records, again.records, "seed {seed}");
+        assert_same(seed, &once, &again);
     }
 }
 
@@ -124,4 +139,23 @@ fn every_planted_bug_is_found() {
 /// The first seed at which a planted bug is found, and how.
 fn found(bug: Bug, mut seeds: Range<u64>) -> Option<(u64, String)> {
     seeds.find_map(|seed| in_small(seed, Some(bug)).violation.map(|violation| (seed, violation.what)))
+}
+
+/// Driver, courier and store as in production: the same seed gives the same bytes wherever the data lies.
+#[cfg(feature = "service")]
+#[test]
+fn the_real_house_ends_as_the_oracle_says_wherever_its_data_lies() {
+    use real::Real;
+    for seed in given_seeds().unwrap_or(0..24) {
+        let dying = play(seed, Box::new(Real::on_sqlite(seed).dying_while_it_sends()));
+        assert!(dying.violation.is_none(), "{}", story_of(seed, &dying).unwrap_or_default());
+        let in_memory = play(seed, Box::new(Real::in_memory(seed)));
+        assert!(in_memory.violation.is_none(), "{}", story_of(seed, &in_memory).unwrap_or_default());
+        let on_server = Real::on_postgres(seed).filter(|_| seed % 4 == 0);
+        let others = [Some(Real::on_sqlite(seed)), on_server];
+        for house in others.into_iter().flatten() {
+            let other = play(seed, Box::new(house));
+            assert_same(seed, &in_memory, &other);
+        }
+    }
 }

@@ -100,7 +100,8 @@ pub fn play(seed: u64, house: Box<dyn House>) -> Played {
     world.prepare();
     let violation = world.run().err();
     let figures = world.audit.figures();
-    let records = world.house.records();
+    let mut records = world.house.records();
+    records.sort_by(|(key, _), (other, _)| key.cmp(other));
     let records = records.iter().map(|(key, record)| format!("{key:?} {record:?}\n")).collect();
     let mut stories: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
     for happening in &world.script.happenings {
