@@ -13,6 +13,7 @@ use super::notes::kind_name;
 use super::session::Heard;
 use crate::calendar::{Instant, MINUTE_MS};
 use crate::core::action::{Action, Kind, Target};
+use crate::core::case::Cause;
 use crate::core::event::{Event, MessageId, MessageRef, UserId, What};
 use crate::core::message::Part;
 use crate::core::turn::{Note, Noted, Turn};
@@ -119,6 +120,8 @@ pub struct Figures {
     met: u64,
     late: u64,
     cancelled: u64,
+    /// Breaches that expired without an answer.
+    breached: u64,
     /// Answers by the minutes that they took.
     took_min: BTreeMap<i64, u64>,
     spoke: BTreeMap<Kind, u64>,
@@ -144,6 +147,7 @@ impl Figures {
             met: 0,
             late: 0,
             cancelled: 0,
+            breached: 0,
             took_min: BTreeMap::new(),
             spoke: BTreeMap::new(),
             would_have: BTreeMap::new(),
@@ -239,10 +243,11 @@ impl Figures {
                 self.late += u64::from(*late);
                 *self.took_min.entry((took_ms + MINUTE_MS / 2) / MINUTE_MS).or_default() += 1;
             }
-            (Noted::Cancelled(_), Some(about)) => {
-                self.standing.remove(about);
-                self.cancelled += 1;
-            }
+            (Noted::Cancelled(reason), Some(about)) => match self.standing.remove(about) {
+                // A breach that nobody ever answered stays one when it is forgotten at last.
+                Some(Standing::Breached) if reason == Cause::Expired.name() => self.breached += 1,
+                Some(_) | None => self.cancelled += 1,
+            },
             (Noted::Spoke(kind), _) => *self.spoke.entry(*kind).or_default() += 1,
             (Noted::WouldHaveSpoken(kind), _) => *self.would_have.entry(*kind).or_default() += 1,
             (Noted::Silent { .. } | Noted::Remark(_), _)
@@ -326,8 +331,12 @@ impl Figures {
     }
 
     fn obligations(&self) -> Obligations {
-        let mut obligations =
-            Obligations { met: self.met, cancelled: self.cancelled, ..Obligations::default() };
+        let mut obligations = Obligations {
+            met: self.met,
+            cancelled: self.cancelled,
+            breached: self.breached,
+            ..Obligations::default()
+        };
         for standing in self.standing.values() {
             match standing {
                 Standing::Open => obligations.open += 1,
