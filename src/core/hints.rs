@@ -46,7 +46,7 @@ impl Engine {
         self.hint_long_message(key, id, by, chars, now, turn);
     }
 
-    /// An asker who asks for news hears, privately, when the answer is owed and who has it.
+    /// An asker who asks for news hears once, privately, when the answer is owed and who has it.
     fn tell_chaser(&mut self, key: &StrandKey, id: &MessageId, by: &Name, now: Instant, turn: &mut Turn) {
         if self.voice(&key.channel) == Voice::Watch {
             return;
@@ -56,6 +56,9 @@ impl Engine {
         let mine = |case: &&Case| case.asker == *by && case.open().is_some() && case.is_in(key.root.as_ref());
         let Some(case) = strand.cases().iter().rev().find(mine).cloned() else { return };
         let Some(owed) = case.open() else { return };
+        if std::mem::replace(&mut self.owed_said(&home, owed).told_asker, true) {
+            return;
+        }
         let course = Course::of(&mut self.calendars, &self.people, owed, &case.who, now);
         let matter = Matter { key: &home, case: &case, owed, due: course.due(owed), now };
         let message = self.words().how_it_stands(&matter);

@@ -38,6 +38,9 @@ pub struct OwedSaid {
     /// Whether its taker was asked how it goes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub asked_taker: bool,
+    /// Whether the asker, who wanted news, was told how it stands.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub told_asker: bool,
     /// Whether the asker saw the emergency card.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub card_shown: bool,
