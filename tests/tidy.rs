@@ -452,6 +452,21 @@ fn every_room_of_the_house_is_on_its_plan() {
 }
 
 #[test]
+fn every_bench_has_its_place_on_the_page_about_performance() {
+    let page = read(&root().join("docs/performance.md"));
+    let mut faults = Vec::new();
+    for path in entries(&root().join("benches")).iter().filter(|path| path.is_file()) {
+        let name = path.file_stem().and_then(|name| name.to_str()).expect("names are ASCII");
+        for mark in [format!("\n<!-- {name} -->\n"), format!("\n<!-- /{name} -->\n")] {
+            if !page.contains(&mark) {
+                faults.push(format!("docs/performance.md lacks the line {}", mark.trim()));
+            }
+        }
+    }
+    none(&faults);
+}
+
+#[test]
 fn the_readme_names_its_two_commands_and_ci_calls_the_second() {
     let readme = read(&root().join("README.md"));
     assert!(readme.contains("\ncargo run --no-default-features --features service -- run\n"), "the first");
