@@ -141,7 +141,16 @@ impl Engine {
             std::mem::take(&mut desk.later).into_iter().partition(is_due);
         desk.later = waits;
         let Some(runbook) = self.runbook() else { return };
-        for later in due {
+        for mut later in due {
+            // Hours, leave and mutes may have changed since it was sent.
+            match self.next_in(&later.to, now, now) {
+                Some(opening) if opening > now => {
+                    later.at = opening;
+                    self.queue_later(person, later);
+                    continue;
+                }
+                Some(_) | None => {}
+            }
             let Some((platform, user)) = self.people.address(&runbook, &later.to) else { continue };
             let message = self.words().later(person, &later);
             turn.actions.push(Action {

@@ -16,7 +16,7 @@ use super::fact::{Fact, Happened};
 use super::people::People;
 use super::places::Places;
 use super::record::{Record, RecordKey, RecordKind};
-use super::said::{Desk, Ledger, NoticeSaid, OwedSaid, RunSaid};
+use super::said::{Decision, Desk, Ledger, NoticeSaid, OwedSaid, RunSaid};
 use super::strand::{Strand, StrandKey};
 use super::turn::{Change, Note, Noted, Turn};
 use super::wakes::{Subject, Wakes};
@@ -44,6 +44,8 @@ pub struct Engine {
     /// Which notice a message of Usher's is; never iterated.
     pub(super) posted: FxHashMap<MessageRef, ActionId>,
     pub(super) ledger: Ledger,
+    /// How talks ended, oldest first: the id begins with the instant.
+    pub(super) decisions: BTreeMap<SmolStr, Decision>,
     pub(super) wakes: Wakes,
     pub(super) dirty: Dirty,
     revision_number: u32,
@@ -119,7 +121,8 @@ impl Engine {
                 self.hear_reaction(event, message, user, emoji, *added, now, &mut turn);
             }
             What::Commanded { user, channel, thread, words } => {
-                self.hear_command(event, user, channel, thread.as_ref(), words, now, &mut turn);
+                let asked = self.asked(event, user, channel, thread.as_ref(), now);
+                self.hear_command(&asked, words, &mut turn);
             }
             What::Pressed { user, action, choice } => {
                 self.hear_press(event, user, action, choice, now, &mut turn)
@@ -250,6 +253,9 @@ impl Engine {
                 self.notices.insert(ActionId(key.id), notice);
             }
             (RecordKind::Ledger, Record::Ledger(ledger)) => self.ledger = ledger,
+            (RecordKind::Decision, Record::Decision(decision)) => {
+                self.decisions.insert(key.id, decision);
+            }
             (
                 RecordKind::Revision
                 | RecordKind::User
@@ -259,7 +265,8 @@ impl Engine {
                 | RecordKind::Run
                 | RecordKind::Person
                 | RecordKind::Notice
-                | RecordKind::Ledger,
+                | RecordKind::Ledger
+                | RecordKind::Decision,
                 _,
             ) => return Err(mismatch(&key)),
         }

@@ -197,7 +197,8 @@ impl Engine {
             self.answer_privately(event, user, None, self.words().too_old(), now, turn);
             return;
         };
-        let place = (&notice.strand.channel, notice.strand.root.as_ref().or(Some(&notice.about)));
+        let thread = notice.strand.root.as_ref().or(Some(&notice.about));
+        let asked = self.asked(event, user, &notice.strand.channel, thread, now);
         let verb = match choice {
             Choice::Take => Some(Verb::Take),
             Choice::Resolved => Some(Verb::Resolve),
@@ -222,15 +223,17 @@ impl Engine {
             Choice::CallNow => self.take_call(event, &notice.strand, &notice.about, &by, now, now, turn),
             Choice::CallAt(at) => self.take_call(event, &notice.strand, &notice.about, &by, *at, now, turn),
             Choice::Snooze => {
-                self.snooze(event, user, &notice.strand, &notice.about, now.plus(HOUR_MS), now, turn)
+                let words = self.snooze(&asked, &notice.strand, &notice.about, now.plus(HOUR_MS));
+                self.reply(&asked, words, turn);
             }
             Choice::Why => {
                 let words = self.why(&notice.strand, &notice.about, &by, now);
-                self.answer_privately(event, user, Some(place), words, now, turn);
+                self.reply(&asked, words, turn);
             }
             Choice::AskInstead(person) => self.ask_instead(event, &notice, &by, person, now, turn),
             Choice::Raise(level) => {
-                self.raise(event, user, &notice.strand, Some(&notice.about), level, now, turn)
+                let words = self.raise(&asked, &notice.strand, &notice.about, level, turn);
+                self.reply(&asked, words, turn);
             }
         }
     }

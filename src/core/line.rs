@@ -1,10 +1,9 @@
 //! A message in the making, part by part.
 
-use chrono_tz::Tz;
-
 use super::action::Choice;
 use super::message::{Button, Message, Part, TimeStyle};
 use crate::calendar::Instant;
+use chrono_tz::Tz;
 
 /// A message in the making.
 #[derive(Default)]
@@ -13,6 +12,11 @@ pub(super) struct Line {
 }
 
 impl Line {
+    /// A line that begins with these words.
+    pub(super) fn of(words: &str) -> Line {
+        Line::default().words(words)
+    }
+
     pub(super) fn part(mut self, part: Part) -> Line {
         self.parts.push(part);
         self
@@ -36,10 +40,12 @@ impl Line {
         self.part(Part::Strong(words.to_owned()))
     }
 
+    /// Something to type.
     pub(super) fn code(self, code: &str) -> Line {
         self.part(Part::Code(code.to_owned()))
     }
 
+    /// What a person typed.
     pub(super) fn quote(self, typed: &str) -> Line {
         self.part(Part::Quote(typed.to_owned()))
     }
@@ -50,6 +56,22 @@ impl Line {
 
     pub(super) fn newline(self) -> Line {
         self.part(Part::Break)
+    }
+
+    /// A new line of a list.
+    pub(super) fn bullet(self) -> Line {
+        let line = if self.parts.is_empty() { self } else { self.newline() };
+        line.words("• ")
+    }
+
+    /// Each of `items` in its own way, with commas between.
+    pub(super) fn listed<T>(
+        self,
+        items: impl IntoIterator<Item = T>,
+        each: impl Fn(Line, T) -> Line,
+    ) -> Line {
+        let items = items.into_iter().enumerate();
+        items.fold(self, |line, (nth, item)| each(line.words(if nth == 0 { "" } else { ", " }), item))
     }
 
     pub(super) fn buttons(self, buttons: Vec<Button>) -> Message {

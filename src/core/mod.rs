@@ -5,6 +5,7 @@
 
 pub mod action;
 mod amend;
+mod answers;
 pub mod calendars;
 pub mod case;
 mod command;

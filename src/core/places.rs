@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::calendars::InForce;
-use super::event::{ChannelFacts, ChannelId, ChannelKind, Platform};
+use super::event::{ChannelFacts, ChannelId, ChannelKind, Platform, UserId};
 use super::message::Part;
 use crate::calendar::Instant;
 use crate::runbook::{Channel, Name, Runbook};
@@ -90,6 +90,16 @@ impl Places {
     /// Whether people talk there among themselves, so that Usher neither listens nor speaks.
     pub fn is_direct(&self, channel: &ChannelId) -> bool {
         self.channels.get(channel).is_some_and(|place| place.facts.kind == ChannelKind::Direct)
+    }
+
+    /// Whether a user can read a channel, as far as the platform has told.
+    pub fn is_readable(&self, channel: &ChannelId, user: Option<&UserId>) -> bool {
+        self.channels.get(channel).is_some_and(|place| match place.facts.kind {
+            ChannelKind::Public => true,
+            ChannelKind::Private | ChannelKind::Direct => {
+                user.is_some_and(|user| place.facts.members.contains(user))
+            }
+        })
     }
 
     /// The runbook's name of a channel, if it names it.

@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 use super::event::{Platform, RevisionText, UserFacts};
 use super::fact::Fact;
 use super::places::Place;
-use super::said::{Desk, Ledger, NoticeSaid, OwedSaid, RunSaid};
+use super::said::{Decision, Desk, Ledger, NoticeSaid, OwedSaid, RunSaid};
 use crate::calendar::Instant;
 
 /// What a record is about.
@@ -34,6 +34,8 @@ pub enum RecordKind {
     Notice,
     /// What is not about a person or a place; id says what.
     Ledger,
+    /// How the talk of a thread ended, as somebody told it; owner is the strand.
+    Decision,
 }
 
 /// A record's key.
@@ -74,6 +76,8 @@ pub enum Record {
     Notice(NoticeSaid),
     /// See [`RecordKind::Ledger`].
     Ledger(Ledger),
+    /// See [`RecordKind::Decision`].
+    Decision(Decision),
 }
 
 impl RecordKind {
@@ -89,6 +93,7 @@ impl RecordKind {
             RecordKind::Person => "person",
             RecordKind::Notice => "notice",
             RecordKind::Ledger => "ledger",
+            RecordKind::Decision => "decision",
         }
     }
 
@@ -104,6 +109,7 @@ impl RecordKind {
             RecordKind::Person,
             RecordKind::Notice,
             RecordKind::Ledger,
+            RecordKind::Decision,
         ]
         .into_iter()
         .find(|kind| kind.name() == name)

@@ -198,6 +198,21 @@ pub struct Later {
     pub text: String,
 }
 
+/// How the talk of a thread ended, as somebody told it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Decision {
+    /// When it was told.
+    pub at: Instant,
+    /// By whom.
+    pub by: Name,
+    /// The strand.
+    pub strand: StrandKey,
+    /// A message of the thread: its first, where that was known.
+    pub about: MessageId,
+    /// What they typed.
+    pub text: String,
+}
+
 /// A message of Usher's that can be answered by a button or a reaction.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NoticeSaid {

@@ -29,7 +29,12 @@ const SLOT_TRIES: usize = 15;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum When {
     /// At once.
-    Now,
+    Now {
+        /// Until when all of them are in office, if they are.
+        until: Option<Instant>,
+        /// The next slot after a while, for those who would rather not at once.
+        later: Option<Span>,
+    },
     /// In that span.
     Slot(Span),
     /// Not within the horizon.
@@ -51,6 +56,9 @@ impl Engine {
         if let Some((person, at)) = run.call_wanted.clone().filter(|(_, at)| said.call_answered != Some(*at))
         {
             self.run_said(key, &run.first).call_answered = Some(at);
+            if key.root.is_none() && self.is_wanted_in_thread(key, &run) {
+                return;
+            }
             self.suggest_call(key, &run, &threads, Some(&person), now, turn);
             return;
         }
@@ -59,6 +67,14 @@ impl Engine {
             return;
         }
         self.consider(key, &run, &threads, &said, now, turn);
+    }
+
+    /// Whether the call that is wanted in a run of the main line is wanted in a thread of it, which hears
+    /// of it, too.
+    fn is_wanted_in_thread(&self, line: &StrandKey, run: &Run) -> bool {
+        let threads = self.strands_of(&line.channel).into_iter().filter(|key| key.root.is_some());
+        let mut runs = threads.filter_map(|key| self.strands.get(&key)?.runs().first());
+        runs.any(|thread| thread.call_wanted == run.call_wanted)
     }
 
     fn consider(
@@ -187,11 +203,18 @@ impl Engine {
         said.suggested_at = Some(run.exchanges_ever());
         said.suggestions += 1;
         let time = said.suggestions;
-        if self.voice(&key.channel) == Voice::Watch {
-            self.would_have(Kind::Call, key, &run.first, now, turn);
-            return;
+        match self.voice(&key.channel) {
+            Voice::Speak => {}
+            Voice::Private => {
+                self.stay_silent(Kind::Call, key, &run.first, Silence::PrivateOnly, now, turn);
+                return;
+            }
+            Voice::Watch => {
+                self.would_have(Kind::Call, key, &run.first, now, turn);
+                return;
+            }
         }
-        let message = self.words().call(key, run, when, asked_by, now);
+        let message = self.words().call(run, when, asked_by, now);
         let id = ActionId(format_smolstr!("call/{}/{}/{time}", key.channel, run.first));
         self.run_said(key, &run.first).action = Some(id.clone());
         self.post_in_run(key, run, id, Kind::Call, message, asked_by.is_none(), now, turn);
@@ -248,16 +271,33 @@ impl Engine {
 
     /// Now, if all who take part wrote just now or are in office hours; else the next slot in which all are.
     pub(super) fn when_to_call(&mut self, run: &Run, threads: &Threads, now: Instant) -> When {
-        let tables: Vec<_> =
+        let tables: Vec<std::sync::Arc<OpenTable>> =
             run.people.iter().map(|person| self.calendars.available(&self.people, person, now)).collect();
         let free_now = |(table, wrote_at): (&std::sync::Arc<OpenTable>, &Instant)| {
             now.since(*wrote_at) <= LIVE_MS || table.is_open(now)
         };
         let Some(runbook) = self.runbook() else { return When::Never };
+        let each: Vec<&OpenTable> = tables.iter().map(AsRef::as_ref).collect();
+        let slot_from = |from: Instant| self.slot(&runbook, run, threads, &each, from, now);
         let banned_now = self.is_no_call_day(&runbook, threads, &run.people, now);
         if !banned_now && tables.iter().zip(&run.wrote_at).all(free_now) {
-            return When::Now;
+            let all = OpenTable::intersection(&each);
+            let until = all.next_close(now).filter(|_| all.is_open(now));
+            return When::Now { until, later: slot_from(now.plus(2 * threads.call_length_ms)) };
         }
+        slot_from(now).map_or(When::Never, When::Slot)
+    }
+
+    /// The first slot from an instant on in which all who take part can meet, within the horizon.
+    fn slot(
+        &self,
+        runbook: &Runbook,
+        run: &Run,
+        threads: &Threads,
+        tables: &[&OpenTable],
+        from: Instant,
+        now: Instant,
+    ) -> Option<Span> {
         let until = match threads.slot_within {
             Promise::Ms(ms) => now.plus(ms),
             Promise::Workdays(days) => {
@@ -266,14 +306,11 @@ impl Engine {
                 calendars.filter_map(|calendar| calendar.add_workdays(now, days)).max().unwrap_or(now)
             }
         };
-        let tables: Vec<&OpenTable> = tables.iter().map(AsRef::as_ref).collect();
-        let mut from = now;
+        let mut from = from;
         for _ in 0..SLOT_TRIES {
-            let Some(slot) = first_slot(&tables, from, threads.call_length_ms, until, SLOT_STEP_MS) else {
-                return When::Never;
-            };
-            if !self.is_no_call_day(&runbook, threads, &run.people, slot.from) {
-                return When::Slot(slot);
+            let slot = first_slot(tables, from, threads.call_length_ms, until, SLOT_STEP_MS)?;
+            if !self.is_no_call_day(runbook, threads, &run.people, slot.from) {
+                return Some(slot);
             }
             let zone = runbook.team.zone;
             let next_day = local_date(zone, slot.from).succ_opt();
@@ -281,7 +318,7 @@ impl Engine {
                 .map_or(slot.from.plus(DAY_MS), |day| day_start_or_next(zone, day))
                 .max(slot.from.plus(SLOT_STEP_MS));
         }
-        When::Never
+        None
     }
 
     fn is_no_call_day(&self, runbook: &Runbook, threads: &Threads, people: &[Name], at: Instant) -> bool {

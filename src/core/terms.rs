@@ -8,8 +8,9 @@ use super::case::Cause;
 use super::event::MessageId;
 use super::message::TimeStyle;
 use super::turn::Silence;
-use crate::calendar::{DAY_MS, Instant, local_date};
+use crate::calendar::{DAY_MS, HOUR_MS, Instant, MINUTE_MS, local_date};
 
+/// Why nothing is owed any more, as people read it.
 pub(super) fn cancelled(cause: Cause) -> &'static str {
     match cause {
         Cause::Deleted => "The question was deleted; nothing is owed",
@@ -30,6 +31,15 @@ pub(super) fn slug(first: &MessageId) -> SmolStr {
 /// The city of a zone, as people say it: `Africa/Lagos` is Lagos.
 pub(super) fn city(zone: Tz) -> String {
     zone.name().rsplit('/').next().unwrap_or_default().replace('_', " ")
+}
+
+/// `1 h 30 min`; less than a minute is none.
+pub(super) fn length(ms: i64) -> String {
+    match (ms / HOUR_MS, ms % HOUR_MS / MINUTE_MS) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
 }
 
 /// Only the time for today, else with the weekday, else with the date.
@@ -63,31 +73,24 @@ pub(super) fn times(count: u32) -> String {
     }
 }
 
-pub(super) fn everybody(people: usize) -> &'static str {
-    match people {
-        0 | 1 => "You are",
-        2 => "You are both",
-        _ => "You are all",
-    }
-}
-
+/// What was said, as people read it.
 pub(super) fn kind_words(kind: Kind) -> &'static str {
     match kind {
-        Kind::Call => "a short call",
-        Kind::WrittenWay => "a written summary",
+        Kind::Call => "a suggestion to call",
+        Kind::WrittenWay => "an offer to settle it in writing",
         Kind::Reminder => "a reminder",
         Kind::Escalation => "an escalation",
         Kind::Page => "a page",
-        Kind::OffHours => "somebody who is off",
-        Kind::LongMessage => "a long message",
-        Kind::Digest => "what waited",
-        Kind::Status => "how it stands",
-        Kind::Handoff => "a handoff",
+        Kind::OffHours => "a hint that somebody is off",
+        Kind::LongMessage => "a hint about a long message",
+        Kind::Digest => "a digest",
+        Kind::Status => "word of how it stands",
+        Kind::Handoff => "word of a handoff",
         Kind::Later => "a delivery",
         Kind::Answer => "an answer",
-        Kind::Admin => "the installation",
-        Kind::Revision => "a new runbook",
-        Kind::Outcome => "the outcome of a call",
+        Kind::Admin => "a note to the admins",
+        Kind::Revision => "word of a new runbook",
+        Kind::Outcome => "a question for the outcome",
     }
 }
 

@@ -1,12 +1,18 @@
 //! What buttons and commands do to an obligation: raise it, snooze it, ask somebody else.
 
 use super::action::{Action, ActionId, IfUnknown, Kind, Priority};
+use super::answers::{Asked, Thread};
+use super::case::{Case, Owed};
+use super::deadline::Course;
 use super::engine::Engine;
-use super::event::{Event, MessageId, UserId};
+use super::event::{Event, MessageId};
 use super::fact::Verb;
 use super::line::Line;
+use super::message::Message;
+use super::promise::is_tighter;
 use super::said::NoticeSaid;
 use super::strand::StrandKey;
+use super::terms::day_or_clock;
 use super::turn::Turn;
 use super::wakes::Subject;
 use crate::calendar::Instant;
@@ -14,88 +20,96 @@ use crate::runbook::Name;
 use smol_str::format_smolstr;
 
 impl Engine {
-    /// Nothing more is said about an obligation before `until`.
-    #[expect(clippy::too_many_arguments, reason = "the obligation, who snoozes it, and when")]
+    /// Nothing more is said about an obligation before `until`; what whoever asked that reads.
     pub(super) fn snooze(
         &mut self,
-        event: &Event,
-        user: &UserId,
+        asked: &Asked<'_>,
         key: &StrandKey,
         about: &MessageId,
         until: Instant,
-        now: Instant,
-        turn: &mut Turn,
-    ) {
+    ) -> Message {
         let found = self
             .strands
             .get(key)
             .and_then(|strand| strand.owing(about))
             .map(|(case, owed)| (case.clone(), owed.clone()));
-        let place = Some((&key.channel, key.root.as_ref().or(Some(about))));
+        let line = Line::default();
         let Some((case, owed)) = found.filter(|(_, owed)| owed.end.is_none()) else {
-            let words = Line::default()
-                .words("Nothing is owed there any more, so there is nothing to snooze.")
-                .done();
-            self.answer_privately(event, user, place, words, now, turn);
-            return;
+            return line.words("Nothing is owed there any more, so there is nothing to snooze.").done();
         };
-        let by = self.people.person(event.platform, user);
-        let owes = self.calendars.members(&self.people, &case.who, now).contains(&by)
-            || owed.taken.as_ref().is_some_and(|(taker, _)| *taker == by);
-        let told = self
-            .owed
-            .get(&key.message(about))
-            .is_some_and(|said| said.steps.iter().any(|step| step.told.contains(&by)));
-        let words = if owes || told {
-            self.owed_said(key, &owed).snoozed_until = Some(until);
-            self.wakes.set(Subject::Case(key.clone(), case.question.clone()), until);
-            let zone = self.words().zone(&by);
-            let line = Line::default().words("I'll come back to it at ").time(
-                until,
-                zone,
-                super::terms::day_or_clock(until, now, zone),
-            );
-            line.words(". The clock runs on.").done()
-        } else {
-            Line::default().words("Only those who owe the answer can snooze it.").done()
-        };
-        self.answer_privately(event, user, place, words, now, turn);
+        if owed.level.interrupts {
+            let line = line.strong(&owed.level.name).words(" does not snooze. ").code("take");
+            return line.words(" stops the pages, or it goes on to the next person.").done();
+        }
+        if !self.is_concerned(asked, key, &case, &owed) {
+            return line.words("Only those who owe the answer can snooze it.").done();
+        }
+        self.owed_said(key, &owed).snoozed_until = Some(until);
+        self.wakes.set(Subject::Case(key.clone(), case.question.clone()), until);
+        let zone = self.words().zone(&asked.by);
+        let style = day_or_clock(until, asked.now, zone);
+        line.words("I come back to it at ").time(until, zone, style).words("; its clock runs on.").done()
     }
 
-    /// An obligation gets another level, from now on; or one begins, where none was.
-    #[expect(clippy::too_many_arguments, reason = "what is raised, to what, by whom, and when")]
+    /// Whether somebody owes an answer, took it, or was told of it.
+    fn is_concerned(&self, asked: &Asked<'_>, key: &StrandKey, case: &Case, owed: &Owed) -> bool {
+        let by = &asked.by;
+        let said = self.owed.get(&key.message(&owed.message));
+        self.calendars.members(&self.people, &case.who, asked.now).contains(by)
+            || owed.taken.as_ref().is_some_and(|(taker, _)| taker == by)
+            || said.is_some_and(|said| said.steps.iter().any(|step| step.told.contains(by)))
+    }
+
+    /// An obligation gets a tighter level, from now on, or one begins where none was; what whoever raised it reads.
     pub(super) fn raise(
         &mut self,
-        event: &Event,
-        user: &UserId,
+        asked: &Asked<'_>,
         key: &StrandKey,
-        about: Option<&MessageId>,
+        about: &MessageId,
         level: &Name,
-        now: Instant,
         turn: &mut Turn,
-    ) {
-        let by = self.people.person(event.platform, user);
-        let Some(runbook) = self.runbook() else { return };
-        let place = Some((&key.channel, key.root.as_ref().or(about)));
-        let words = match runbook.level(level) {
-            None => Line::default()
-                .words("There is no level called ")
-                .quote(level)
-                .words(" in the runbook.")
-                .done(),
-            Some(level) if !self.may_raise(&runbook, level, &by, now) => Line::default()
-                .words(&format!(
-                    "The runbook keeps {} for others; ask somebody who may raise it.",
-                    level.name
-                ))
-                .done(),
-            Some(level) => {
-                let key = self.home_of(key, about);
-                self.add_verb(event, &key, about, &by, Verb::Raise(level.name.clone()), now, turn);
-                Line::default().words(&format!("It is {} now: {}.", level.name, level.means)).done()
-            }
+    ) -> Message {
+        let line = Line::default();
+        let Some(runbook) = self.runbook() else { return Message::default() };
+        let Some(level) = runbook.level(level) else {
+            return line.words("The runbook has no level ").quote(level).words(" any more.").done();
         };
-        self.answer_privately(event, user, place, words, now, turn);
+        if !self.may_raise(&runbook, level, &asked.by, asked.now) {
+            let line = line.words("The runbook lets only others raise ").strong(&level.name);
+            return line.words("; ask one of them. ").code("runbook").words(" shows the rules.").done();
+        }
+        if level.respond_within.is_none() {
+            return line.strong(&level.name).words(" promises no answer, so it raises nothing.").done();
+        }
+        let key = self.home_of(key, Some(about));
+        let thread =
+            Thread { root: key.root.clone().or_else(|| Some(about.clone())), about: about.clone(), key };
+        let present = self.open_in(&thread).map(|(_, owed)| owed.level);
+        if let Some(present) = present.filter(|present| !is_tighter(level, present)) {
+            let line = line.words("It is ").strong(&present.name).words(" already, which is no later than ");
+            return line.strong(&level.name).words(".").done();
+        }
+        let verb = Verb::Raise(level.name.clone());
+        self.add_verb(asked.event, &thread.key, Some(about), &asked.by, verb, asked.now, turn);
+        self.raised(asked, &thread, &level.name)
+    }
+
+    fn raised(&mut self, asked: &Asked<'_>, thread: &Thread, level: &Name) -> Message {
+        let line = Line::default();
+        let Some((case, owed)) = self.open_in(thread).filter(|(_, owed)| owed.level.name == *level) else {
+            let line = line.words("Nobody would owe an answer here, so nothing was raised. ");
+            return line.words("Mention whom you need.").done();
+        };
+        let course = Course::of(&mut self.calendars, &self.people, &owed, &case.who, asked.now);
+        let line = line.words("It is ").strong(&level.clone()).words(&format!(" now: {}.", owed.level.means));
+        let zone = self.words().zone(&asked.by);
+        match course.due(&owed) {
+            Some(due) => {
+                let style = day_or_clock(due, asked.now, zone);
+                line.words(" An answer is owed by ").time(due, zone, style).words(".").done()
+            }
+            None => line.done(),
+        }
     }
 
     /// Where the cases of a thread stand: in the main line if that knows the thread's first message.

@@ -205,7 +205,7 @@ impl<'a> Report<'a> {
 }
 
 /// The one of `known` that a writer of `written` most likely meant, if one is near enough.
-pub(super) fn nearest<'n>(written: &str, known: &[&'n str]) -> Option<&'n str> {
+pub(crate) fn nearest<'n>(written: &str, known: &[&'n str]) -> Option<&'n str> {
     if written.is_empty() || written.len() > 60 {
         return None;
     }

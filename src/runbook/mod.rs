@@ -25,6 +25,7 @@ use document::Document;
 
 pub use code::{Code, Severity};
 pub use diagnostic::Problem;
+pub(crate) use diagnostic::nearest;
 pub use files::{FileError, Files, NoFiles};
 pub use model::{
     After, AnsweredBy, By, Channel, Clock, Level, MetBy, Name, Notices, Person, Phone, Place, Promise,

@@ -116,6 +116,14 @@ impl Chat {
         id
     }
 
+    pub fn command(&mut self, who: &str, place: &str, words: &str) {
+        let (channel, thread) = place
+            .split_once('/')
+            .map_or((place, None), |(channel, root)| (channel, Some(SmolStr::new(root))));
+        let (user, channel) = (SmolStr::new(who), SmolStr::new(channel));
+        self.happen(What::Commanded { user, channel, thread, words: words.to_owned() });
+    }
+
     pub fn react(&mut self, who: &str, channel: &str, message: &str, emoji: &str) {
         let message = MessageRef { channel: channel.into(), id: message.into() };
         self.happen(What::Reacted { message, user: who.into(), emoji: emoji.into(), added: true });

@@ -1,6 +1,9 @@
 //! The engine through its door: events in, words out.
 
+mod acts;
 mod chat;
+mod commands;
 mod manners;
 mod obligations;
 mod order;
+mod reasons;

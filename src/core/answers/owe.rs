@@ -1,0 +1,96 @@
+//! `owe`: what somebody owes and is owed. It lists their own matters and nobody else's.
+
+use super::{Asked, LISTED, Reader};
+use crate::calendar::Instant;
+use crate::core::case::{Case, Owed};
+use crate::core::engine::Engine;
+use crate::core::line::Line;
+use crate::core::message::{Message, Part};
+use crate::core::strand::StrandKey;
+
+/// One matter of somebody's, and when it is owed.
+struct Matter {
+    key: StrandKey,
+    case: Case,
+    owed: Owed,
+    due: Option<Instant>,
+}
+
+impl Engine {
+    /// What the asker owes, and what they are owed.
+    pub(in crate::core) fn owe(&mut self, asked: &Asked<'_>) -> Message {
+        let reader = self.reader(&asked.by, asked.now);
+        let owes = self.matters(asked, |engine, key, case, owed| engine.owes(asked, key, case, owed));
+        let is_owed = self.matters(asked, |_, _, case, _| case.asker == asked.by);
+        let line = match owes.len() {
+            0 => Line::of("You owe no answers."),
+            1 => Line::of("You owe one answer:"),
+            count => Line::of(&format!("You owe {count} answers:")),
+        };
+        let line = self.list(line, &owes, reader, |line, matter| {
+            line.words(" of ").part(self.words().name(&matter.case.asker))
+        });
+        let line = line.newline().words(match is_owed.len() {
+            0 => "Nobody owes you one.",
+            _ => "You are owed:",
+        });
+        self.list(line, &is_owed, reader, |line, matter| {
+            line.words(", with ").parts(self.whose(&matter.case.who, asked.now))
+        })
+        .done()
+    }
+
+    /// Whether the asker owes, or took, an answer in a channel that they can read.
+    fn owes(&self, asked: &Asked<'_>, key: &StrandKey, case: &Case, owed: &Owed) -> bool {
+        let place = self.places.get(&key.channel);
+        let told = place.is_some_and(|place| !place.facts.members.is_empty());
+        if told && !self.places.is_readable(&key.channel, Some(asked.user)) {
+            return false;
+        }
+        match &owed.taken {
+            Some((taker, _)) => *taker == asked.by,
+            None => self.calendars.members(&self.people, &case.who, asked.now).contains(&asked.by),
+        }
+    }
+
+    /// The open matters that are `wanted`, the one owed first at the front.
+    fn matters(
+        &mut self,
+        asked: &Asked<'_>,
+        wanted: impl Fn(&Engine, &StrandKey, &Case, &Owed) -> bool,
+    ) -> Vec<Matter> {
+        let mut found: Vec<Matter> = Vec::new();
+        for (key, strand) in &self.strands {
+            for case in strand.cases() {
+                if let Some(owed) = case.open().filter(|owed| wanted(self, key, case, owed)) {
+                    let (key, case, owed) = (key.clone(), case.clone(), owed.clone());
+                    found.push(Matter { key, case, owed, due: None });
+                }
+            }
+        }
+        for matter in &mut found {
+            matter.due = self.course(&matter.case, &matter.owed, asked.now).due(&matter.owed);
+        }
+        found.sort_by_key(|matter| matter.due.unwrap_or(Instant::MAX));
+        found
+    }
+
+    fn list(
+        &self,
+        line: Line,
+        matters: &[Matter],
+        reader: Reader,
+        whose: impl Fn(Line, &Matter) -> Line,
+    ) -> Line {
+        let line = matters.iter().take(LISTED).fold(line, |line, matter| {
+            let message = matter.key.message(&matter.owed.message);
+            let line = line.bullet().part(Part::Message { message, label: "a question".to_owned() });
+            let line = whose(line, matter).words(" in ").part(self.places.part(&matter.key.channel));
+            self.due_line(line.words(". "), &matter.case, &matter.owed, matter.due, reader)
+        });
+        match matters.len().saturating_sub(LISTED) {
+            0 => line,
+            more => line.bullet().words(&format!("and {more} more")),
+        }
+    }
+}

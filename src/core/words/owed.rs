@@ -1,0 +1,273 @@
+//! About an answer that is owed: to those who owe it, those who hear of it next, the pager, the asker.
+
+use chrono_tz::Tz;
+
+use super::Words;
+use crate::calendar::local_date;
+use crate::core::action::Choice;
+use crate::core::case::How;
+use crate::core::ladder::{Matter, is_before_due};
+use crate::core::line::{Line, button};
+use crate::core::message::{Button, Message, Part, TimeStyle};
+use crate::core::terms::{cancelled, city, day_or_clock};
+use crate::runbook::{Name, Phone, Step};
+
+/// The reaction that takes a question, where the runbook says nothing else.
+const EYES: &str = "eyes";
+
+impl Words<'_> {
+    /// In the thread, to those of a step who are in.
+    pub(in crate::core) fn step_in_thread(
+        &self,
+        matter: &Matter<'_>,
+        step: &Step,
+        people: &[Name],
+        waited: bool,
+    ) -> Message {
+        let line = Line::default().listed(people, |line, person| line.part(self.mention(person)));
+        let asker = self.name(&matter.case.asker);
+        let line = match (waited, is_before_due(step) && !is_over(matter)) {
+            (true, true) => line.words(", this came ").words(self.while_out(matter, people)).words("; "),
+            (false, true) => line.words(", ").part(asker).words(" is waiting for an answer here, "),
+            (_, false) => {
+                let line = line.words(", ").part(asker).words(" still needs an answer here. Can ");
+                let line = line.words(if people.len() == 1 { "you" } else { "one of you" });
+                return line.words(" take it, or say who can?").buttons(step_buttons());
+            }
+        };
+        let line = match matter.due {
+            Some(due) => self.time_for(line.words("owed by "), people, due, matter.now).words("."),
+            None => line.words("whenever somebody is in."),
+        };
+        line.words(self.how_to_take(matter)).buttons(step_buttons())
+    }
+
+    /// In a direct message, to one person of a step.
+    pub(in crate::core) fn step_directly(
+        &self,
+        matter: &Matter<'_>,
+        step: &Step,
+        person: &Name,
+        waited: bool,
+    ) -> Message {
+        let line = Line::default().part(self.name(&matter.case.asker)).words(" asked ");
+        let line = line.part(link(matter, "a question")).words(" in ");
+        let line = line.part(self.places.part(&matter.key.channel));
+        let line = match (waited, is_before_due(step) && !is_over(matter)) {
+            (true, true) => {
+                line.words(" ").words(self.while_out(matter, std::slice::from_ref(person))).words(".")
+            }
+            (_, false) => line.words(" that still has no answer."),
+            (false, true) => line.words(" and is waiting for an answer."),
+        };
+        self.owed_by(line.words(" "), matter, self.zone(person))
+            .words(" Answer there, or take it here.")
+            .buttons(step_buttons())
+    }
+
+    /// When a question came that waited for people to come in.
+    fn while_out(&self, matter: &Matter<'_>, people: &[Name]) -> &'static str {
+        let same_day = people.iter().any(|person| {
+            let zone = self.zone(person);
+            local_date(zone, matter.owed.since) == local_date(zone, matter.now)
+        });
+        if same_day { "while you were out" } else { "before your day began" }
+    }
+
+    /// The reaction that takes a question in this channel, if it is the one that everybody knows.
+    fn how_to_take(&self, matter: &Matter<'_>) -> &'static str {
+        let eyes = self.engine.calendars.current().is_some_and(|revision| {
+            let policy = self.places.policy_unkept(revision, &matter.key.channel);
+            policy.acknowledge.iter().any(|name| name == EYES)
+        });
+        if eyes { " 👀 takes it." } else { "" }
+    }
+
+    /// To the pager.
+    pub(in crate::core) fn page(&self, matter: &Matter<'_>, person: &Name) -> Message {
+        let line = Line::default().strong(&matter.owed.level.name).words(": ");
+        let line = line.words(&matter.owed.level.means).words(". Raised by ");
+        let line = line.part(self.name(&matter.case.asker)).words(" in ");
+        let line = line.part(self.places.part(&matter.key.channel)).words(", ");
+        line.time(matter.owed.since, self.zone(person), TimeStyle::Date).words(".").done()
+    }
+
+    /// To the asker: who was paged.
+    pub(in crate::core) fn paged(&self, matter: &Matter<'_>, person: &Name) -> Message {
+        let zone = self.zone(person);
+        let line = Line::of("I am paging ").part(self.name(person));
+        let line = line.words(&format!(
+            " now; it is {} in {}.",
+            TimeStyle::Clock.format(matter.now, zone),
+            city(zone)
+        ));
+        line.words(" You will read here when it is taken.").done()
+    }
+
+    /// To an asker who asks for news.
+    pub(in crate::core) fn how_it_stands(&self, matter: &Matter<'_>) -> Message {
+        let zone = self.zone(&matter.case.asker);
+        let line = Line::default();
+        let line = match (&matter.owed.taken, matter.owed.paused_since()) {
+            (_, Some(_)) => {
+                return line.words("They asked you something back; the clock waits for your reply.").done();
+            }
+            (Some((taker, at)), None) => {
+                let line = line.part(self.name(taker)).words(" took this, ");
+                line.time(*at, zone, day_or_clock(*at, matter.now, zone)).words(". ")
+            }
+            (None, None) => line.words("Nobody has taken this yet. "),
+        };
+        let line = self.owed_by(line, matter, zone);
+        line.words(" If it cannot wait: ").code("usher urgent").words(".").done()
+    }
+
+    /// To whoever took a question a whole promise ago.
+    pub(in crate::core) fn ask_taker(&self, matter: &Matter<'_>, taker: &Name) -> Message {
+        let line = Line::of("You took ").part(link(matter, "a question")).words(" of ");
+        let line = line.part(self.name(&matter.case.asker)).words(" in ");
+        let line = line.part(self.places.part(&matter.key.channel));
+        let line = match &matter.owed.taken {
+            Some((_, at)) => line.words(", ").time(*at, self.zone(taker), TimeStyle::Day),
+            None => line,
+        };
+        let line =
+            line.words(". Is it done? If you are stuck, say so there and somebody else can pick it up.");
+        line.buttons(vec![button("Done", Choice::Resolved), button("Why", Choice::Why)])
+    }
+
+    /// In place of a notice: somebody took it.
+    pub(in crate::core) fn is_taken(&self, matter: &Matter<'_>) -> Message {
+        let Some((taker, at)) = &matter.owed.taken else { return Message::default() };
+        let zone = self.zone(&matter.case.asker);
+        let line = Line::default().part(self.name(taker)).words(" took this, ");
+        let line = line.time(*at, zone, TimeStyle::Day).words(".");
+        match matter.due {
+            Some(due) => line.words(" Owed by ").time(due, zone, TimeStyle::Day).words(".").done(),
+            None => line.done(),
+        }
+    }
+
+    /// In place of a notice: it waits for the asker.
+    pub(in crate::core) fn is_paused(&self, matter: &Matter<'_>) -> Message {
+        let line = Line::of("Waiting for ").part(self.name(&matter.case.asker));
+        line.words(" to reply; the clock stands still until then.").done()
+    }
+
+    /// In place of a notice: the asker replied, or whoever took it gave it back.
+    pub(in crate::core) fn is_open_again(&self, matter: &Matter<'_>) -> Message {
+        let line = Line::default().part(self.name(&matter.case.asker));
+        let line = match is_over(matter) {
+            true => line.words(" still needs an answer here."),
+            false => {
+                let zone = self.zone(&matter.case.asker);
+                self.owed_by(line.words(" is waiting for an answer here. "), matter, zone)
+            }
+        };
+        line.words(self.how_to_take(matter)).buttons(step_buttons())
+    }
+
+    /// In place of a notice: it is over.
+    pub(in crate::core) fn has_ended(&self, matter: &Matter<'_>, how: Option<&How>) -> Message {
+        let zone = self.zone(&matter.case.asker);
+        let at = matter.owed.end.as_ref().map_or(matter.now, |end| end.at);
+        let Some(how) = how else { return Line::of("This is over.").done() };
+        let line = self.ended(Line::default(), how);
+        match how {
+            How::Answered(_) | How::Taken(_) | How::Settled => {
+                line.words(", ").time(at, zone, TimeStyle::Day).words(".").done()
+            }
+            How::Cancelled(_) => line.words(".").done(),
+        }
+    }
+
+    /// How something ended.
+    pub(in crate::core) fn ended(&self, line: Line, how: &How) -> Line {
+        match how {
+            How::Answered(by) => line.words("Answered by ").part(self.name(by)),
+            How::Taken(by) => line.words("Taken by ").part(self.name(by)),
+            How::Settled => line.words("Settled"),
+            How::Cancelled(cause) => line.words(cancelled(*cause)),
+        }
+    }
+
+    /// In place of a notice: messages that came late show that nothing was owed.
+    pub(in crate::core) fn superseded(&self) -> Message {
+        Line::of("Messages that reached me late show that nothing is owed here.").done()
+    }
+
+    /// To the asker, when no page can be sent.
+    pub(in crate::core) fn emergency_card(&self, people: &[Name]) -> Message {
+        let line = Line::of("I could not page anybody. Please reach one of these yourself:");
+        let card = |line: Line, person: &Name| {
+            let listed = self.runbook.as_ref().and_then(|runbook| runbook.people.get(person));
+            let line = line.bullet().part(self.name(person));
+            let line = match listed.and_then(|listed| listed.phone.as_ref()) {
+                Some(Phone::Number(number)) => line.words(": ").code(number),
+                Some(Phone::Secret(_)) => line.words(": their number is kept by the admins"),
+                None => line,
+            };
+            match listed.and_then(|listed| listed.reach_me.as_ref()) {
+                Some(how) => line.words(" (").quote(how).words(")"),
+                None => line,
+            }
+        };
+        people.iter().fold(line, card).done()
+    }
+
+    /// To the one who takes over, the asker or the one who gives away.
+    pub(in crate::core) fn handoff(
+        &self,
+        matter: &Matter<'_>,
+        reader: &Name,
+        gave: &[Name],
+        took: &[Name],
+    ) -> Message {
+        let here = self.places.part(&matter.key.channel);
+        let asker = self.name(&matter.case.asker);
+        let line = if took.contains(reader) {
+            let line = Line::of("Passed on to you from ").parts(self.names(gave)).words(": ");
+            line.part(link(matter, "a question")).words(" of ").part(asker).words(" in ").part(here)
+        } else if *reader == matter.case.asker {
+            let line = Line::default().part(link(matter, "Your question")).words(" in ").part(here);
+            let line = line.words(" is with ").parts(self.names(took)).words(" now; the time so far counts");
+            if matter.owed.paused_since().is_some() {
+                return line.words(". It waits for your reply.").done();
+            }
+            line
+        } else {
+            let line =
+                Line::default().part(link(matter, "A question")).words(" of ").part(asker).words(" in ");
+            let line = line.part(here).words(" that was with you is with ").parts(self.names(took));
+            return line.words(" now. You need do nothing.").done();
+        };
+        self.owed_by(line.words(". "), matter, self.zone(reader)).done()
+    }
+
+    fn owed_by(&self, line: Line, matter: &Matter<'_>, zone: Tz) -> Line {
+        match matter.due {
+            Some(due) if due <= matter.now => {
+                line.words("It was owed by ").time(due, zone, day_or_clock(due, matter.now, zone)).words(".")
+            }
+            Some(due) => {
+                line.words("Owed by ").time(due, zone, day_or_clock(due, matter.now, zone)).words(".")
+            }
+            None if matter.owed.paused_since().is_some() => {
+                line.words("It waits for a reply of ").part(self.name(&matter.case.asker)).words(".")
+            }
+            None => line.words("Owed once somebody is in."),
+        }
+    }
+}
+
+fn step_buttons() -> Vec<Button> {
+    vec![button("I take it", Choice::Take), button("In an hour", Choice::Snooze), button("Why", Choice::Why)]
+}
+
+pub(super) fn link(matter: &Matter<'_>, label: &str) -> Part {
+    Part::Message { message: matter.key.message(&matter.owed.message), label: label.to_owned() }
+}
+
+fn is_over(matter: &Matter<'_>) -> bool {
+    matter.due.is_some_and(|due| due <= matter.now)
+}

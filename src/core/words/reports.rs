@@ -1,0 +1,73 @@
+//! What waited, told together; and what the admins hear.
+
+use super::Words;
+use super::owed::link;
+use crate::calendar::Instant;
+use crate::core::action::Kind;
+use crate::core::event::{ChannelId, MessageRef};
+use crate::core::ladder::Matter;
+use crate::core::line::Line;
+use crate::core::message::{Message, Part, TimeStyle};
+use crate::core::said::Held;
+use crate::core::terms::{kind_words, silence_words, times};
+use crate::core::turn::Silence;
+use crate::runbook::Name;
+
+impl Words<'_> {
+    /// What waited for a person.
+    pub(in crate::core) fn digest(&self, person: &Name, held: &[Held], now: Instant) -> Message {
+        let zone = self.zone(person);
+        let mut line = Line::of(match held.len() {
+            1 => "One question waits for you:",
+            _ => "These questions wait for you:",
+        });
+        for held in held {
+            let strand = self.engine.strands.get(&held.about.strand);
+            let Some((case, owed)) = strand.and_then(|strand| strand.owing(&held.about.message)) else {
+                continue;
+            };
+            let matter = Matter { key: &held.about.strand, case, owed, due: None, now };
+            line = line.bullet().part(self.name(&case.asker)).words(" asked ").part(link(&matter, "this"));
+            line = line.words(" in ").part(self.places.part(&held.about.strand.channel));
+            line = match held.due {
+                Some(due) => line.words(", owed by ").time(due, zone, TimeStyle::Day),
+                None => line.words(", since ").time(owed.since, zone, TimeStyle::Day),
+            };
+        }
+        line.done()
+    }
+
+    /// To the admins: a channel's history cannot be read.
+    pub(in crate::core) fn history_lost(&self, channel: &ChannelId, why: &str) -> Message {
+        let line = Line::of("I may have missed messages in ").part(self.places.part(channel));
+        let line = line.words(" and cannot read them: ").quote(why);
+        line.words(". Its open clocks are cancelled as unknown; nobody is reminded of them.").done()
+    }
+
+    /// To the admins: what would have been said in watched channels.
+    pub(in crate::core) fn would_have(&self, listed: &[(Kind, MessageRef)], more: u32) -> Message {
+        let mut line = Line::of("In watched channels I would have spoken up here:");
+        for (kind, message) in listed {
+            let about = Part::Message { message: message.clone(), label: "this message".to_owned() };
+            line = line.bullet().words(kind_words(*kind)).words(", about ").part(about);
+            line = line.words(" in ").part(self.places.part(&message.channel));
+        }
+        if more > 0 {
+            line = line.newline().words(&format!("and {more} more"));
+        }
+        let line = line.newline().words("Set ").code("usher = \"speak\"");
+        line.words(" for a channel in the runbook when you want me to.").done()
+    }
+
+    /// To the admins, on Friday.
+    pub(in crate::core) fn week(&self, spoke: u32, silent: &[(Silence, u32)]) -> Message {
+        let quiet: u32 = silent.iter().map(|(_, count)| count).sum();
+        let line =
+            Line::of(&format!("This week I spoke {} and stayed silent {}.", times(spoke), times(quiet)));
+        let each = silent.iter();
+        each.fold(line, |line, (why, count)| {
+            line.bullet().words(&format!("{count} × {}", silence_words(*why)))
+        })
+        .done()
+    }
+}
