@@ -24,7 +24,7 @@ pub(super) enum Opening {
 #[derive(Clone, Copy)]
 pub(super) struct Found {
     /// What it says, as bits of [`Cue`].
-    pub cues: u16,
+    pub cues: u32,
     /// The number of words it covers.
     pub length: usize,
 }
@@ -54,7 +54,7 @@ enum Ending {
 
 /// A pattern, from its first word on.
 struct Phrase {
-    cues: u16,
+    cues: u32,
     opening: Opening,
     ending: Ending,
     steps: Box<[Step]>,

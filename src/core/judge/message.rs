@@ -21,13 +21,48 @@ pub fn judge(text: &str) -> Signals {
     let mut message = Message::default();
     sentences(text, &lexicon.vocabulary, |sentence| message.add(lexicon, &sentence));
     let signals = message.signals();
-    if answers_itself(text) { signals.without(Signals::ASKS.with(Signals::ASKS_BACK)) } else { signals }
+    let told = is_command(text) || is_headline(text) || answers_itself(text);
+    if told { signals.without(Signals::ASKS.with(Signals::ASKS_BACK)) } else { signals }
 }
 
 /// "Q: when? A: now": a question told with its answer.
 fn answers_itself(text: &str) -> bool {
-    let text = text.trim_start();
-    (text.starts_with("Q:") || text.starts_with("*Q:")) && text.contains("A:")
+    let text = text.trim_start().trim_start_matches('*');
+    text.starts_with("Q:") && text.contains("A:")
+}
+
+/// What is typed for a program: "!deploy staging", "/remind me", but not "/etc is gone".
+fn is_command(text: &str) -> bool {
+    let mut words = text.split_ascii_whitespace();
+    let Some(first) = words.next() else { return false };
+    let name = |rest: &str| {
+        rest.starts_with(|sign: char| sign.is_ascii_lowercase())
+            && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    first.strip_prefix(['!', '/']).is_some_and(name) && !words.any(|word| word.ends_with('?'))
+}
+
+/// Beginnings after which a question is a title, a notice or a riddle.
+const HEADLINES: [&str; 12] = [
+    "faq",
+    "fun fact",
+    "quiz",
+    "trivia",
+    "today's quiz",
+    "riddle",
+    "til ",
+    "note to self",
+    "new blog post",
+    "blog post:",
+    "tech talk",
+    "new ticket",
+];
+
+fn is_headline(text: &str) -> bool {
+    let text = text.trim_start_matches(|sign: char| sign.is_ascii_whitespace() || sign == '*').as_bytes();
+    HEADLINES
+        .iter()
+        .any(|line| text.get(..line.len()).is_some_and(|start| start.eq_ignore_ascii_case(line.as_bytes())))
 }
 
 /// What has been seen of a message.
@@ -37,7 +72,7 @@ struct Message {
     /// How the latest sentence asks, while the next can take it back.
     pending: Option<Asking>,
     asks_back: bool,
-    cues: u16,
+    cues: u32,
     words: u32,
     lone_marks: bool,
     sentences: u32,
@@ -73,14 +108,18 @@ impl Message {
 
     /// Settles whether the sentence before asked, and keeps what this one asks for the next to settle.
     fn ask(&mut self, weight: &Weight) {
-        let taken_back = match self.pending.take() {
+        let says = |cue: Cue| weight.cues & cue.bit() != 0;
+        let answers = weight.asking == Asking::No && says(Cue::Answer);
+        let before = self.pending.take();
+        let pointed = before == Some(Asking::Impersonal) && says(Cue::Pointer);
+        let taken_back = match before {
             None => true,
-            Some(Asking::Outcry) => weight.laughter,
-            Some(Asking::Impersonal) => weight.cues & Cue::Pointer.bit() != 0,
-            Some(Asking::No | Asking::Yes) => false,
+            Some(Asking::Impersonal) => pointed || answers,
+            Some(Asking::Outcry) => weight.laughter || answers,
+            Some(Asking::No | Asking::Yes) => answers,
         };
         self.asks |= !taken_back;
-        if weight.asking != Asking::No {
+        if weight.asking != Asking::No && !pointed {
             self.pending = Some(weight.asking);
         }
     }

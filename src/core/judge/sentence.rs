@@ -13,7 +13,7 @@ pub(super) struct Weight {
     /// There is nothing in it but laughter.
     pub laughter: bool,
     /// The cues found in it, as bits; those about asking are used up here, but for `Offer`.
-    pub cues: u16,
+    pub cues: u32,
 }
 
 /// Whether a sentence asks.
@@ -29,7 +29,7 @@ pub(super) enum Asking {
     Impersonal,
 }
 
-const ASKING: u16 = Cue::Ask.bit() | Cue::Calm.bit() | Cue::Void.bit() | Cue::Offer.bit() | Cue::Title.bit();
+const ASKING: u32 = Cue::Ask.bit() | Cue::Calm.bit() | Cue::Void.bit() | Cue::Offer.bit() | Cue::Title.bit();
 
 /// Weighs `sentence` by the phrases of `lexicon`.
 pub(super) fn weigh(lexicon: &Lexicon, sentence: &Sentence<'_>) -> Weight {
@@ -49,19 +49,19 @@ pub(super) fn weigh(lexicon: &Lexicon, sentence: &Sentence<'_>) -> Weight {
     }
     let worded = tokens.is_empty() || tokens.iter().any(|token| !token.word.is_shown());
     let marked = sentence.questions > 0 && worded && !scan.calm && !laughs(lexicon, tokens);
-    let titled = scan.titled && !tokens.iter().any(|token| token.word == Word::LINK);
+    let pointed = scan.says(Cue::Pointer) || tokens.iter().any(|token| token.word == Word::LINK);
+    let titled = scan.titled && !pointed;
     let due = scan.says(Cue::Need) && scan.says(Cue::Deadline) && !scan.voided;
     let has = |wanted| tokens.iter().any(|token| class(lexicon, token.word, wanted));
     let laughs_first = tokens.first().is_some_and(|token| class(lexicon, token.word, Class::Laugh));
-    let asks = scan.asks || marked || titled || due;
-    let asking = if !asks || sentence.questions > 1 && laughs_first {
-        Asking::No
-    } else if sentence.questions > 1 {
-        Asking::Outcry
-    } else if sentence.questions == 1 && !scan.asks && (!has(Class::Me) || tokens.len() <= 2) {
-        Asking::Impersonal
-    } else {
-        Asking::Yes
+    let asks = (scan.asks || marked || titled || due) && (sentence.questions <= 1 || !laughs_first);
+    let lures = tokens.first().is_some_and(|token| class(lexicon, token.word, Class::Lure));
+    let impersonal = (!scan.asks || lures) && (!has(Class::Me) || tokens.len() <= 2);
+    let asking = match sentence.questions {
+        _ if !asks => Asking::No,
+        1 if impersonal => Asking::Impersonal,
+        0 | 1 => Asking::Yes,
+        _ => Asking::Outcry,
     };
     let asks_back = asking != Asking::No && (scan.says(Cue::Back) || marked && has(Class::You));
     let laughter = tokens.iter().all(|token| class(lexicon, token.word, Class::Laugh));
@@ -101,10 +101,10 @@ struct Scan {
     ended: bool,
     /// The clause asks nothing, whatever its words.
     voided: bool,
-    cues: u16,
+    cues: u32,
     taken_until: usize,
     longest: usize,
-    asking: u16,
+    asking: u32,
 }
 
 impl Scan {

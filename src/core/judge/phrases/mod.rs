@@ -38,12 +38,14 @@ pub(super) enum Cue {
     Pointer,
     /// A question, or with a link the title of a text that answers it.
     Title,
+    /// The answer of the question before it, whoever was asked.
+    Answer,
 }
 
 impl Cue {
     /// The cue as one bit.
-    pub const fn bit(self) -> u16 {
-        1 << self as u16
+    pub const fn bit(self) -> u32 {
+        1 << self as u32
     }
 }
 
@@ -74,6 +76,8 @@ pub(super) enum Class {
     Laugh,
     /// Addresses the reader.
     You,
+    /// Begins a question that calls in whoever it suits: "need a desk?".
+    Lure,
 }
 
 impl Class {
@@ -121,8 +125,15 @@ pub(super) const CLASSES: &[(Class, &str)] = &[
          pleasure later weekend too problem hmm hm night",
     ),
     (Class::Me, "i im ive id ill my me mine we our us weve"),
-    (Class::Turn, "can could would please pls plz do any how what where why when who have did u you whats"),
+    (
+        Class::Turn,
+        "can could would please pls plz do any how what where why when who have did u you whats try",
+    ),
     (Class::Laugh, "lol lmao rofl haha hahaha hehe heh hah lolz xd"),
+    (
+        Class::Lure,
+        "need want wanna looking having struggling stuck curious interested tired hungry thirsty bored confused lost missed ready ever forgot got",
+    ),
     (Class::You, "you u ur your youre ya yours youve"),
 ];
 
@@ -142,6 +153,13 @@ pub(super) const PHRASES: &[(Cue, &[&str])] = &[
     (Cue::Since, signs::SINCE),
     (Cue::Title, &["^^ how to"]),
     (Cue::Deadline, signs::DEADLINE),
-    (Cue::Need, &["i|we need the|a|an|this|these|your|it|all|that|both|some|those|more|<number>", "needed"]),
+    (
+        Cue::Need,
+        &[
+            "i|we|id|wed (would|will|also) need the|a|an|this|these|your|it|all|that|both|some|those|more|<number>",
+            "needed",
+        ],
+    ),
     (Cue::Pointer, signs::POINTER),
+    (Cue::Answer, signs::ANSWER),
 ];

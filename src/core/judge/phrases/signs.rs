@@ -137,6 +137,8 @@ pub(super) const SINCE: &[&str] = &[
     "since (about|around) (this|the|last|an|a) morning|yesterday|today|monday|tuesday|wednesday|thursday|friday|update|upgrade|deploy|release|night|week|hour|weekend|noon|lunch|minutes|updating|upgrading|installing|days",
     "(right|just) after (the|i|an|a|my) (last|latest|todays|yesterdays|recent|new) update|upgrade|upgrading|updating|upgraded|updated|deploy|release|installing|installed|reboot|rebooting|install|deployment|merge|restart",
     "all of a sudden",
+    "everytime|whenever|whenver i|we|it",
+    "every time|single i|we|it|time",
     "suddenly",
     "out of nowhere",
     "for (the) last|past (*) days|hours|minutes|hour|day|week|weeks",
@@ -166,6 +168,13 @@ pub(super) const PROBLEM: &[&str] = &[
     "lost access|connection|my",
     "locked out",
     "no longer works|working|work|able|see|have",
+    "^^ cant|cannot|couldnt|unable (seem|even|to) (to) access|log|login|connect|open|sign|reach|see|find|join|load|get|send|print|push|build",
+    "never|hasnt|didnt|havent (*) arrive|arrives|arrived|come|came|loads|finishes|received|receive|starts",
+    "has|is|are|was|got|been (*) jammed|leaking|offline|locked|expired|stolen|blank|flickering|unusable",
+    "password|license|certificate|cert|token|account|trial expired|locked",
+    "charged twice|again|wrong|double|incorrectly",
+    "shows|has|have|got|see (the) wrong",
+    "logged|kicked|thrown|signed out (every|all|after|randomly|again)",
 ];
 
 /// By when something is due.
@@ -176,11 +185,28 @@ pub(super) const DEADLINE: &[&str] = &[
     "(by) end of (the|this) day|week|month",
 ];
 
+/// The answer, of whatever question stands before it in the same message.
+pub(super) const ANSWER: &[&str] = &[
+    "^^ because|cause|cuz *",
+    "^^ nobody|nothing|noone|none *",
+    "^^ no|nope|nah|yes|yep|yup ,",
+    "^^ i think|guess|suppose not",
+    "^^ i doubt it|that|so",
+    "^^ answer|spoiler|hint ,",
+];
+
 /// The way, or a yes or no, that answers the question before it.
 pub(super) const POINTER: &[&str] = &[
     "^^ no|nope|nah|yes|yeah|yep|not|hardly|probably|obviously|apparently ,",
     "^^ not really|quite|at|necessarily|exactly",
     "^^ probably not",
+    "^^ that would|sounds|is|might|wont|could (be|not) (great|good|awesome|nice|fine|work|perfect|cool|lovely)",
+    "^^ i think|guess|suppose|hope not|so",
+    "^^ i doubt it|that",
+    "^^ ah|oh|aha|sure|absolutely|definitely|done ,",
+    "^^ book|join|use|grab|read|turn|try|click|drop|leftovers|leftover|find|tell|ping|email|dm *",
+    "^^ the * is (at|in|here|on|below)",
+    "^ see|read|check|visit|use the|our|this|pinned|<link>|<code>|wiki|docs",
     "^^ no|nope|yes|yeah theres|there|it|its|thats|they|because|but",
     "^^ sign|head|drop|join|register|rsvp|subscribe|apply up|over|in|to|us|here|by|your|them|a|our|for|the|on|now|at",
     "^^ come|stop (on) by|to|along|over|talk|join",
