@@ -135,7 +135,7 @@ pub(super) const CHASE: &[&str] = &[
 /// That something goes on since some time.
 pub(super) const SINCE: &[&str] = &[
     "since (about|around) (this|the|last|an|a) morning|yesterday|today|monday|tuesday|wednesday|thursday|friday|update|upgrade|deploy|release|night|week|hour|weekend|noon|lunch|minutes|updating|upgrading|installing|days",
-    "(right|just) after (the|i|an|a|my) (last|latest|todays|yesterdays|recent|new) update|upgrade|upgrading|updating|upgraded|updated|deploy|release|installing|installed|reboot|rebooting|install|deployment|merge|restart",
+    "(right|just) after (the|i|an|a|my) (dist|last|latest|todays|yesterdays|recent|new) update|upgrade|upgrading|updating|upgraded|updated|deploy|release|installing|installed|reboot|rebooting|install|deployment|merge|restart",
     "all of a sudden",
     "everytime|whenever|whenver i|we|it",
     "every time|single i|we|it|time",
@@ -174,6 +174,8 @@ pub(super) const PROBLEM: &[&str] = &[
     "password|license|certificate|cert|token|account|trial expired|locked",
     "charged twice|again|wrong|double|incorrectly",
     "shows|has|have|got|see (the) wrong",
+    "no sound|audio|wifi|wireless|internet|network|picture|video|display|signal|connection|connectivity (at|after|since|anymore|when|on|with)",
+    "freezing|frozen sometimes|again|up|when|after|randomly|constantly",
     "logged|kicked|thrown|signed out (every|all|after|randomly|again)",
 ];
 
