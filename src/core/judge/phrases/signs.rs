@@ -174,6 +174,7 @@ pub(super) const PROBLEM: &[&str] = &[
     "password|license|certificate|cert|token|account|trial expired|locked",
     "charged twice|again|wrong|double|incorrectly",
     "shows|has|have|got|see (the) wrong",
+    "wont|doesnt|not let|allow|letting me|us|it",
     "no sound|audio|wifi|wireless|internet|network|picture|video|display|signal|connection|connectivity (at|after|since|anymore|when|on|with)",
     "freezing|frozen sometimes|again|up|when|after|randomly|constantly",
     "logged|kicked|thrown|signed out (every|all|after|randomly|again)",
@@ -195,6 +196,7 @@ pub(super) const ANSWER: &[&str] = &[
     "^^ i think|guess|suppose not",
     "^^ i doubt it|that|so",
     "^^ answer|spoiler|hint ,",
+    "^^ yes|no|yep|nope we|i|it|they|you|he|she do|does|did|is|are|can|have|has|dont|didnt|isnt|will",
 ];
 
 /// The way, or a yes or no, that answers the question before it.
