@@ -27,6 +27,7 @@ fn the_talk_that_was_set_aside_is_judged_well() {
     for lines in [
         include_str!("data/judgement/work-chat-first.tsv"),
         include_str!("data/judgement/work-chat-second.tsv"),
+        include_str!("data/judgement/work-chat-third.tsv"),
     ] {
         let judged: Vec<(bool, bool)> =
             table(lines).map(|(asks, message)| (asks, judge(&message).asks())).collect();

@@ -169,8 +169,8 @@ fn score_against_the_labels() {
     let is_bot = |user: &User| BOTS.contains(&user.name.as_str());
     let bots: Vec<String> = users.into_iter().filter(is_bot).map(|user| user.id).collect();
     let mut export = Export { folder, days: BTreeMap::new() };
-    for file in ["messages-held-out.tsv", "messages-reserve.tsv", "messages-third.tsv", "messages-fourth.tsv"]
-    {
+    for file in ["held-out", "reserve", "third", "fourth", "fifth", "sixth"] {
+        let file = &format!("messages-{file}.tsv");
         let labelled: Vec<(bool, String)> = rows(file)
             .iter()
             .map(|row| {
@@ -181,7 +181,7 @@ fn score_against_the_labels() {
             .collect();
         score_messages(file, labelled.into_iter());
     }
-    for file in ["work-chat.tsv", "work-chat-first.tsv", "work-chat-second.tsv"] {
+    for file in ["work-chat.tsv", "work-chat-first.tsv", "work-chat-second.tsv", "work-chat-third.tsv"] {
         score_messages(file, rows(file).into_iter().map(|row| (row[0] == "1", row[1].replace("\\n", "\n"))));
     }
     for file in ["threads-held-out.tsv", "threads-mixed.tsv", "threads-reserve.tsv"] {

@@ -207,6 +207,7 @@ pub(super) const POINTER: &[&str] = &[
     "^^ that would|sounds|is|might|wont|could (be|not) (great|good|awesome|nice|fine|work|perfect|cool|lovely)",
     "^^ i think|guess|suppose|hope not|so",
     "^^ i doubt it|that",
+    "^^ i am|im afraid",
     "^^ ah|oh|aha|sure|absolutely|definitely|done ,",
     "^^ book|join|use|grab|read|turn|try|click|drop|leftovers|leftover|find|tell|ping|email|dm *",
     "^^ the * is (at|in|here|on|below)",
