@@ -53,6 +53,27 @@ fn what_stands_in_code_quotes_and_links_asks_nothing() {
 }
 
 #[test]
+fn a_command_or_a_headline_asks_nothing_but_what_only_looks_like_one_does() {
+    for message in ["!help", "/remind me to call Bob at 5", "FAQ: How do I book a room? Use the tablet."] {
+        assert!(!judge(message).asks(), "{message}");
+    }
+    for message in
+        ["/var/log is full, can someone look", "FAQ page is down, can someone look?", "/etc is gone?"]
+    {
+        assert!(judge(message).asks(), "{message}");
+    }
+}
+
+#[test]
+fn a_question_answered_in_the_same_message_is_not_asked() {
+    for message in ["Why Postgres? Because of the JSON support.", "Interested? Ping me.", "Did it work? No."]
+    {
+        assert!(!judge(message).asks(), "{message}");
+    }
+    assert!(judge("Why Postgres? The other team uses MySQL.").asks());
+}
+
+#[test]
 fn other_signals_are_told_apart() {
     let cases = [
         ("thanks @ben!", Signals::THANKS.with(Signals::CLOSING)),

@@ -31,7 +31,7 @@ fn answers_itself(text: &str) -> bool {
     text.starts_with("Q:") && text.contains("A:")
 }
 
-/// What is typed for a program: "!deploy staging", "/remind me", but not "/etc is gone".
+/// What is typed for a program: "!deploy staging", "/remind me", but not "/var/log is full".
 fn is_command(text: &str) -> bool {
     let mut words = text.split_ascii_whitespace();
     let Some(first) = words.next() else { return false };
@@ -42,27 +42,16 @@ fn is_command(text: &str) -> bool {
     first.strip_prefix(['!', '/']).is_some_and(name) && !words.any(|word| word.ends_with('?'))
 }
 
-/// Beginnings after which a question is a title, a notice or a riddle.
-const HEADLINES: [&str; 12] = [
-    "faq",
-    "fun fact",
-    "quiz",
-    "trivia",
-    "today's quiz",
-    "riddle",
-    "til ",
-    "note to self",
-    "new blog post",
-    "blog post:",
-    "tech talk",
-    "new ticket",
-];
+/// Beginnings after which, and a colon or comma, a question is a title, a notice or a riddle.
+const HEADLINES: [&str; 8] =
+    ["faq", "fun fact", "quiz", "trivia", "today's quiz", "note to self", "new blog post", "new ticket"];
 
 fn is_headline(text: &str) -> bool {
     let text = text.trim_start_matches(|sign: char| sign.is_ascii_whitespace() || sign == '*').as_bytes();
-    HEADLINES
-        .iter()
-        .any(|line| text.get(..line.len()).is_some_and(|start| start.eq_ignore_ascii_case(line.as_bytes())))
+    HEADLINES.iter().any(|line| {
+        matches!(text.get(line.len()), Some(b':' | b','))
+            && text[..line.len()].eq_ignore_ascii_case(line.as_bytes())
+    })
 }
 
 /// What has been seen of a message.
