@@ -373,6 +373,8 @@ pub(super) const VOID: &[&str] = &[
     "^^ what happened|changed|broke|helped|works ,",
     "please|pls|kindly make yourself|yourselves",
     "please|pls|kindly try to",
+    "please|pls|kindly try|retry (it|this|that) again|now",
+    "please|pls|kindly retry",
     "^^ does what|as|so *",
     "^ should the|it|this|that|any|anything|something (*) fail|happen|break|arise|need|occur|change|persist|fails",
     "any progress|news|update|updates is|are",
