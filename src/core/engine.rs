@@ -13,10 +13,11 @@ use super::action::ActionId;
 use super::calendars::{Calendars, InForce};
 use super::event::{ChannelId, Event, MessageId, MessageRef, RevisionText, What};
 use super::fact::{Fact, Happened};
+use super::notices::Notices;
 use super::people::People;
 use super::places::Places;
 use super::record::{Record, RecordKey, RecordKind};
-use super::said::{Decision, Desk, Ledger, NoticeSaid, OwedSaid, RunSaid};
+use super::said::{Decision, Desk, Ledger, OwedSaid, RunSaid};
 use super::strand::{Strand, StrandKey};
 use super::turn::{Change, Note, Noted, Turn};
 use super::wakes::{Subject, Wakes};
@@ -37,16 +38,17 @@ pub struct Engine {
     pub(super) thread_of: FxHashMap<MessageRef, MessageId>,
     /// Facts about messages that have not come yet.
     pub(super) orphans: BTreeMap<MessageRef, Vec<Fact>>,
-    pub(super) owed: BTreeMap<MessageRef, OwedSaid>,
-    pub(super) runs: BTreeMap<(StrandKey, MessageId), RunSaid>,
+    /// Never iterated, and neither is the next.
+    pub(super) owed: FxHashMap<MessageRef, OwedSaid>,
+    pub(super) runs: FxHashMap<(StrandKey, MessageId), RunSaid>,
     pub(super) desks: BTreeMap<Name, Desk>,
-    pub(super) notices: BTreeMap<ActionId, NoticeSaid>,
-    /// Which notice a message of Usher's is; never iterated.
-    pub(super) posted: FxHashMap<MessageRef, ActionId>,
+    pub(super) notices: Notices,
     pub(super) ledger: Ledger,
     /// How talks ended, oldest first: the id begins with the instant.
     pub(super) decisions: BTreeMap<SmolStr, Decision>,
     pub(super) wakes: Wakes,
+    /// The strand at which the last look at ages left off, where there were too many for one turn.
+    pub(super) aged: Option<StrandKey>,
     pub(super) dirty: Dirty,
     revision_number: u32,
 }
@@ -147,7 +149,7 @@ impl Engine {
                 Subject::Desk(person) => self.look_at_desk(&person, now, &mut turn),
                 Subject::Duty(rotation) => self.look_at_duty(&rotation, now, &mut turn),
                 Subject::Ledger => self.look_at_ledger(now, &mut turn),
-                Subject::Age(key) => self.look_at_age(&key, now, &mut turn),
+                Subject::Age => self.look_at_ages(now, &mut turn),
             }
         }
         self.flush(&mut turn);
@@ -248,8 +250,6 @@ impl Engine {
                 self.desks.insert(key.id, desk);
             }
             (RecordKind::Notice, Record::Notice(notice)) => {
-                let action = ActionId(key.id.clone());
-                self.posted.extend(notice.message.clone().map(|message| (message, action)));
                 self.notices.insert(ActionId(key.id), notice);
             }
             (RecordKind::Ledger, Record::Ledger(ledger)) => self.ledger = ledger,

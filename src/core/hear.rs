@@ -149,7 +149,7 @@ impl Engine {
         }
         let Some(sign) = self.sign(&message.channel, emoji, at) else { return };
         let by = self.people.person(event.platform, user);
-        if let Some(action) = self.posted.get(message).cloned() {
+        if let Some(action) = self.notices.at(message).cloned() {
             if let Some(notice) = self.notices.get(&action).cloned().filter(|_| given) {
                 self.hear_sign_on_notice(event, &action, &notice, &by, sign, now, turn);
             }
@@ -318,17 +318,16 @@ impl Engine {
     }
 
     pub(super) fn hear_fate(&mut self, action: &ActionId, fate: &Fate, now: Instant, turn: &mut Turn) {
-        let notice = self.notices.get_mut(action);
         match fate {
             Fate::Sent(message) => {
-                if let (Some(notice), Some(message)) = (notice, message) {
-                    notice.message = Some(message.clone());
-                    self.posted.insert(message.clone(), action.clone());
+                if let Some(message) = message
+                    && self.notices.put_at(action, message.clone())
+                {
                     self.dirty.notices.insert(action.clone());
                 }
             }
             Fate::Refused(why) | Fate::Unknown(why) => {
-                let kind = notice.map(|notice| (notice.kind, notice.strand.clone(), notice.about.clone()));
+                let kind = self.notices.get(action).map(|notice| (notice.kind, notice.strand.clone(), notice.about.clone()));
                 Engine::remark(turn, format!("{action} was not delivered: {why}"));
                 if let Some((Kind::Page, strand, about)) = kind {
                     self.show_emergency_card(&strand, &about, now, turn);

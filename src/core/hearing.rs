@@ -217,4 +217,46 @@ impl State {
             self.runs.len() - 1
         })
     }
+
+    /// Forgets the runs for which `going` says so, with their cases and messages. What is left is what hearing
+    /// the facts that are left would give: no run and no case depends on another.
+    pub(super) fn forget(&mut self, going: &[bool]) {
+        let mut cases_going = vec![false; self.cases.len()];
+        for (run, _) in self.runs.iter().zip(going).filter(|(_, going)| **going) {
+            for &case in &run.cases {
+                cases_going[case] = true;
+            }
+        }
+        let (new_runs, new_cases) = (renumbered(going), renumbered(&cases_going));
+        retain_by(&mut self.runs, going);
+        retain_by(&mut self.cases, &cases_going);
+        for run in &mut self.runs {
+            run.cases = run.cases.iter().filter_map(|&case| new_cases[case]).collect();
+        }
+        self.active = self.active.iter().filter_map(|&run| new_runs[run]).collect();
+        self.placed.retain(|_, placed| match new_runs[placed.run] {
+            Some(run) => {
+                placed.run = run;
+                true
+            }
+            None => false,
+        });
+    }
+}
+
+/// The new position of each that stays.
+fn renumbered(going: &[bool]) -> Vec<Option<usize>> {
+    let mut next = 0;
+    let renumber = |going: &bool| {
+        (!going).then(|| {
+            next += 1;
+            next - 1
+        })
+    };
+    going.iter().map(renumber).collect()
+}
+
+fn retain_by<T>(things: &mut Vec<T>, going: &[bool]) {
+    let mut going = going.iter();
+    things.retain(|_| going.next() != Some(&true));
 }

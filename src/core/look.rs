@@ -1,22 +1,14 @@
 //! Looking again: a case, a channel, everything. What changed is noted; what is due is handed to the ladder.
 
-use smol_str::format_smolstr;
-
 use super::case::{Case, How, Owed};
 use super::deadline::Course;
-use super::engine::{Engine, put};
-use super::event::{ChannelId, MessageId, MessageRef};
-use super::record::{RecordKey, RecordKind};
+use super::engine::Engine;
+use super::event::{ChannelId, MessageId};
 use super::said::{OwedSaid, Stage, TRAIL_KEPT};
 use super::strand::{Strand, StrandKey, Touched, World};
-use super::turn::{Change, Noted, Turn};
+use super::turn::{Noted, Turn};
 use super::wakes::Subject;
-use crate::calendar::{HOUR_MS, Instant};
-
-/// So long after the last word in it, and with nothing open, a run of talk is forgotten.
-const LINGER_MS: i64 = 36 * HOUR_MS;
-/// How often, by the clock of UTC, what may be forgotten is looked at.
-const AGE_TICK_MS: i64 = 6 * HOUR_MS;
+use crate::calendar::Instant;
 
 impl Engine {
     pub(super) fn look_at_touched(
@@ -128,11 +120,10 @@ impl Engine {
         strand.pass_time(number, now, &world);
         let case = strand.cases()[number].clone();
         let gap = self.places.has_gap(&key.channel);
-        for owed in &case.owed {
-            let settled = owed.end.is_some() && self.is_settled(key, owed);
-            if settled && !anew {
-                continue;
-            }
+        // What has ended and been noted stays so, and so does all that ended before it.
+        let is_old = |owed: &Owed| !anew && owed.end.is_some() && self.is_settled(key, owed);
+        let first_new = case.owed.iter().rposition(is_old).map_or(0, |old| old + 1);
+        for owed in &case.owed[first_new..] {
             let course = Course::of(&mut self.calendars, &self.people, owed, &case.who, now);
             self.note_stage(key, &case, owed, &course, gap, now, turn);
             if owed.end.is_none() && !gap {
@@ -234,138 +225,6 @@ impl Engine {
         self.owed.entry(key.message(&owed.message)).or_default()
     }
 
-    pub(super) fn set_age_wake(&mut self, key: &StrandKey, now: Instant) {
-        self.wakes.set(Subject::Age(key.clone()), last_tick(now).plus(AGE_TICK_MS));
-    }
-
-    /// Forgets what nobody will speak of any more. It is judged as of the last tick: so an engine that was
-    /// loaded in between forgets the same things as one that ran all the time.
-    pub(super) fn look_at_age(&mut self, key: &StrandKey, now: Instant, turn: &mut Turn) {
-        let as_of = last_tick(now);
-        // What is missing may belong to what would be forgotten.
-        if !self.places.has_gap(&key.channel) {
-            if key.root.is_some() {
-                self.forget_thread(key, as_of, turn);
-            } else {
-                self.forget_runs(key, as_of, now, turn);
-            }
-        }
-        if self.strands.contains_key(key) {
-            self.set_age_wake(key, now);
-        }
-    }
-
-    /// A thread whose first message the main line knows is forgotten together with that: a question without
-    /// its answers would be open again.
-    fn forget_thread(&mut self, key: &StrandKey, now: Instant, turn: &mut Turn) {
-        let Some(strand) = self.strands.get(key) else { return };
-        let line = self.strands.get(&StrandKey::line(&key.channel));
-        let is_of_line = line.zip(key.root.as_ref()).is_some_and(|(line, root)| line.run_of(root).is_some());
-        if is_of_line || !is_quiet(strand, now) || !strand.cases().iter().all(|case| is_over(case, now)) {
-            return;
-        }
-        self.drop_thread(key, turn);
-    }
-
-    fn drop_thread(&mut self, key: &StrandKey, turn: &mut Turn) {
-        let Some(strand) = self.strands.remove(key) else { return };
-        let root = key.root.clone().unwrap_or_default();
-        for fact in strand.facts() {
-            self.thread_of.remove(&key.message(&fact.key));
-            // The first message is the main line's to forget.
-            if fact.key != root {
-                self.forget_owed(&key.message(&fact.key), turn);
-            }
-        }
-        self.runs.remove(&(key.clone(), root));
-        self.forget_notices(|strand_key| strand_key == key, turn);
-        for kind in [RecordKind::Fact, RecordKind::Run] {
-            turn.changes.push(Change::DeleteAll(kind, format_smolstr!("{key}")));
-        }
-    }
-
-    fn forget_runs(&mut self, key: &StrandKey, as_of: Instant, now: Instant, turn: &mut Turn) {
-        let Some(line) = self.strands.get(key) else { return };
-        let run_of = |thread: &StrandKey| thread.root.as_ref().and_then(|root| line.run_of(root));
-        let threads: Vec<StrandKey> =
-            self.strands_of(&key.channel).into_iter().filter(|thread| run_of(thread).is_some()).collect();
-        let busy = threads.iter().filter(|thread| !is_quiet(&self.strands[*thread], as_of));
-        let busy: Vec<MessageId> =
-            busy.filter_map(run_of).map(|run| line.runs()[run].first.clone()).collect();
-        let gone = |run: &super::run::Run, cases: &[Case]| {
-            as_of.since(run.last_at) >= LINGER_MS
-                && run.cases.iter().all(|&case| is_over(&cases[case], as_of))
-                && !busy.contains(&run.first)
-        };
-        let Some(strand) = self.strands.get_mut(key) else { return };
-        let mut world =
-            World { people: &self.people, calendars: &mut self.calendars, places: &mut self.places };
-        let forgotten = strand.forget_runs(gone, now, &mut world);
-        let owner = format_smolstr!("{key}");
-        for id in &forgotten {
-            self.forget_owed(&key.message(id), turn);
-            if self.runs.remove(&(key.clone(), id.clone())).is_some() {
-                put(turn, RecordKind::Run, owner.clone(), id.clone(), None);
-            }
-            put(turn, RecordKind::Fact, owner.clone(), id.clone(), None);
-        }
-        for thread in threads {
-            if thread.root.as_ref().is_some_and(|root| forgotten.contains(root)) {
-                self.drop_thread(&thread, turn);
-            }
-        }
-        if !forgotten.is_empty() {
-            let line = key.clone();
-            let kept: std::collections::BTreeSet<MessageId> = self
-                .strands
-                .get(key)
-                .map(|strand| strand.facts().iter().map(|fact| fact.key.clone()).collect())
-                .unwrap_or_default();
-            self.forget_notices_about(&line, &kept, turn);
-        }
-        if self.strands.get(key).is_some_and(|strand| strand.facts().is_empty()) {
-            self.strands.remove(key);
-        }
-    }
-
-    fn forget_owed(&mut self, message: &MessageRef, turn: &mut Turn) {
-        if self.owed.remove(message).is_some() {
-            put(turn, RecordKind::Case, message.channel.clone(), message.id.clone(), None);
-        }
-    }
-
-    fn forget_notices(&mut self, gone: impl Fn(&StrandKey) -> bool, turn: &mut Turn) {
-        let going: Vec<_> = self
-            .notices
-            .iter()
-            .filter(|(_, notice)| gone(&notice.strand))
-            .map(|(id, _)| id.clone())
-            .collect();
-        self.drop_notices(going, turn);
-    }
-
-    fn forget_notices_about(
-        &mut self,
-        line: &StrandKey,
-        kept: &std::collections::BTreeSet<MessageId>,
-        turn: &mut Turn,
-    ) {
-        let gone = |notice: &super::said::NoticeSaid| notice.strand == *line && !kept.contains(&notice.about);
-        let going: Vec<_> =
-            self.notices.iter().filter(|(_, notice)| gone(notice)).map(|(id, _)| id.clone()).collect();
-        self.drop_notices(going, turn);
-    }
-
-    fn drop_notices(&mut self, going: Vec<super::action::ActionId>, turn: &mut Turn) {
-        for id in going {
-            if let Some(message) = self.notices.remove(&id).and_then(|notice| notice.message) {
-                self.posted.remove(&message);
-            }
-            let key = RecordKey { kind: RecordKind::Notice, owner: Default::default(), id: id.0 };
-            turn.changes.push(Change::Delete(key));
-        }
-    }
-
     /// After loading: threads get their first messages, the main lines what happened in threads, and all
     /// of it is heard.
     pub(super) fn join_strands(&mut self) {
@@ -415,8 +274,8 @@ impl Engine {
             for run in strand.runs().iter().filter(|run| run.call_taken.is_some()) {
                 self.wakes.set(Subject::Run(key.clone(), run.first.clone()), at);
             }
-            self.wakes.set(Subject::Age(key.clone()), at);
         }
+        self.wakes.set(Subject::Age, at);
         let desks: Vec<_> = self.desks.keys().cloned().collect();
         for person in desks {
             self.wakes.set(Subject::Desk(person), at);
@@ -433,21 +292,6 @@ impl Engine {
             self.wakes.set(Subject::Ledger, at);
         }
     }
-}
-
-/// The last instant at which it was looked at what may be forgotten.
-fn last_tick(now: Instant) -> Instant {
-    Instant::from_ms(now.ms() - now.ms().rem_euclid(AGE_TICK_MS))
-}
-
-/// Whether nothing happened in a strand for long.
-fn is_quiet(strand: &Strand, now: Instant) -> bool {
-    strand.facts().last().is_none_or(|fact| now.since(fact.at) >= LINGER_MS)
-}
-
-/// Whether all that was owed has ended, and long ago.
-fn is_over(case: &Case, now: Instant) -> bool {
-    case.owed.last().is_none_or(|owed| owed.end.as_ref().is_some_and(|end| now.since(end.at) >= LINGER_MS))
 }
 
 /// The state of an obligation as the facts tell it.

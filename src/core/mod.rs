@@ -4,6 +4,7 @@
 //! the same instants give the same bytes.
 
 pub mod action;
+mod ageing;
 mod amend;
 mod answers;
 pub mod calendars;
@@ -25,6 +26,7 @@ mod line;
 mod look;
 mod manners;
 pub mod message;
+mod notices;
 mod pages;
 pub mod people;
 pub mod places;

@@ -3,8 +3,6 @@
 //! A person is known by their name in the runbook, or else by the platform's id of them. Somebody whom
 //! the runbook lists with a Slack and a Matrix id is one person.
 
-use std::collections::BTreeMap;
-
 use chrono_tz::Tz;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -16,7 +14,8 @@ use crate::runbook::{Name, Runbook};
 /// The users that the platforms have told of.
 #[derive(Clone, Debug, Default)]
 pub struct People {
-    users: BTreeMap<(Platform, UserId), UserFacts>,
+    /// Never iterated but to be sorted.
+    users: FxHashMap<(Platform, UserId), UserFacts>,
     /// The runbook's ids of people, by platform; never iterated.
     listed: FxHashMap<(Platform, SmolStr), Name>,
 }

@@ -129,5 +129,9 @@ pub(super) fn resolves(runbook: &Runbook, text: &str) -> bool {
 }
 
 pub(super) fn contains_ignoring_case(text: &str, phrase: &str) -> bool {
-    text.as_bytes().windows(phrase.len().max(1)).any(|window| window.eq_ignore_ascii_case(phrase.as_bytes()))
+    let phrase = phrase.as_bytes();
+    let Some(first) = phrase.first() else { return false };
+    // Most places are turned away by one byte.
+    let begins = |window: &&[u8]| window[0].eq_ignore_ascii_case(first);
+    text.as_bytes().windows(phrase.len()).filter(begins).any(|window| window.eq_ignore_ascii_case(phrase))
 }

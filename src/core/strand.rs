@@ -202,27 +202,37 @@ impl Strand {
         self.facts.insert(place, fact);
     }
 
-    /// Forgets the runs for which `gone` says so, and their facts; the keys of those facts. What is left is
-    /// heard anew, and what had ended by itself before `now` ends again.
-    pub fn forget_runs(
-        &mut self,
-        gone: impl Fn(&Run, &[Case]) -> bool,
-        now: Instant,
-        world: &mut World<'_>,
-    ) -> Vec<SmolStr> {
+    /// Which runs `gone` says so of, by position; `None` if there are none.
+    pub fn runs_to_forget(&self, gone: impl Fn(&Run, &[Case]) -> bool) -> Option<Vec<bool>> {
         let going: Vec<bool> = self.state.runs.iter().map(|run| gone(run, &self.state.cases)).collect();
-        if !going.contains(&true) {
-            return Vec::new();
-        }
-        let lost = |fact: &Fact| self.run_of(message_of(fact)).is_none_or(|run| going[run]);
-        let keys = self.facts.iter().filter(|fact| lost(fact)).map(|fact| fact.key.clone()).collect();
-        let kept: Vec<Fact> = self.facts.iter().filter(|fact| !lost(fact)).cloned().collect();
-        self.facts = kept;
-        self.hear_all(world);
-        for case in 0..self.state.cases.len() {
-            self.pass_time(case, now, world);
-        }
-        keys
+        going.contains(&true).then_some(going)
+    }
+
+    /// Forgets the runs of [`Strand::runs_to_forget`] and their facts; the keys of those facts.
+    pub fn forget_runs(&mut self, going: &[bool]) -> Vec<SmolStr> {
+        let mut forgotten = Vec::new();
+        // That the history was lost is about all that came before it.
+        let mut any_kept = false;
+        let placed = &self.state.placed;
+        self.facts.retain(|fact| {
+            let keep = match &fact.what {
+                Happened::Lost => any_kept,
+                Happened::Said(_)
+                | Happened::Edited { .. }
+                | Happened::Deleted { .. }
+                | Happened::Sign { .. }
+                | Happened::Verb { .. } => {
+                    placed.get(message_of(fact)).is_some_and(|placed| !going[placed.run])
+                }
+            };
+            any_kept |= keep;
+            if !keep {
+                forgotten.push(fact.key.clone());
+            }
+            keep
+        });
+        self.state.forget(going);
+        forgotten
     }
 }
 

@@ -1,7 +1,7 @@
 //! When the engine has to look at something again. A wake that comes early finds nothing to do and sets
 //! the next; so a deadline that moves back costs nothing until its old instant comes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
@@ -23,14 +23,15 @@ pub enum Subject {
     Duty(Name),
     /// Reports to the admins.
     Ledger,
-    /// Whether a strand can be forgotten.
-    Age(StrandKey),
+    /// What can be forgotten.
+    Age,
 }
 
 /// What is to be looked at, and when.
 #[derive(Clone, Debug, Default)]
 pub struct Wakes {
-    queue: BTreeSet<(Instant, Subject)>,
+    /// Subjects by instant, so that most comparisons are of numbers.
+    queue: BTreeMap<Instant, BTreeSet<Subject>>,
     /// When each subject stands in the queue; never iterated.
     set: FxHashMap<Subject, Instant>,
 }
@@ -42,24 +43,35 @@ impl Wakes {
             if sooner <= at {
                 return;
             }
-            self.queue.remove(&(sooner, subject.clone()));
+            self.unqueue(sooner, &subject);
         }
         self.set.insert(subject.clone(), at);
-        self.queue.insert((at, subject));
+        self.queue.entry(at).or_default().insert(subject);
     }
 
     /// When there is something to look at.
     pub fn next(&self) -> Option<Instant> {
-        self.queue.first().map(|(at, _)| *at)
+        self.queue.first_key_value().map(|(at, _)| *at)
     }
 
     /// Takes the next subject that is due.
     pub fn take_due(&mut self, now: Instant) -> Option<Subject> {
-        if self.next()? > now {
-            return None;
+        let mut first = self.queue.first_entry().filter(|first| *first.key() <= now)?;
+        let subject = first.get_mut().pop_first();
+        if first.get().is_empty() {
+            first.remove();
         }
-        let (_, subject) = self.queue.pop_first()?;
-        self.set.remove(&subject);
-        Some(subject)
+        subject.inspect(|subject| {
+            self.set.remove(subject);
+        })
+    }
+
+    fn unqueue(&mut self, at: Instant, subject: &Subject) {
+        if let Some(subjects) = self.queue.get_mut(&at) {
+            subjects.remove(subject);
+            if subjects.is_empty() {
+                self.queue.remove(&at);
+            }
+        }
     }
 }

@@ -77,14 +77,14 @@ impl Engine {
             return false;
         }
         if !self.strands.contains_key(key) {
-            self.open_strand(key, now);
+            self.open_strand(key);
         }
         let Some(touched) = self.hear_in_strand(key, fact.clone()) else { return false };
         let record = Record::Fact(fact.clone());
         put(turn, RecordKind::Fact, format_smolstr!("{key}"), fact.key.clone(), Some(record));
         everywhere.entry(key.clone()).or_default().merge(touched);
         self.mirror(key, &fact, everywhere);
-        self.set_age_wake(key, now);
+        self.set_age_wake(now);
         true
     }
 
@@ -95,12 +95,11 @@ impl Engine {
     }
 
     /// A new thread begins with its first message, if the main line knows it.
-    pub(super) fn open_strand(&mut self, key: &StrandKey, now: Instant) {
+    pub(super) fn open_strand(&mut self, key: &StrandKey) {
         self.strands.insert(key.clone(), Strand::new(key.clone()));
         if let Some(root) = self.root_copy(key) {
             self.hear_in_strand(key, root);
         }
-        self.set_age_wake(key, now);
     }
 
     /// The first message of a thread, as the main line knows it.

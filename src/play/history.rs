@@ -88,6 +88,7 @@ pub async fn replay(
         for event in events {
             course.happen(event, listener).await?;
         }
+        course.play.sweep().await?;
         listener.telling.check()?;
         let (read, total) = export.progress_bytes();
         progress(read, total);

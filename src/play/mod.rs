@@ -25,7 +25,7 @@ use crate::core::event::{Event, Fate, Platform, What};
 use crate::core::turn::Turn;
 use crate::driver::{Driver, Inbound, Position, Stopped, Woken};
 use crate::fault::Faults;
-use crate::store::{Batch, Entry, Store, StoreError};
+use crate::store::{Ages, Batch, Entry, Store, StoreError};
 
 /// So many steps are committed together where nothing is said meanwhile.
 const STEPS_A_COMMIT: usize = 1_000;
@@ -174,6 +174,15 @@ impl Play {
         let now = self.now();
         let nothing = Batch { now, turns: &[], keys: &[], positions: &positions, fates: &[], rejected: &[] };
         self.store.commit(&nothing).await?;
+        Ok(())
+    }
+
+    /// Removes from the store what has reached its age, so that a long history takes no more room than a short one.
+    ///
+    /// # Errors
+    /// When the store will not serve any more.
+    pub async fn sweep(&self) -> Result<(), PlayError> {
+        self.store.sweep(self.now(), &Ages::default()).await?;
         Ok(())
     }
 

@@ -28,7 +28,8 @@ pub struct Memory {
 struct Data {
     epoch: i64,
     next_seq: i64,
-    records: BTreeMap<RecordKey, Record>,
+    /// By what goes together, and then by id; never iterated but to be sorted.
+    records: FxHashMap<(RecordKind, SmolStr), FxHashMap<SmolStr, Record>>,
     outbox: BTreeMap<ActionId, Row>,
     seen: FxHashMap<EventKey, ()>,
     seen_in_order: Vec<(Instant, EventKey)>,
@@ -74,7 +75,7 @@ impl Memory {
             data.outbox.values().filter(|row| row.fate.is_none()).map(|row| row.entry.clone()).collect();
         entries.sort_by_key(|entry| entry.seq);
         Ok(Loaded {
-            records: data.records.iter().map(|(key, record)| (key.clone(), record.clone())).collect(),
+            records: data.sorted_records(),
             entries,
             seen: data
                 .seen_in_order
@@ -196,27 +197,39 @@ impl Data {
         for change in &turn.changes {
             match change {
                 Change::Put(key, record) => {
-                    self.records.insert(key.clone(), record.clone());
+                    let together = self.records.entry((key.kind, key.owner.clone())).or_default();
+                    together.insert(key.id.clone(), record.clone());
                 }
-                Change::Delete(key) => {
-                    self.records.remove(key);
+                Change::Delete(key) => self.delete(key),
+                Change::DeleteAll(kind, owner) => {
+                    self.records.remove(&(*kind, owner.clone()));
                 }
-                Change::DeleteAll(kind, owner) => self.delete_all(*kind, owner),
             }
         }
     }
 
-    fn delete_all(&mut self, kind: RecordKind, owner: &SmolStr) {
-        let first = RecordKey { kind, owner: owner.clone(), id: SmolStr::default() };
-        let gone: Vec<RecordKey> = self
-            .records
-            .range(first..)
-            .take_while(|(key, _)| key.kind == kind && key.owner == *owner)
-            .map(|(key, _)| key.clone())
-            .collect();
-        for key in gone {
-            self.records.remove(&key);
+    fn delete(&mut self, key: &RecordKey) {
+        let place = (key.kind, key.owner.clone());
+        if let Some(together) = self.records.get_mut(&place) {
+            together.remove(&key.id);
+            if together.is_empty() {
+                self.records.remove(&place);
+            }
         }
+    }
+
+    fn sorted_records(&self) -> Vec<(RecordKey, Record)> {
+        let key = |kind: RecordKind, owner: &SmolStr, id: &SmolStr| RecordKey {
+            kind,
+            owner: owner.clone(),
+            id: id.clone(),
+        };
+        let records = self.records.iter().flat_map(|((kind, owner), together)| {
+            together.iter().map(move |(id, record)| (key(*kind, owner, id), record.clone()))
+        });
+        let mut records: Vec<(RecordKey, Record)> = records.collect();
+        records.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        records
     }
 
     fn queue(&mut self, action: &Action, now: Instant) -> Option<Entry> {

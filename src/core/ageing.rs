@@ -1,0 +1,154 @@
+//! Forgetting: what nobody will speak of any more goes, from memory and from the store.
+
+use std::collections::BTreeSet;
+use std::ops::Bound;
+
+use rustc_hash::FxHashSet;
+use smol_str::format_smolstr;
+
+use super::case::Case;
+use super::engine::{Engine, put};
+use super::event::{MessageId, MessageRef};
+use super::record::{RecordKey, RecordKind};
+use super::run::Run;
+use super::said::NoticeSaid;
+use super::strand::{Strand, StrandKey};
+use super::turn::{Change, Turn};
+use super::wakes::Subject;
+use crate::calendar::{HOUR_MS, Instant};
+
+/// So long after the last word in it, and with nothing open, a run of talk is forgotten.
+const LINGER_MS: i64 = 36 * HOUR_MS;
+/// How often, by the clock of UTC, what may be forgotten is looked at.
+const AGE_TICK_MS: i64 = 6 * HOUR_MS;
+/// One wake looks at so many strands; the next are due at once.
+const STRANDS_A_WAKE: usize = 500;
+
+impl Engine {
+    pub(super) fn set_age_wake(&mut self, now: Instant) {
+        self.wakes.set(Subject::Age, last_tick(now).plus(AGE_TICK_MS));
+    }
+
+    /// Forgets what nobody will speak of any more. It is judged as of the last tick: so an engine that was
+    /// loaded in between forgets the same things as one that ran all the time.
+    pub(super) fn look_at_ages(&mut self, now: Instant, turn: &mut Turn) {
+        let from = self.aged.take().map_or(Bound::Unbounded, Bound::Excluded);
+        let strands = self.strands.range((from, Bound::Unbounded)).map(|(key, _)| key);
+        let keys: Vec<StrandKey> = strands.take(STRANDS_A_WAKE).cloned().collect();
+        for key in &keys {
+            self.look_at_age(key, now, turn);
+        }
+        if keys.len() == STRANDS_A_WAKE {
+            self.aged = keys.into_iter().next_back();
+            self.wakes.set(Subject::Age, now);
+        } else if !self.strands.is_empty() {
+            self.set_age_wake(now);
+        }
+    }
+
+    fn look_at_age(&mut self, key: &StrandKey, now: Instant, turn: &mut Turn) {
+        let as_of = last_tick(now);
+        // What is missing may belong to what would be forgotten.
+        if self.places.has_gap(&key.channel) {
+            return;
+        }
+        if key.root.is_some() {
+            self.forget_thread(key, as_of, turn);
+        } else {
+            self.forget_runs(key, as_of, turn);
+        }
+    }
+
+    /// A thread whose first message the main line knows is forgotten together with that: a question without
+    /// its answers would be open again.
+    fn forget_thread(&mut self, key: &StrandKey, now: Instant, turn: &mut Turn) {
+        let Some(strand) = self.strands.get(key) else { return };
+        let line = self.strands.get(&StrandKey::line(&key.channel));
+        let is_of_line = line.zip(key.root.as_ref()).is_some_and(|(line, root)| line.run_of(root).is_some());
+        if is_of_line || !is_quiet(strand, now) || !strand.cases().iter().all(|case| is_over(case, now)) {
+            return;
+        }
+        self.drop_thread(key, turn);
+    }
+
+    fn drop_thread(&mut self, key: &StrandKey, turn: &mut Turn) {
+        let Some(strand) = self.strands.remove(key) else { return };
+        let root = key.root.clone().unwrap_or_default();
+        for fact in strand.facts() {
+            self.thread_of.remove(&key.message(&fact.key));
+            // The first message is the main line's to forget.
+            if fact.key != root {
+                self.forget_owed(&key.message(&fact.key), turn);
+            }
+        }
+        self.runs.remove(&(key.clone(), root));
+        self.forget_notices(key, |_| true, turn);
+        for kind in [RecordKind::Fact, RecordKind::Run] {
+            turn.changes.push(Change::DeleteAll(kind, format_smolstr!("{key}")));
+        }
+    }
+
+    fn forget_runs(&mut self, key: &StrandKey, as_of: Instant, turn: &mut Turn) {
+        let Some(going) = self.runs_to_forget(key, as_of) else { return };
+        let Some(strand) = self.strands.get_mut(key) else { return };
+        let forgotten = strand.forget_runs(&going);
+        if strand.facts().is_empty() {
+            self.strands.remove(key);
+        }
+        let owner = format_smolstr!("{key}");
+        for id in &forgotten {
+            self.forget_owed(&key.message(id), turn);
+            if self.runs.remove(&(key.clone(), id.clone())).is_some() {
+                put(turn, RecordKind::Run, owner.clone(), id.clone(), None);
+            }
+            put(turn, RecordKind::Fact, owner.clone(), id.clone(), None);
+            let thread = StrandKey { channel: key.channel.clone(), root: Some(id.clone()) };
+            self.drop_thread(&thread, turn);
+        }
+        let forgotten: FxHashSet<MessageId> = forgotten.into_iter().collect();
+        self.forget_notices(key, |notice| forgotten.contains(&notice.about), turn);
+    }
+
+    /// The runs of a main line in which all is over, their threads included.
+    fn runs_to_forget(&self, key: &StrandKey, as_of: Instant) -> Option<Vec<bool>> {
+        let line = self.strands.get(key)?;
+        let is_over = |run: &Run, cases: &[Case]| {
+            as_of.since(run.last_at) >= LINGER_MS && run.cases.iter().all(|&case| is_over(&cases[case], as_of))
+        };
+        line.runs_to_forget(is_over)?;
+        let threads = self.strands_of(&key.channel).into_iter().filter_map(|thread| {
+            let run = line.run_of(thread.root.as_ref()?)?;
+            (!is_quiet(&self.strands[&thread], as_of)).then_some(run)
+        });
+        let busy: BTreeSet<&MessageId> = threads.map(|run| &line.runs()[run].first).collect();
+        line.runs_to_forget(|run, cases| is_over(run, cases) && !busy.contains(&run.first))
+    }
+
+    fn forget_owed(&mut self, message: &MessageRef, turn: &mut Turn) {
+        if self.owed.remove(message).is_some() {
+            put(turn, RecordKind::Case, message.channel.clone(), message.id.clone(), None);
+        }
+    }
+
+    fn forget_notices(&mut self, key: &StrandKey, gone: impl Fn(&NoticeSaid) -> bool, turn: &mut Turn) {
+        for id in self.notices.forget(key, gone) {
+            let key = RecordKey { kind: RecordKind::Notice, owner: Default::default(), id: id.0 };
+            turn.changes.push(Change::Delete(key));
+        }
+    }
+}
+
+/// The last instant at which it was looked at what may be forgotten.
+fn last_tick(now: Instant) -> Instant {
+    Instant::from_ms(now.ms() - now.ms().rem_euclid(AGE_TICK_MS))
+}
+
+/// Whether nothing happened in a strand for long.
+fn is_quiet(strand: &Strand, now: Instant) -> bool {
+    strand.facts().last().is_none_or(|fact| now.since(fact.at) >= LINGER_MS)
+}
+
+/// Whether all that was owed has ended, and long ago.
+fn is_over(case: &Case, now: Instant) -> bool {
+    case.owed.last().is_none_or(|owed| owed.end.as_ref().is_some_and(|end| now.since(end.at) >= LINGER_MS))
+}
