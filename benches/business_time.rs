@@ -3,10 +3,12 @@
 //! Times on a shared machine are noise, so everything that is compared runs in turns within one run, and what
 //! counts are the ratios of the medians. Nothing fails here: the goals are printed beside the ratios.
 
+#[path = "support/watch.rs"]
+mod watch;
+
 use std::hint::black_box;
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Instant as Stopwatch;
 
 use chrono::{DateTime, NaiveTime};
 use chrono_tz::Tz;
@@ -17,6 +19,8 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use usher::calendar::{Calendar, Closing, DAY_MS, HOUR_MS, Holidays, Instant, OpenTable, Schedule};
+
+use watch::{begin, median};
 
 const ROUNDS: usize = 31;
 const QUESTIONS: usize = 2_000;
@@ -48,19 +52,12 @@ impl<'a> Contender<'a> {
         Contender { name, run: Box::new(run), rounds_ns: Vec::new() }
     }
 
-    #[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
     fn round(&mut self) {
-        let start = Stopwatch::now();
+        let seconds = begin();
         for question in 0..QUESTIONS {
             black_box((self.run)(black_box(question)));
         }
-        self.rounds_ns.push(start.elapsed().as_nanos() as f64 / QUESTIONS as f64);
-    }
-
-    fn median_ns(&self) -> f64 {
-        let mut sorted = self.rounds_ns.clone();
-        sorted.sort_by(f64::total_cmp);
-        sorted[sorted.len() / 2]
+        self.rounds_ns.push(seconds() * 1e9 / QUESTIONS as f64);
     }
 }
 
@@ -70,9 +67,9 @@ fn compare(title: &str, goal: &str, mut contenders: Vec<Contender>) {
         contenders.iter_mut().for_each(Contender::round);
     }
     println!("\n{title} (goal: {goal})");
-    let first_ns = contenders[0].median_ns();
+    let first_ns = median(&contenders[0].rounds_ns);
     for contender in &contenders {
-        let median_ns = contender.median_ns();
+        let median_ns = median(&contender.rounds_ns);
         println!("  {:<28} {median_ns:>10.1} ns   {:>7.2} x", contender.name, median_ns / first_ns);
     }
 }

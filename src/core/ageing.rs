@@ -113,7 +113,8 @@ impl Engine {
     fn runs_to_forget(&self, key: &StrandKey, as_of: Instant) -> Option<Vec<bool>> {
         let line = self.strands.get(key)?;
         let is_over = |run: &Run, cases: &[Case]| {
-            as_of.since(run.last_at) >= LINGER_MS && run.cases.iter().all(|&case| is_over(&cases[case], as_of))
+            as_of.since(run.last_at) >= LINGER_MS
+                && run.cases.iter().all(|&case| is_over(&cases[case], as_of))
         };
         line.runs_to_forget(is_over)?;
         let threads = self.strands_of(&key.channel).into_iter().filter_map(|thread| {

@@ -327,7 +327,10 @@ impl Engine {
                 }
             }
             Fate::Refused(why) | Fate::Unknown(why) => {
-                let kind = self.notices.get(action).map(|notice| (notice.kind, notice.strand.clone(), notice.about.clone()));
+                let kind = self
+                    .notices
+                    .get(action)
+                    .map(|notice| (notice.kind, notice.strand.clone(), notice.about.clone()));
                 Engine::remark(turn, format!("{action} was not delivered: {why}"));
                 if let Some((Kind::Page, strand, about)) = kind {
                     self.show_emergency_card(&strand, &about, now, turn);

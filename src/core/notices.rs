@@ -45,11 +45,7 @@ impl Notices {
     }
 
     /// Forgets the notices about a strand for which `gone` says so; which they were.
-    pub(super) fn forget(
-        &mut self,
-        strand: &StrandKey,
-        gone: impl Fn(&NoticeSaid) -> bool,
-    ) -> Vec<ActionId> {
+    pub(super) fn forget(&mut self, strand: &StrandKey, gone: impl Fn(&NoticeSaid) -> bool) -> Vec<ActionId> {
         let Some(actions) = self.in_strand.remove(strand) else { return Vec::new() };
         let is_gone = |action: &ActionId| self.notices.get(action).is_none_or(&gone);
         let (going, kept): (BTreeSet<ActionId>, BTreeSet<ActionId>) = actions.into_iter().partition(is_gone);
