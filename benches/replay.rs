@@ -219,14 +219,14 @@ fn play(export: &Path) -> u64 {
     let file = folder.path().join("bench.toml");
     fs::write(&file, RUNBOOK).expect("a file can be written");
     let (runbook, revision) = runbook_file::revision(&file).expect("the runbook above is valid");
-    let mut export = Export::open(export, Naming::Pseudonyms, OnBroken::Stop).expect("an export");
+    let export = Export::open(export, Naming::Pseudonyms, OnBroken::Stop).expect("an export");
     let mut nowhere = Vec::new();
     let mut listener = Listener {
         figures: Figures::new(Hours::new(&runbook, Platform::Slack)),
         telling: Telling::new(Manner::Silent, &mut nowhere, runbook.team.zone, None),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let played = replay(&mut export, Store::memory(), revision, &mut listener, |_, _| {});
+    let played = replay(export, Store::memory(), revision, &mut listener, |_, _| {});
     runtime.block_on(played).expect("it plays");
     listener.figures.finish().messages
 }

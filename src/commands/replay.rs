@@ -103,7 +103,7 @@ async fn play_history(args: &ReplayArgs) -> Result<()> {
     let (runbook, text) = runbook_file::revision(&args.runbook)?;
     let naming = if args.names { Naming::Names } else { Naming::Pseudonyms };
     let on_broken = if args.skip_broken { OnBroken::Skip } else { OnBroken::Stop };
-    let mut export = Export::open(&args.input, naming, on_broken)?;
+    let export = Export::open(&args.input, naming, on_broken)?;
     let mut out = BufWriter::new(io::stdout().lock());
     let veil = (!args.names).then(|| Veil::new(&runbook));
     let mut listener = Listener {
@@ -115,12 +115,12 @@ async fn play_history(args: &ReplayArgs) -> Result<()> {
         bar.set_length(total);
         bar.set_position(read);
     };
-    let played = replay(&mut export, store(args).await?, text, &mut listener, progress).await?;
+    let played = replay(export, store(args).await?, text, &mut listener, progress).await?;
     bar.finish_and_clear();
     let mut figures = listener.figures.finish();
-    figures.skipped = export.tally().skipped();
-    figures.mended = export.tally().mended();
-    figures.resumed_after = (played > 0).then_some(played);
+    figures.skipped = played.tally.skipped();
+    figures.mended = played.tally.mended();
+    figures.resumed_after = (played.before > 0).then_some(played.before);
     for (reason, count) in &figures.skipped {
         eprintln!("usher: skipped {count} × {reason}");
     }

@@ -44,10 +44,10 @@ impl Engine {
     /// Whether the person may have another notice today.
     pub(super) fn has_budget(&self, person: &Name, now: Instant) -> bool {
         let Some(runbook) = self.runbook() else { return false };
-        let today = local_date(self.people.zone(&runbook, person), now);
-        let spent =
-            self.desks.get(person).filter(|desk| desk.day == Some(today)).map_or(0, |desk| desk.spent);
-        spent < runbook.notices.per_person_per_day
+        let limit = runbook.notices.per_person_per_day;
+        // Whose day it is matters only to those who had that many on some day.
+        let day = self.desks.get(person).filter(|desk| desk.spent >= limit).and_then(|desk| desk.day);
+        limit > 0 && day.is_none_or(|day| day != local_date(self.people.zone(&runbook, person), now))
     }
 
     /// Counts one notice of a person's day.

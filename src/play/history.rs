@@ -5,12 +5,13 @@
 //! goes on where it stopped, and ends as if it had not been.
 
 use smol_str::{SmolStr, format_smolstr};
+use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 
 use super::summary::Figures;
 use super::telling::Telling;
 use super::{Audience, Play, PlayError};
 use crate::calendar::Instant;
-use crate::chat::slack_export::{Export, ExportError};
+use crate::chat::slack_export::{Export, ExportError, Tally};
 use crate::core::action::{Action, Target};
 use crate::core::event::{ChannelId, Event, Fate, MessageRef, Platform, RevisionText, What};
 use crate::core::turn::Turn;
@@ -40,9 +41,21 @@ pub enum HistoryError {
         /// What was given.
         given: String,
     },
+    /// The thread that reads the export ended.
+    #[error("the reader of the export ended: {0}")]
+    Reader(#[source] JoinError),
     /// What is told cannot be written.
     #[error("cannot write what was said: {0}")]
     Write(#[from] std::io::Error),
+}
+
+/// What came of a replay.
+#[derive(Debug)]
+pub struct Played {
+    /// How many events an earlier run had played already.
+    pub before: u64,
+    /// What was left out of the export, and what was mended.
+    pub tally: Tally,
 }
 
 /// Who hears a replay: the figures, and whoever reads what was said.
@@ -54,17 +67,16 @@ pub struct Listener<'o> {
 }
 
 /// Plays `export` under a runbook into `store`. `progress` is told how many bytes of all have been read.
-/// Returns how many events an earlier run had played already.
 ///
 /// # Errors
 /// When the export cannot be read or the play cannot go on; what was played until then is in the store.
 pub async fn replay(
-    export: &mut Export,
+    mut export: Export,
     store: Store,
     revision: RevisionText,
     listener: &mut Listener<'_>,
     mut progress: impl FnMut(u64, u64),
-) -> Result<u64, HistoryError> {
+) -> Result<Played, HistoryError> {
     let begins_at = export.begins_at().ok_or(HistoryError::Empty)?;
     // A store in memory is gone with the process: nobody can go on from it.
     let keeps_position = match &store {
@@ -84,19 +96,33 @@ pub async fn replay(
     for event in export.introductions(begins_at) {
         course.happen(event, listener).await?;
     }
-    while let Some(events) = export.next_day()? {
+    let mut reading = read_next_day(export);
+    let tally = loop {
+        let (export, day) = reading.await.map_err(HistoryError::Reader)?;
+        let Some(events) = day? else { break export.tally().clone() };
+        let (read, total) = export.progress_bytes();
+        // The next day is read while this one is played.
+        reading = read_next_day(export);
         for event in events {
             course.happen(event, listener).await?;
         }
         course.play.sweep().await?;
         listener.telling.check()?;
-        let (read, total) = export.progress_bytes();
         progress(read, total);
-    }
+    };
     course.play.settle(listener).await?;
     course.play.close().await;
     listener.telling.check()?;
-    Ok(played)
+    Ok(Played { before: played, tally })
+}
+
+type Day = Result<Option<Vec<Event>>, ExportError>;
+
+fn read_next_day(mut export: Export) -> JoinHandle<(Export, Day)> {
+    spawn_blocking(move || {
+        let day = export.next_day();
+        (export, day)
+    })
 }
 
 fn opening(revision: RevisionText, at: Instant) -> Event {
