@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use usher::calendar::{HOUR_MS, Instant, MINUTE_MS, OpenTable};
 use usher::runbook::{
     After, AnsweredBy, By, Clock, Code, FileError, Files, LintContext, MetBy, Name, NoFiles, Phone,
-    PlatformPerson, Promise, Roster, Runbook, Suggest, Voice, Who, check, load, reaction_name, render_text,
+    PlatformPerson, Promise, Reaction, Roster, Runbook, Suggest, Voice, Who, check, load, render_text,
 };
 
 fn at(text: &str) -> Instant {
@@ -114,7 +114,7 @@ fn what_is_left_out_has_its_default() {
     assert_eq!(help.urgency.as_ref().map(|level| level.name.as_str()), Some("normal"));
     assert_eq!(
         (help.acknowledge.as_slice(), help.dismiss.as_slice()),
-        (&["eyes".to_owned()][..], &["no_entry_sign".to_owned()][..])
+        (&[Reaction::of("👀")][..], &[Reaction::of("🚫")][..])
     );
 }
 
@@ -124,17 +124,12 @@ fn acme_threads_without_no_calls() -> usher::runbook::Threads {
 }
 
 #[test]
-fn reactions_are_compared_without_colons_and_skin() {
-    for (written, name) in [
-        (":eyes:", "eyes"),
-        ("eyes", "eyes"),
-        ("+1::skin-tone-4", "+1"),
-        (":+1::skin-tone-2:", "+1"),
-        ("👍🏽", "👍"),
-        ("❤️", "❤"),
-    ] {
-        assert_eq!(reaction_name(written), name);
-    }
+fn reactions_and_phrases_are_told_apart() {
+    let text =
+        "[team]\nname = \"Team\"\n[threads]\nresolved-by = [\"ok\", \"✅\", \"solved\", \"that did it\"]\n";
+    let threads = load("x.toml", text, &NoFiles).runbook.expect("a runbook").threads;
+    assert_eq!(threads.resolved_by, ["🆗", "white_check_mark", "solved"].map(Reaction::of));
+    assert_eq!(threads.resolving_phrases, ["solved", "that did it"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::event::{ChannelId, Mention, Platform, Text, UserId};
 use super::fact::{Said, Sign};
 use super::judge::judge;
 use crate::calendar::{DAY_MS, Instant};
-use crate::runbook::{Level, Name, Runbook, Who};
+use crate::runbook::{Level, Name, Reaction, Runbook, Who};
 
 /// What is older than this starts nothing and is not kept.
 pub(super) const TOO_OLD_MS: i64 = 60 * DAY_MS;
@@ -77,7 +77,8 @@ impl Engine {
     pub(super) fn sign(&self, channel: &ChannelId, emoji: &SmolStr, at: Instant) -> Option<Sign> {
         let revision = self.calendars.at(at)?;
         let policy = self.places.policy_unkept(revision, channel);
-        let is = |names: &[String]| names.iter().any(|name| name == emoji);
+        let reaction = Reaction::of(emoji);
+        let is = |reactions: &[Reaction]| reactions.contains(&reaction);
         if is(&policy.acknowledge) {
             Some(Sign::Take)
         } else if is(&policy.dismiss) {
@@ -85,8 +86,8 @@ impl Engine {
         } else if is(&revision.runbook.threads.resolved_by) {
             Some(Sign::Resolve)
         } else {
-            matches!(emoji.as_str(), "telephone_receiver" | "phone" | "telephone" | "📞")
-                .then_some(Sign::Call)
+            let calls = ["telephone_receiver", "telephone"].map(Reaction::of);
+            is(&calls).then_some(Sign::Call)
         }
     }
 
@@ -121,17 +122,20 @@ pub(super) fn resolves(runbook: &Runbook, text: &str) -> bool {
     if text.len() > LONGEST {
         return false;
     }
-    let phrases = &runbook.threads.resolved_by;
-    let contains = |phrase: &String| {
-        if phrase.is_ascii() { contains_ignoring_case(text, phrase) } else { text.contains(phrase.as_str()) }
-    };
-    phrases.iter().any(contains)
+    let threads = &runbook.threads;
+    let lower = text.to_lowercase();
+    threads.resolved_by.iter().any(|reaction| reaction.stands_in(text))
+        || threads.resolving_phrases.iter().any(|phrase| says(&lower, &phrase.to_lowercase()))
 }
 
-pub(super) fn contains_ignoring_case(text: &str, phrase: &str) -> bool {
-    let phrase = phrase.as_bytes();
-    let Some(first) = phrase.first() else { return false };
-    // Most places are turned away by one byte.
-    let begins = |window: &&[u8]| window[0].eq_ignore_ascii_case(first);
-    text.as_bytes().windows(phrase.len()).filter(begins).any(|window| window.eq_ignore_ascii_case(phrase))
+/// Whether the phrase stands in the text by itself, not as a part of longer words: `fixed` is not in `prefixed`.
+fn says(text: &str, phrase: &str) -> bool {
+    let in_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let (first, last) = (phrase.chars().next(), phrase.chars().next_back());
+    text.match_indices(phrase).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + phrase.len()..]);
+        let goes_on = in_word(last) && in_word(after.chars().next());
+        let began_earlier = in_word(first) && in_word(before.chars().next_back());
+        !goes_on && !began_earlier
+    })
 }

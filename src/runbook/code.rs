@@ -162,6 +162,12 @@ codes! {
     DefaultZone "default-zone" Lint
         "The team has no time zone, so UTC is used for whatever names none of its own."
         "Add `timezone` under `[team]`.";
+    UnknownReaction "unknown-reaction" Lint
+        "No emoji has this name, and one has nearly the same."
+        "Write that one; if it is an emoji of your own workspace, leave it as it is.";
+    AmbiguousReaction "ambiguous-reaction" Lint
+        "One reaction both takes a question on and dismisses it. It takes it on."
+        "Give `acknowledge` and `dismiss` different reactions.";
     RepeatedName "repeated-name" Lint
         "A name stands twice in one list; the second has no effect."
         "Remove one.";

@@ -11,6 +11,7 @@ mod lint;
 mod model;
 mod names;
 mod quantity;
+mod reaction;
 mod render;
 mod resolve;
 mod roster;
@@ -31,7 +32,7 @@ pub use model::{
     After, AnsweredBy, By, Channel, Clock, Level, MetBy, Name, Notices, Person, Phone, Place, Promise,
     Runbook, Step, Suggest, Team, Threads, Use, Voice, Who,
 };
-pub use names::reaction_name;
+pub use reaction::Reaction;
 pub use render::{count, render_github, render_text, summary};
 pub use roster::{PlatformPerson, Roster};
 

@@ -11,6 +11,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+use super::reaction::Reaction;
 use crate::calendar::{Holidays, RotationPlan, WeeklyHours};
 
 /// The key of a person, group, rotation, level, channel or place, as the file spells it.
@@ -248,10 +249,10 @@ pub struct Channel {
     pub responders: Vec<Who>,
     /// Whose answer counts.
     pub answered_by: AnsweredBy,
-    /// Reactions that take a question on, without colons.
-    pub acknowledge: Vec<String>,
-    /// Reactions that dismiss a question or a notice, without colons.
-    pub dismiss: Vec<String>,
+    /// Reactions that take a question on.
+    pub acknowledge: Vec<Reaction>,
+    /// Reactions that dismiss a question or a notice.
+    pub dismiss: Vec<Reaction>,
     /// What a good question holds; shown by `runbook`.
     pub template: Option<String>,
     /// How Usher behaves here.
@@ -291,8 +292,10 @@ pub struct Threads {
     pub again_after: u32,
     /// More people than this are offered the written way instead.
     pub at_most_people: u32,
-    /// Reactions (without colons) and phrases that resolve a thread.
-    pub resolved_by: Vec<String>,
+    /// Reactions that resolve a thread; in a message they do so too.
+    pub resolved_by: Vec<Reaction>,
+    /// Phrases that resolve a thread.
+    pub resolving_phrases: Vec<String>,
     /// Silence that ends a thread in a channel's main line, in ms.
     pub main_line_gap_ms: i64,
     /// A message longer than this many characters gets the private hint; `None` never.

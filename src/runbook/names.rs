@@ -201,12 +201,3 @@ fn bad_name(name: &str) -> Option<&'static str> {
         None
     }
 }
-
-/// A reaction's name as platforms agree on it: without colons, skin tone and variation selector.
-///
-/// `:+1::skin-tone-3:` becomes `+1`, `👍🏽` becomes `👍`.
-pub fn reaction_name(written: &str) -> String {
-    let trimmed = written.trim().trim_matches(':');
-    let base = trimmed.split("::skin-tone").next().unwrap_or(trimmed);
-    base.chars().filter(|c| !matches!(c, '\u{1f3fb}'..='\u{1f3ff}' | '\u{fe0f}')).collect()
-}

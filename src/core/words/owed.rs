@@ -12,9 +12,6 @@ use crate::core::message::{Button, Message, Part, TimeStyle};
 use crate::core::terms::{cancelled, city, day_or_clock};
 use crate::runbook::{Name, Phone, Step};
 
-/// The reaction that takes a question, where the runbook says nothing else.
-const EYES: &str = "eyes";
-
 impl Words<'_> {
     /// In the thread, to those of a step who are in.
     pub(in crate::core) fn step_in_thread(
@@ -39,7 +36,7 @@ impl Words<'_> {
             Some(due) => self.time_for(line.words("owed by "), people, due, matter.now).words("."),
             None => line.words("whenever somebody is in."),
         };
-        line.words(self.how_to_take(matter)).buttons(step_buttons())
+        line.words(&self.how_to_take(matter)).buttons(step_buttons())
     }
 
     /// In a direct message, to one person of a step.
@@ -74,13 +71,13 @@ impl Words<'_> {
         if same_day { "while you were out" } else { "before your day began" }
     }
 
-    /// The reaction that takes a question in this channel, if it is the one that everybody knows.
-    fn how_to_take(&self, matter: &Matter<'_>) -> &'static str {
-        let eyes = self.engine.calendars.current().is_some_and(|revision| {
+    /// The first reaction that takes a question in this channel, if there is one.
+    fn how_to_take(&self, matter: &Matter<'_>) -> String {
+        let reaction = self.engine.calendars.current().and_then(|revision| {
             let policy = self.places.policy_unkept(revision, &matter.key.channel);
-            policy.acknowledge.iter().any(|name| name == EYES)
+            policy.acknowledge.first().cloned()
         });
-        if eyes { " 👀 takes it." } else { "" }
+        reaction.map(|reaction| format!(" {reaction} takes it.")).unwrap_or_default()
     }
 
     /// To the pager.
@@ -164,7 +161,7 @@ impl Words<'_> {
                 self.owed_by(line.words(" is waiting for an answer here. "), matter, zone)
             }
         };
-        line.words(self.how_to_take(matter)).buttons(step_buttons())
+        line.words(&self.how_to_take(matter)).buttons(step_buttons())
     }
 
     /// In place of a notice: it is over.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::super::code::Code;
 use super::super::model::{AnsweredBy, Channel, Level, Name, Voice};
-use super::super::names::{Names, reaction_name};
+use super::super::names::Names;
+use super::super::reaction::{Reaction, Spelling, spelling};
 use super::super::section::{Key, Section, Value, brief};
 use super::ids::{Ids, Platform};
 
@@ -57,8 +58,8 @@ fn plain(voice: Voice) -> Channel {
         urgency: None,
         responders: Vec::new(),
         answered_by: AnsweredBy::Anyone,
-        acknowledge: vec!["eyes".to_owned()],
-        dismiss: vec!["no_entry_sign".to_owned()],
+        acknowledge: vec![Reaction::of("eyes")],
+        dismiss: vec![Reaction::of("no_entry_sign")],
         template: None,
         voice,
     }
@@ -92,6 +93,10 @@ fn behaviour(
     if let Some(value) = section.get("dismiss") {
         channel.dismiss = reactions(&value);
     }
+    if let Some(both) = channel.dismiss.iter().find(|reaction| channel.acknowledge.contains(reaction)) {
+        let message = format!("{both} takes a question on in {}, so it cannot dismiss one", section.title());
+        section.report().add(Code::AmbiguousReaction, section.span(), message);
+    }
     channel.template = section.text("template");
     if let Some(voice) = section.get("usher").and_then(|value| value.choice(VOICES)) {
         channel.voice = voice;
@@ -99,19 +104,31 @@ fn behaviour(
     channel
 }
 
-fn reactions(value: &Value<'_>) -> Vec<String> {
+fn reactions(value: &Value<'_>) -> Vec<Reaction> {
     let mut reactions = Vec::new();
     for value in value.one_or_list("a reaction or a list of reactions") {
         let Some(written) = value.text() else { continue };
-        let name = reaction_name(&written);
-        if name.is_empty() || name.chars().any(char::is_whitespace) {
-            value.fault(
-                Code::BadText,
-                format!("`{}` is no reaction; write its name or the emoji", brief(&written)),
-            );
-        } else if !reactions.contains(&name) {
-            reactions.push(name);
+        let reaction = Reaction::of(&written);
+        match spelling(&written) {
+            Spelling::Known => {}
+            Spelling::Own(near) => report_slip(&value, &written, near),
+            Spelling::NoReaction => {
+                let message = format!("`{}` is no reaction; write its name or the emoji", brief(&written));
+                value.fault(Code::BadText, message);
+                continue;
+            }
+        }
+        if !reactions.contains(&reaction) {
+            reactions.push(reaction);
         }
     }
     reactions
+}
+
+/// Says that the name of a reaction looks like a slip of the finger.
+pub(super) fn report_slip(value: &Value<'_>, written: &str, near: Option<&str>) {
+    if let Some(near) = near {
+        let message = format!("no emoji is called `{}`", brief(written));
+        value.report().add_nearest(Code::UnknownReaction, value.span(), message, Some(near.to_owned()));
+    }
 }

@@ -8,8 +8,9 @@ use crate::calendar::MINUTE_MS;
 
 use super::super::code::Code;
 use super::super::model::{Name, Notices, Promise, Suggest, Threads, Use};
-use super::super::names::reaction_name;
+use super::super::reaction::{Reaction, Spelling, spelling};
 use super::super::section::{Key, Section, Value, brief};
+use super::channels::report_slip;
 
 const SUGGEST: &[(&str, Suggest)] =
     &[("when-stuck", Suggest::WhenStuck), ("always", Suggest::Always), ("never", Suggest::Never)];
@@ -68,8 +69,7 @@ pub(super) fn threads(section: Option<Section<'_>>) -> Threads {
     number(&mut section, "again-after", &mut threads.again_after, 1..=1000);
     number(&mut section, "at-most-people", &mut threads.at_most_people, 2..=100);
     if let Some(value) = section.get("resolved-by") {
-        let values = value.one_or_list("a list of reactions and phrases");
-        threads.resolved_by = values.iter().filter_map(Value::text).map(reaction_or_phrase).collect();
+        resolved_by(&value, &mut threads);
     }
     if let Some(ms) = section.get("main-line-gap").and_then(|value| value.duration_ms()) {
         threads.main_line_gap_ms = ms;
@@ -96,7 +96,8 @@ fn usual_threads() -> Threads {
         suggest: Suggest::WhenStuck,
         again_after: 5,
         at_most_people: 3,
-        resolved_by: ["white_check_mark", "✅", "that did it"].map(str::to_owned).to_vec(),
+        resolved_by: vec![Reaction::of("white_check_mark")],
+        resolving_phrases: vec!["that did it".to_owned()],
         main_line_gap_ms: 15 * MINUTE_MS,
         long_message: Some(1500),
         call_length_ms: 15 * MINUTE_MS,
@@ -105,8 +106,26 @@ fn usual_threads() -> Threads {
     }
 }
 
-fn reaction_or_phrase(written: String) -> String {
-    if written.contains(char::is_whitespace) { written } else { reaction_name(&written) }
+/// Reactions and phrases. A word that is the name of an emoji means the emoji; another word may be the name of
+/// an emoji of one's own, and is a phrase as well.
+fn resolved_by(value: &Value<'_>, threads: &mut Threads) {
+    threads.resolved_by.clear();
+    threads.resolving_phrases.clear();
+    for value in value.one_or_list("a list of reactions and phrases") {
+        let Some(written) = value.text() else { continue };
+        let (reaction, phrase) = match spelling(&written) {
+            Spelling::Known => (true, false),
+            Spelling::Own(near) => {
+                let is_no_word = written.contains([':', '_']);
+                report_slip(&value, &written, near.filter(|_| is_no_word));
+                (true, !is_no_word)
+            }
+            Spelling::NoReaction => (false, true),
+        };
+        let reaction = reaction.then(|| Reaction::of(&written));
+        threads.resolved_by.extend(reaction.filter(|reaction| !threads.resolved_by.contains(reaction)));
+        threads.resolving_phrases.extend(phrase.then_some(written));
+    }
 }
 
 /// `"wed"`, `"wed,fri"` or a list of such texts.
