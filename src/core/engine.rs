@@ -186,6 +186,7 @@ impl Engine {
             ),
             Ok(runbook) => {
                 let number = self.revision_number + 1;
+                let means_the_same = self.runbook().is_none_or(|before| *before == runbook);
                 self.enact(number, now, text, runbook);
                 let key = RecordKey {
                     kind: RecordKind::Revision,
@@ -196,6 +197,9 @@ impl Engine {
                 self.forget_revisions(now, turn);
                 self.set_standing_wakes(now);
                 self.look_at_all_cases(now, turn);
+                if !means_the_same {
+                    self.announce_revision(text, now, turn);
+                }
             }
         }
     }

@@ -6,12 +6,13 @@ use smol_str::format_smolstr;
 
 use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
 use super::engine::Engine;
-use super::event::MessageId;
+use super::event::{ChannelId, MessageId, Platform, RevisionText};
 use super::message::Message;
 use super::strand::StrandKey;
 use super::turn::{Noted, Silence, Turn};
 use super::wakes::Subject;
 use crate::calendar::{Days, Instant, Schedule, WeekdaySet};
+use crate::runbook::Voice;
 
 /// So many of what would have been said are listed; the rest is counted.
 const WOULD_HAVE_LISTED: usize = 20;
@@ -102,6 +103,39 @@ impl Engine {
         if spoke > 0 || !silent.is_empty() {
             let words = self.words().week(spoke, &silent);
             self.tell_admins(words, format_smolstr!("weekly/{}", now.ms()), now, turn);
+        }
+    }
+
+    /// Tells the channel of `announce-in` that the runbook says something else now.
+    pub(super) fn announce_revision(&mut self, text: &RevisionText, now: Instant, turn: &mut Turn) {
+        let Some(revision) = self.calendars.current() else { return };
+        let number = revision.number;
+        let Some(name) = revision.runbook.team.announce_in.as_ref() else { return };
+        let everywhere: Vec<(ChannelId, Platform)> =
+            self.places.all().map(|(id, place)| (id.clone(), place.platform)).collect();
+        let called_so = |(id, _): &(ChannelId, _)| self.places.name_in(revision, id).as_ref() == Some(name);
+        let there: Vec<(ChannelId, Platform)> = everywhere.into_iter().filter(called_so).collect();
+        let message = self.words().revised(text);
+        for (channel, platform) in there {
+            match self.voice(&channel) {
+                Voice::Watch => self.note(turn, now, None, Noted::WouldHaveSpoken(Kind::Revision)),
+                Voice::Private => {
+                    let what = Noted::Silent { kind: Kind::Revision, why: Silence::PrivateOnly };
+                    self.note(turn, now, None, what);
+                }
+                Voice::Speak => {
+                    self.note(turn, now, None, Noted::Spoke(Kind::Revision));
+                    turn.actions.push(Action {
+                        id: ActionId(format_smolstr!("revision/{number}/{channel}")),
+                        kind: Kind::Revision,
+                        to: Target::Channel { platform, channel },
+                        message: message.clone(),
+                        priority: Priority::Routine,
+                        not_after: None,
+                        if_unknown: IfUnknown::Leave,
+                    });
+                }
+            }
         }
     }
 

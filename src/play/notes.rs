@@ -10,7 +10,9 @@ use crate::core::turn::{Note, Noted, Silence};
 
 /// The note in words; `None` where what was said shows it already. `about` is what the message is called.
 pub fn words(note: &Note, zone: Tz, about: impl Fn(&MessageRef) -> String) -> Option<String> {
-    let about = note.about.as_ref().map_or("this".to_owned(), about);
+    let about = note.about.as_ref().map(about);
+    let of = about.as_ref().map(|about| format!(" about {about}")).unwrap_or_default();
+    let about = about.unwrap_or("this".to_owned());
     let clock = |at: Instant| TimeStyle::Day.format(at, zone);
     let text = match &note.what {
         Noted::Owed { level, due_at: Some(due_at) } => {
@@ -30,9 +32,9 @@ pub fn words(note: &Note, zone: Tz, about: impl Fn(&MessageRef) -> String) -> Op
         Noted::BreachTakenBack => format!("{about} was not due after all"),
         Noted::Cancelled(reason) => format!("{about} is off: {reason}"),
         Noted::Spoke(_) => return None,
-        Noted::WouldHaveSpoken(kind) => format!("would have said: {} about {about}", kind_name(*kind)),
+        Noted::WouldHaveSpoken(kind) => format!("would have said: {}{of}", kind_name(*kind)),
         Noted::Silent { kind, why } => {
-            format!("not said: {} about {about}: {}", kind_name(*kind), silence_words(*why))
+            format!("not said: {}{of}: {}", kind_name(*kind), silence_words(*why))
         }
         Noted::Remark(remark) => remark.clone(),
     };

@@ -4,7 +4,7 @@ use super::Words;
 use super::owed::link;
 use crate::calendar::Instant;
 use crate::core::action::Kind;
-use crate::core::event::{ChannelId, MessageRef};
+use crate::core::event::{ChannelId, MessageRef, RevisionText};
 use crate::core::ladder::Matter;
 use crate::core::line::Line;
 use crate::core::message::{Message, Part, TimeStyle};
@@ -12,6 +12,9 @@ use crate::core::said::Held;
 use crate::core::terms::{kind_words, silence_words, times};
 use crate::core::turn::Silence;
 use crate::runbook::Name;
+
+/// So much of a commit tells it from others.
+const REVISION_CHARS: usize = 12;
 
 impl Words<'_> {
     /// What waited for a person.
@@ -42,6 +45,17 @@ impl Words<'_> {
         let line = Line::of("I may have missed messages in ").part(self.places.part(channel));
         let line = line.words(" and cannot read them: ").quote(why);
         line.words(". Its open clocks are cancelled as unknown; nobody is reminded of them.").done()
+    }
+
+    /// To the channel of `announce-in`: the rules are other than they were.
+    pub(in crate::core) fn revised(&self, text: &RevisionText) -> Message {
+        let id: String = text.id.chars().take(REVISION_CHARS).collect();
+        let line = Line::of("The runbook changed (revision ").code(&id).words(")");
+        let line = match &text.by {
+            Some(by) => line.words(", by ").quote(by).words("."),
+            None => line.words("."),
+        };
+        line.words(" Ask me for ").code("runbook").words(" to see what holds now.").done()
     }
 
     /// To the admins: what would have been said in watched channels.
