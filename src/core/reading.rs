@@ -7,7 +7,7 @@ use super::event::{ChannelId, Mention, Platform, Text, UserId};
 use super::fact::{Said, Sign};
 use super::judge::judge;
 use crate::calendar::{DAY_MS, Instant};
-use crate::runbook::{Level, Name, Reaction, Runbook, Who};
+use crate::runbook::{Level, Name, Reaction, Runbook, Who, mark_at_start};
 
 /// What is older than this starts nothing and is not kept.
 pub(super) const TOO_OLD_MS: i64 = 60 * DAY_MS;
@@ -42,12 +42,11 @@ impl Engine {
         let start = text.trim_start();
         let marked =
             runbook.levels.iter().flat_map(|level| level.marks.iter().map(move |mark| (level, mark)));
-        let found =
-            marked.filter(|(_, mark)| starts_with_mark(start, mark)).max_by_key(|(_, mark)| mark.len());
-        match found {
-            Some((level, mark)) => {
+        let found = marked.filter_map(|(level, mark)| Some((level, mark_at_start(start, mark)?)));
+        match found.max_by_key(|(_, end)| *end) {
+            Some((level, end)) => {
                 let raised = self.may_raise(runbook, level, by, at).then(|| level.name.clone());
-                (raised, &start[mark.len()..])
+                (raised, &start[end..])
             }
             None => (None, start),
         }
@@ -103,17 +102,6 @@ impl Engine {
             || now.since(at) > TOO_OLD_MS
             || self.calendars.current().is_none()
     }
-}
-
-/// Whether `text` begins with `mark`, and not with a longer word that begins so.
-pub(super) fn starts_with_mark(text: &str, mark: &str) -> bool {
-    let word_goes_on = || {
-        let ends_in_word = mark.chars().next_back().is_some_and(char::is_alphanumeric);
-        ends_in_word && text[mark.len()..].chars().next().is_some_and(char::is_alphanumeric)
-    };
-    // A mark is spelt in any case, as the runbook's check takes it.
-    let begins = text.get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark));
-    begins && !word_goes_on()
 }
 
 /// Whether one of the runbook's phrases or emoji stands in the text.

@@ -8,6 +8,7 @@ mod diagnostic;
 mod document;
 mod files;
 mod lint;
+mod mark;
 mod model;
 mod names;
 mod quantity;
@@ -28,6 +29,7 @@ pub use code::{Code, Severity};
 pub use diagnostic::Problem;
 pub(crate) use diagnostic::nearest;
 pub use files::{FileError, Files, NoFiles};
+pub use mark::{is_same_mark, mark_at_start};
 pub use model::{
     After, AnsweredBy, By, Channel, Clock, Level, MetBy, Name, Notices, Person, Phone, Place, Promise,
     Runbook, Step, Suggest, Team, Threads, Use, Voice, Who,

@@ -111,7 +111,19 @@ fn base(written: &str) -> &str {
 
 /// Without skin tones and variation selectors.
 fn plain(emoji: &str) -> SmolStr {
-    emoji.chars().filter(|c| !matches!(c, '\u{1f3fb}'..='\u{1f3ff}' | '\u{fe0e}' | '\u{fe0f}')).collect()
+    emoji.chars().filter(|c| !is_dress(*c)).collect()
+}
+
+/// Whether it is a skin tone or a variation selector: how an emoji looks, not which it is.
+pub(super) fn is_dress(c: char) -> bool {
+    matches!(c, '\u{1f3fb}'..='\u{1f3ff}' | '\u{fe0e}' | '\u{fe0f}')
+}
+
+/// The emoji that a text is, drawn or named between colons; a word without colons is a word.
+pub(super) fn drawn(text: &str) -> Option<SmolStr> {
+    let named = text.len() > 2 && text.starts_with(':') && text.ends_with(':');
+    let found = emoji(base(text)).filter(|_| named || !text.is_ascii());
+    found.map(|emoji| plain(emoji.as_str()))
 }
 
 /// The emoji that is spelt so, in its default skin tone.

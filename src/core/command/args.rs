@@ -10,7 +10,7 @@ use crate::core::event::{ChannelId, MessageId, MessageRef, Platform};
 use crate::core::message::harmless;
 use crate::core::people::People;
 use crate::core::places::Places;
-use crate::runbook::{Name, Runbook, Who, nearest};
+use crate::runbook::{Name, Runbook, Who, is_same_mark, nearest};
 
 /// A person's name has at most so many words.
 const NAME_WORDS: usize = 4;
@@ -215,10 +215,10 @@ impl Book<'_> {
     }
 
     pub(super) fn level(&self, typed: &str) -> Result<Name, Mistake> {
-        let by_mark = |name: &&std::sync::Arc<crate::runbook::Level>| {
-            name.name.eq_ignore_ascii_case(typed) || name.marks.iter().any(|mark| mark == typed)
-        };
-        let found = self.runbook.levels.iter().find(by_mark);
+        let lower = typed.to_lowercase();
+        let found = self.runbook.levels.iter().find(|level| {
+            level.name.to_lowercase() == lower || level.marks.iter().any(|mark| is_same_mark(mark, typed))
+        });
         let known = || self.runbook.levels.iter().map(|level| level.name.to_string()).collect();
         found
             .map(|level| level.name.clone())

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::code::Code;
 use super::super::document::Part::{Index, Key};
+use super::super::mark;
 use super::super::model::{After, By, Level, Name, Promise, Who};
 use super::{Linter, MOST_MEMBERS};
 
@@ -31,7 +32,7 @@ pub(super) fn lint(linter: &Linter<'_>) {
 fn shadowing_marks(linter: &Linter<'_>) {
     let mut all: BTreeMap<String, (&Name, &str)> = BTreeMap::new();
     for level in &linter.runbook.levels {
-        all.extend(level.marks.iter().map(|mark| (mark.to_lowercase(), (&level.name, mark.as_str()))));
+        all.extend(level.marks.iter().map(|mark| (mark::key(mark), (&level.name, mark.as_str()))));
     }
     for (lower, (level, mark)) in &all {
         // Everything that begins with `lower` follows it directly in the order of texts.

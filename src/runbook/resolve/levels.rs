@@ -5,7 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::super::code::Code;
-use super::super::model::{After, By, Clock, Level, MetBy, Name, Promise, Step};
+use super::super::mark;
+use super::super::model::{After, By, Clock, Level, MetBy, Name, Promise, Step, Who};
 use super::super::names::Names;
 use super::super::section::{Key, Section, Value, brief};
 
@@ -106,7 +107,8 @@ impl Marks {
                 value.fault(Code::BadMark, format!("`{}` is no mark: {why}", brief(&mark)));
                 continue;
             }
-            match self.taken.get(&mark.to_lowercase()) {
+            let key = mark::key(&mark);
+            match self.taken.get(&key) {
                 Some((other, _)) if other == level => {
                     value.fault(Code::RepeatedName, format!("`{mark}` stands in this list before"));
                     continue;
@@ -116,7 +118,7 @@ impl Marks {
                 }
                 None => {}
             }
-            self.taken.insert(mark.to_lowercase(), (level.clone(), value.span()));
+            self.taken.insert(key, (level.clone(), value.span()));
             marks.push(mark);
         }
         marks.sort_by(|a, b| b.chars().count().cmp(&a.chars().count()).then_with(|| a.cmp(b)));
