@@ -111,8 +111,8 @@ codes! {
         "The text does not say weekly hours."
         "Write days and spans, as in `mon-fri 09:00-12:30 13:30-17:30`; write `;` before further days.";
     NeverOpen "never-open" Error
-        "These hours are never open, so a clock on them would never end."
-        "Give at least one span that ends after it starts.";
+        "These hours are never open, so a clock on them would never end; or focus covers them all, so nobody could be told."
+        "Give at least one span that ends after it starts, and leave some office hours without focus.";
     BadHolidays "bad-holidays" Error
         "A holiday is no date or half day, or a calendar file cannot be read."
         "Write `2026-12-24`, `\"2026-12-31 from 13:00\"`, or the path of an iCalendar file in the runbook's folder.";
@@ -140,6 +140,12 @@ codes! {
     EmptyRotation "empty-rotation" Error
         "A rotation has no members, so nobody is ever on duty."
         "Name at least one person.";
+    EmptyGroup "empty-group" Error
+        "A group has no members, so a rule that names it reaches nobody."
+        "Name at least one person, or remove the group.";
+    EmptyList "empty-list" Error
+        "The list is empty, and that would mean the opposite of what it looks like."
+        "Remove the key, which gives the default, or name at least one.";
     BadMark "bad-mark" Error
         "A mark is longer than 40 characters, or so short and common that ordinary messages begin with it."
         "Use an emoji or a word with a sign, as in `!blocking` or `FYI:`.";

@@ -49,13 +49,22 @@ fn level(name: &Name, section: &mut Section<'_>, names: &Names, marks: &mut Mark
         respond_within,
         clock,
         interrupts: section.get("interrupts").and_then(|value| value.boolean()).unwrap_or(false),
-        raised_by: section.get("raised-by").map(|value| names.who(&value, false)).unwrap_or_default(),
+        raised_by: section.get("raised-by").map(|value| raised_by(&value, names)).unwrap_or_default(),
         met_by: section.get("met-by").and_then(|value| value.choice(MET_BY)).unwrap_or(MetBy::Answer),
         escalate: section
             .get("escalate")
             .map(|value| ladder(&value, promise.is_some(), names))
             .unwrap_or_default(),
     }
+}
+
+fn raised_by(value: &Value<'_>, names: &Names) -> Vec<Who> {
+    if value.is_empty_list() {
+        let message =
+            "an empty list names nobody; remove the key for the default, or name who may raise the level";
+        value.fault(Code::EmptyList, message);
+    }
+    names.who(value, false)
 }
 
 fn ladder(value: &Value<'_>, has_promise: bool, names: &Names) -> Vec<Step> {

@@ -77,6 +77,12 @@ pub(super) fn resolve<'a>(
             if let [only] = who.as_slice() {
                 return Some((key.name.clone(), only.clone()));
             }
+            if value.is_empty_list() {
+                value.fault(
+                    Code::EmptyList,
+                    format!("nobody would be asked about `{}`; remove it, or name somebody", key.name),
+                );
+            }
             if who.len() > 1 {
                 value.fault(
                     Code::OutOfRange,

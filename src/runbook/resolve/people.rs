@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::calendar::{MinuteSpan, WEEK, WeeklyHours};
+
 use super::super::code::Code;
 use super::super::model::{Name, Person, Phone, Place};
 use super::super::names::Names;
@@ -57,18 +59,40 @@ fn person(
         None => of_place,
     };
     let own_hours = section.get("office-hours").and_then(|value| hours(&value));
+    let office_hours = own_hours.map_or_else(|| context.team.office_hours.clone(), Arc::new);
     Person {
         zone: own_zone.or(at_place.map(|place| place.zone)),
         place,
         holidays,
-        office_hours: own_hours.map_or_else(|| context.team.office_hours.clone(), Arc::new),
-        focus: section.get("focus").and_then(|value| hours(&value)).map(Arc::new),
+        focus: section.get("focus").and_then(|value| focus(name, &value, &office_hours)).map(Arc::new),
+        office_hours,
         slack: section.get("slack").and_then(|id| ids.take(&id, Platform::SlackUser, name)),
         matrix: section.get("matrix").and_then(|id| ids.take(&id, Platform::MatrixUser, name)),
         deputy: section.get("deputy").and_then(|value| deputy(name, &value, context.names)),
         phone: section.get("phone").and_then(|value| phone(&value)),
         reach_me: section.text("reach-me"),
     }
+}
+
+/// Focus hours; some office hours must be left, or what does not interrupt would wait for ever.
+fn focus(name: &Name, value: &Value<'_>, office_hours: &WeeklyHours) -> Option<WeeklyHours> {
+    let focus = hours(value)?;
+    if WEEK.into_iter().all(|day| is_covered(office_hours.on_the_wall(day), focus.on_the_wall(day))) {
+        let message =
+            format!("`{name}` is in focus in all their office hours, so no notice could reach them");
+        value.fault(Code::NeverOpen, message);
+    }
+    Some(focus)
+}
+
+/// Whether all of `spans` lies in `by`; both are in order.
+fn is_covered(spans: &[MinuteSpan], by: &[MinuteSpan]) -> bool {
+    spans.iter().all(|span| {
+        let reached = by.iter().fold(span.from_min, |reached, cover| {
+            if cover.from_min <= reached { reached.max(cover.to_min) } else { reached }
+        });
+        reached >= span.to_min
+    })
 }
 
 fn deputy(name: &Name, value: &Value<'_>, names: &Names) -> Option<Name> {
@@ -98,5 +122,14 @@ fn phone(value: &Value<'_>) -> Option<Phone> {
 }
 
 pub(super) fn groups(entries: &[(Key, Value<'_>)], names: &Names) -> BTreeMap<Name, Vec<Name>> {
-    entries.iter().map(|(key, value)| (key.name.clone(), names.people_of(value))).collect()
+    let group = |(key, value): &(Key, Value<'_>)| {
+        if value.is_empty_list() {
+            value.fault(
+                Code::EmptyGroup,
+                format!("nobody is in `{}`; name somebody, or remove the group", key.name),
+            );
+        }
+        (key.name.clone(), names.people_of(value))
+    };
+    entries.iter().map(group).collect()
 }

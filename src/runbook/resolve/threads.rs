@@ -43,6 +43,11 @@ pub(super) fn notices(section: Option<Section<'_>>) -> Notices {
         notices.digest = values.iter().filter_map(Value::local_time).collect();
         notices.digest.sort();
         notices.digest.dedup();
+        if value.is_empty_list() {
+            let message =
+                "what waits would never be told; remove the key for 09:00, 13:00 and 17:00, or name a time";
+            value.fault(Code::EmptyList, message);
+        }
         if notices.digest.len() > MOST_DIGESTS {
             value.fault(
                 Code::OutOfRange,
