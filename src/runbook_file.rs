@@ -55,7 +55,7 @@ pub fn load(path: &Path) -> io::Result<Loaded> {
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn check(path: &Path, context: LintContext) -> io::Result<Loaded> {
+pub fn check(path: &Path, context: LintContext<'_>) -> io::Result<Loaded> {
     let bytes = fs::read(path)?;
     Ok(runbook::check(&path.to_string_lossy(), bytes, &Folder::of(path), context))
 }

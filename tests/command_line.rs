@@ -1,6 +1,7 @@
 //! `usher check`, `usher due` and `usher hours`, as they are run.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -99,10 +100,28 @@ fn a_missing_pager_is_told_where_the_settings_are_known() {
     let settings = folder.path().join("usher.toml");
     let check = |text: &str| {
         fs::write(&settings, text).expect("written");
+        fs::set_permissions(&settings, fs::Permissions::from_mode(0o600)).expect("a private file");
         out(&usher(&["check", ACME, "--settings", &settings.to_string_lossy()]))
     };
     assert!(check("listen = \"127.0.0.1:8080\"\n").contains("lint[needs-pager]"));
-    assert_eq!(check("[pager]\ncommand = \"page\"\n"), "no problems in 1 runbook\n");
+    assert_eq!(
+        check("[pager.command]\nprogram = \"page\"\n[secrets]\nchidi-phone = \"1\"\n"),
+        "no problems in 1 runbook\n"
+    );
+    let without_secret = check("[pager.command]\nprogram = \"page\"\n[secrets]\nchidi-fone = \"555\"\n");
+    assert!(without_secret.contains("lint[unknown-secret]: the settings have no secret `chidi-phone`"));
+    assert!(without_secret.contains("did you mean `chidi-fone`?") && !without_secret.contains("555"));
+}
+
+#[test]
+fn settings_that_are_wrong_are_told_and_their_values_are_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = folder.path().join("usher.toml");
+    fs::write(&settings, "[pager]\ncommand = \"hunter2\"\n").expect("written");
+    let output = usher(&["check", ACME, "--settings", &settings.to_string_lossy()]);
+    assert_eq!(code(&output), 2);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("usher.toml:2:11") && !said.contains("hunter2"), "{said}");
 }
 
 #[test]

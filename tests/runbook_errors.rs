@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use usher::calendar::Instant;
 use usher::runbook::{
@@ -16,8 +17,8 @@ fn now() -> Instant {
     Instant::parse("2026-11-20T12:00:00Z").expect("a fixed instant")
 }
 
-fn lints() -> LintContext {
-    LintContext { now: now(), pager: Some(true) }
+fn lints() -> LintContext<'static> {
+    LintContext { now: now(), pager: Some(true), secrets: None }
 }
 
 /// The files in `tests/runbooks/bad`.
@@ -44,8 +45,10 @@ fn bad_files() -> Vec<(String, String)> {
     paths.into_iter().map(file).collect()
 }
 
-fn context_of(code: &str) -> LintContext {
-    LintContext { pager: Some(code != "needs-pager"), ..lints() }
+fn context_of(code: &str) -> LintContext<'static> {
+    static SECRETS: LazyLock<Vec<String>> = LazyLock::new(|| vec!["ana-phone".to_owned()]);
+    let secrets = (code == "unknown-secret").then(|| SECRETS.as_slice());
+    LintContext { pager: Some(code != "needs-pager"), secrets, ..lints() }
 }
 
 fn without_mends(text: &str) -> String {

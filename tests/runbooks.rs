@@ -15,8 +15,8 @@ fn at(text: &str) -> Instant {
     Instant::parse(text).expect("an instant")
 }
 
-fn lints() -> LintContext {
-    LintContext { now: at("2026-11-20T12:00:00Z"), pager: Some(true) }
+fn lints() -> LintContext<'static> {
+    LintContext { now: at("2026-11-20T12:00:00Z"), pager: Some(true), secrets: None }
 }
 
 /// The files in a folder of the repository.

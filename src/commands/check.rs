@@ -1,7 +1,5 @@
 //! `usher check`: is this a runbook, and does it say what was meant?
 
-use std::fs;
-use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -9,6 +7,7 @@ use serde::Serialize;
 
 use crate::cli::{CheckArgs, ProblemFormat};
 use crate::runbook::{Code, LintContext, Problem, count, render_github, render_text, summary};
+use crate::settings::Settings;
 use crate::{clock, runbook_file};
 
 /// The problems of all runbooks, as JSON.
@@ -22,14 +21,18 @@ struct Found<'p> {
 /// Prints what is wrong; exit 1 when there are errors.
 ///
 /// # Errors
-/// When a file cannot be read.
+/// When a file cannot be read, or the settings are wrong.
 pub fn run(args: &CheckArgs) -> Result<ExitCode> {
     if let Some(word) = &args.explain {
         super::print(&explain(word)?)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let pager = args.settings.as_deref().map(names_pager).transpose()?;
-    let context = LintContext { now: clock::now(), pager };
+    let environment = |name: &str| std::env::var(name).ok();
+    let settings =
+        args.settings.as_deref().map(|path| Settings::read(Some(path), environment)).transpose()?;
+    let pager = settings.as_ref().map(|settings| settings.pager.is_some());
+    let secrets: Option<Vec<String>> = settings.map(|settings| settings.secrets.into_keys().collect());
+    let context = LintContext { now: clock::now(), pager, secrets: secrets.as_deref() };
     let mut problems = Vec::new();
     for path in &args.runbooks {
         let loaded =
@@ -57,11 +60,4 @@ fn explain(word: &str) -> Result<String> {
         bail!("there is no code `{word}`; there are {}", words.join(", "));
     };
     Ok(format!("{}[{code}]: {}\n{}\n", code.severity().word(), code.explanation(), code.mend()))
-}
-
-/// Whether the settings at `path` name a pager.
-fn names_pager(path: &Path) -> Result<bool> {
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let settings: toml::Table = text.parse().with_context(|| format!("{} is no TOML", path.display()))?;
-    Ok(settings.contains_key("pager"))
 }

@@ -225,6 +225,9 @@ codes! {
     PhoneInGit "phone-in-git" Lint
         "A telephone number stands in the file, and so in git for ever."
         "Put it into the settings, and write `phone = { secret = \"kim-phone\" }`.";
+    UnknownSecret "unknown-secret" Lint
+        "A telephone number is said to be in the settings, and they have no secret of that name."
+        "Add it under `[secrets]` in the settings, or correct the name.";
     DigestOutsideHours "digest-outside-hours" Lint
         "A digest is due at a time at which nobody's day has begun, or everybody's is over; it waits for the next opening."
         "Choose times within office hours.";

@@ -58,11 +58,13 @@ pub struct Loaded {
 
 /// What the lints need to know beside the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LintContext {
+pub struct LintContext<'c> {
     /// The instant by which calendar files and dates are judged.
     pub now: Instant,
     /// Whether the settings name a pager, if anybody knows.
     pub pager: Option<bool>,
+    /// The names of the secrets in the settings, if anybody knows; never what they hold.
+    pub secrets: Option<&'c [String]>,
 }
 
 /// Loads a runbook called `name`; the problems are errors only.
@@ -73,11 +75,11 @@ pub fn load(name: &str, document: impl AsRef<[u8]>, files: &dyn Files) -> Loaded
 }
 
 /// Loads a runbook called `name`, with everything that looks wrong about it.
-pub fn check(name: &str, document: impl AsRef<[u8]>, files: &dyn Files, context: LintContext) -> Loaded {
+pub fn check(name: &str, document: impl AsRef<[u8]>, files: &dyn Files, context: LintContext<'_>) -> Loaded {
     look_at(name, document.as_ref(), files, Some(context))
 }
 
-fn look_at(name: &str, bytes: &[u8], files: &dyn Files, lint: Option<LintContext>) -> Loaded {
+fn look_at(name: &str, bytes: &[u8], files: &dyn Files, lint: Option<LintContext<'_>>) -> Loaded {
     let mut loaded = Loaded { runbook: None, problems: Vec::new(), beside: BTreeMap::new() };
     let text = match document::text_of(name, bytes) {
         Ok(text) => text,

@@ -21,7 +21,7 @@ struct Linter<'l> {
     runbook: &'l Runbook,
     document: &'l Document<'l>,
     report: &'l Report<'l>,
-    context: LintContext,
+    context: LintContext<'l>,
 }
 
 impl Linter<'_> {
@@ -35,7 +35,7 @@ pub(super) fn lint<'l>(
     runbook: &'l Runbook,
     document: &'l Document<'l>,
     report: &'l Report<'l>,
-    context: LintContext,
+    context: LintContext<'l>,
 ) {
     let linter = Linter { runbook, document, report, context };
     team::lint(&linter);

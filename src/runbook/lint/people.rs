@@ -8,6 +8,7 @@ use super::super::code::Code;
 use super::super::document::Part::{Index, Key};
 use super::super::model::{Name, Person, Phone};
 use super::super::roster::Roster;
+use super::super::section::brief;
 use super::{Linter, MOST_MEMBERS};
 
 pub(super) fn lint(linter: &Linter<'_>) {
@@ -28,8 +29,19 @@ fn phone(linter: &Linter<'_>, name: &Name, person: &Person) {
                 format!("the telephone number of `{name}` is readable by whoever can read the file");
             linter.add(Code::PhoneInGit, &[Key("people"), Key(name), Key("phone")], message);
         }
-        Some(Phone::Secret(_)) | None => {}
+        Some(Phone::Secret(secret)) => unknown_secret(linter, name, secret),
+        None => {}
     }
+}
+
+fn unknown_secret(linter: &Linter<'_>, name: &Name, secret: &str) {
+    let Some(known) = linter.context.secrets.filter(|known| !known.iter().any(|known| known == secret))
+    else {
+        return;
+    };
+    let place = linter.document.place(&[Key("people"), Key(name), Key("phone")]);
+    let message = format!("the settings have no secret `{}`", brief(secret));
+    linter.report.add_known(Code::UnknownSecret, place, message, secret, known.iter().map(String::as_str));
 }
 
 fn focus(linter: &Linter<'_>, name: &Name, person: &Person) {
