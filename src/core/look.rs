@@ -271,9 +271,10 @@ impl Engine {
             for case in strand.cases().iter().filter(|case| case.open().is_some()) {
                 self.wakes.set(Subject::Case(key.clone(), case.question.clone()), at);
             }
-            for run in strand.runs().iter().filter(|run| run.call_taken.is_some()) {
-                self.wakes.set(Subject::Run(key.clone(), run.first.clone()), at);
-            }
+        }
+        let calls = self.runs.iter().filter(|(_, said)| said.call_at.is_some() && !said.asked_outcome);
+        for ((key, first), _) in calls {
+            self.wakes.set(Subject::Run(key.clone(), first.clone()), at);
         }
         self.wakes.set(Subject::Age, at);
         let desks: Vec<_> = self.desks.keys().cloned().collect();

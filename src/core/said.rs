@@ -105,6 +105,9 @@ pub struct RunSaid {
     /// Exchanges ever when a rule last matched and nothing was said, and why.
     #[serde(default)]
     pub silent: Option<(u32, Silence)>,
+    /// When the call is that somebody took.
+    #[serde(default)]
+    pub call_at: Option<Instant>,
     /// Whether the outcome of a call was asked for.
     #[serde(default)]
     pub asked_outcome: bool,

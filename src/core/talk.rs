@@ -350,6 +350,7 @@ impl Engine {
             self.amend(&of, "taken", message, turn);
         }
         let length_ms = self.runbook().map_or(0, |runbook| runbook.threads.call_length_ms);
+        self.run_said(key, first).call_at = Some(at.max(now));
         self.wakes.set(Subject::Run(key.clone(), first.clone()), at.max(now).plus(length_ms));
     }
 
@@ -363,11 +364,11 @@ impl Engine {
     ) {
         let Some(strand) = self.strands.get(key) else { return };
         let Some(run) = strand.run_from(first).map(|run| strand.runs()[run].clone()) else { return };
-        let asked = self.runs.get(&(key.clone(), first.clone())).is_some_and(|said| said.asked_outcome);
-        let (Some(taken_at), None, false) = (run.call_taken, &run.outcome, asked) else { return };
+        let Some(said) = self.runs.get(&(key.clone(), first.clone())) else { return };
+        let (Some(call_at), None, false) = (said.call_at, &run.outcome, said.asked_outcome) else { return };
         let length_ms = self.runbook().map_or(0, |runbook| runbook.threads.call_length_ms);
-        if now < taken_at.plus(length_ms) {
-            self.wakes.set(Subject::Run(key.clone(), first.clone()), taken_at.plus(length_ms));
+        if now < call_at.plus(length_ms) {
+            self.wakes.set(Subject::Run(key.clone(), first.clone()), call_at.plus(length_ms));
             return;
         }
         self.run_said(key, first).asked_outcome = true;
