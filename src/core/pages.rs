@@ -141,8 +141,12 @@ impl Engine {
         }
         self.owed_said(key, &owed).card_shown = true;
         let matter = Matter { key, case: &case, owed: &owed, due: None, now };
-        let people: Vec<Name> =
-            owed.level.escalate.iter().flat_map(|step| self.people_of(&matter, step)).collect();
+        let mut people: Vec<Name> = Vec::new();
+        for person in owed.level.escalate.iter().flat_map(|step| self.people_of(&matter, step)) {
+            if !people.contains(&person) {
+                people.push(person);
+            }
+        }
         let words = self.words().emergency_card(&people);
         self.tell_asker(&matter, format_smolstr!("card/{}/{about}", key.channel), words, turn);
     }
