@@ -42,8 +42,8 @@ fn it_names_everyone_of_the_ladder_once_with_the_way_to_reach_them() {
     let mut chat = Chat::new(BOOK, "2026-11-23T03:00:00Z", &people, &["support"]);
     chat.say("dora", "support", "🚨 no customer can log in");
     chat.heard();
-    let pages = chat.actions.iter().filter(|action| action.kind == Kind::Page);
-    let page = pages.last().expect("a page").id.clone();
+    let mut pages = chat.actions.iter().filter(|action| action.kind == Kind::Page);
+    let page = pages.next_back().expect("a page").id.clone();
     let refused = || What::Delivered { action: page.clone(), fate: Fate::Refused("no pager".to_owned()) };
     chat.happen(refused());
     let card = chat.actions.last().expect("the card");

@@ -13,15 +13,17 @@ mod team;
 mod threads;
 mod times;
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use super::code::Code;
 use super::diagnostic::Report;
 use super::document::Document;
 use super::files::Files;
-use super::model::{Runbook, Team};
+use super::model::{Name, Runbook, Team, Who};
 use super::names::{Definitions, Names};
-use super::section::Section;
+use super::section::{Key, Section, Value};
 
 /// What the parts need of each other.
 struct Context<'c> {
@@ -70,28 +72,7 @@ pub(super) fn resolve<'a>(
     let people = people::people(&people, &context, &places);
     let groups = people::groups(&groups, &names);
     let rotations = rotations::resolve(&rotations, &context);
-    let owners = owners
-        .iter()
-        .filter_map(|(key, value)| {
-            let who = names.who(value, false);
-            if let [only] = who.as_slice() {
-                return Some((key.name.clone(), only.clone()));
-            }
-            if value.is_empty_list() {
-                value.fault(
-                    Code::EmptyList,
-                    format!("nobody would be asked about `{}`; remove it, or name somebody", key.name),
-                );
-            }
-            if who.len() > 1 {
-                value.fault(
-                    Code::OutOfRange,
-                    format!("`{}` names several; one is who is asked", value.path()),
-                );
-            }
-            None
-        })
-        .collect();
+    let owners = owners_of(&owners, &names);
     let levels = levels::resolve(&levels, &names);
     let channels = channels::resolve(&channels, &names, &levels);
     check_ins::validate(&check_ins, &names);
@@ -115,4 +96,23 @@ pub(super) fn resolve<'a>(
     }
     names.report_unused(report);
     Some(runbook)
+}
+
+/// Who is asked about each topic: one person, group or rotation.
+fn owners_of(entries: &[(Key, Value<'_>)], names: &Names) -> BTreeMap<Name, Who> {
+    let owner = |(key, value): &(Key, Value<'_>)| {
+        let who = names.who(value, false);
+        if let [only] = who.as_slice() {
+            return Some((key.name.clone(), only.clone()));
+        }
+        if value.is_empty_list() {
+            let message = format!("nobody would be asked about `{}`; remove it, or name somebody", key.name);
+            value.fault(Code::EmptyList, message);
+        } else if who.len() > 1 {
+            let message = format!("`{}` names several; one is who is asked", value.path());
+            value.fault(Code::OutOfRange, message);
+        }
+        None
+    };
+    entries.iter().filter_map(owner).collect()
 }
