@@ -127,8 +127,14 @@ impl Engine {
         if people.is_empty() {
             return Taken::Waits(None);
         }
-        let actions = self.tell(matter, number, step, &people, false, turn);
-        Taken::Told(StepSaid { step: number, at: matter.now, told: people, actions, pages: 1 })
+        let mut told = people.clone();
+        if step.by == By::Pager {
+            told.retain(|person| !self.is_being_paged(matter, person));
+        }
+        let actions = self.tell(matter, number, step, &told, false, turn);
+        // Where an earlier step pages all of them, its repetitions are this step's, too.
+        let told = if told.is_empty() { people } else { told };
+        Taken::Told(StepSaid { step: number, at: matter.now, told, actions, pages: 1 })
     }
 
     /// Otherwise those are told who are in; else the first of a later step who is; else it waits.

@@ -57,6 +57,17 @@ impl Engine {
         id
     }
 
+    /// Whether an earlier step pages a person already, and will again: one telephone rings once at a time.
+    pub(super) fn is_being_paged(&self, matter: &Matter<'_>, person: &Name) -> bool {
+        let Some(said) = self.owed.get(&matter.key.message(&matter.owed.message)) else { return false };
+        let by_pager = |said: &StepSaid| {
+            matter.owed.level.escalate.get(said.step).is_some_and(|step| step.by == By::Pager)
+        };
+        said.steps.iter().any(|said| {
+            by_pager(said) && !said.actions.is_empty() && said.pages < PAGES && said.told.contains(person)
+        })
+    }
+
     /// A page that nobody took is repeated.
     pub(super) fn page_again(
         &mut self,
