@@ -113,7 +113,7 @@ pub(super) fn resolves(runbook: &Runbook, text: &str) -> bool {
     let threads = &runbook.threads;
     let lower = text.to_lowercase();
     threads.resolved_by.iter().any(|reaction| reaction.stands_in(text))
-        || threads.resolving_phrases.iter().any(|phrase| says(&lower, &phrase.to_lowercase()))
+        || threads.resolving_phrases.iter().any(|phrase| says(&lower, phrase))
 }
 
 /// Whether the phrase stands in the text by itself, not as a part of longer words: `fixed` is not in `prefixed`.

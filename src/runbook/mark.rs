@@ -22,6 +22,9 @@ pub fn is_same_mark(mark: &str, typed: &str) -> bool {
 /// How many bytes of `text` the mark at its start takes; nothing where it does not begin with the mark, or with
 /// a longer word that begins so.
 pub fn mark_at_start(text: &str, mark: &str) -> Option<usize> {
+    if !may_begin(text, mark) {
+        return None;
+    }
     let key = key(mark);
     let named = || emoji_name(text).filter(|end| self::key(&text[..*end]) == key);
     let end = spelt(text, &key).or_else(named)?;
@@ -31,6 +34,12 @@ pub fn mark_at_start(text: &str, mark: &str) -> Option<usize> {
     let another_emoji = next == Some('\u{200d}');
     let longer_word = in_word(last) && in_word(next);
     (!another_emoji && !longer_word).then_some(end)
+}
+
+/// Turns most messages away by their first letter: every message is held against every mark.
+fn may_begin(text: &str, mark: &str) -> bool {
+    let first = |text: &str| text.chars().find(|c| !is_dress(*c)).and_then(|c| c.to_lowercase().next());
+    text.starts_with(':') || mark.starts_with(':') || first(text) == first(mark)
 }
 
 /// The end of the start of `text` that is spelt like the key.

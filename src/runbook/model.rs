@@ -294,7 +294,7 @@ pub struct Threads {
     pub at_most_people: u32,
     /// Reactions that resolve a thread; in a message they do so too.
     pub resolved_by: Vec<Reaction>,
-    /// Phrases that resolve a thread.
+    /// Phrases that resolve a thread, in small letters.
     pub resolving_phrases: Vec<String>,
     /// Silence that ends a thread in a channel's main line, in ms.
     pub main_line_gap_ms: i64,

@@ -129,7 +129,7 @@ fn resolved_by(value: &Value<'_>, threads: &mut Threads) {
         };
         let reaction = reaction.then(|| Reaction::of(&written));
         threads.resolved_by.extend(reaction.filter(|reaction| !threads.resolved_by.contains(reaction)));
-        threads.resolving_phrases.extend(phrase.then_some(written));
+        threads.resolving_phrases.extend(phrase.then(|| written.to_lowercase()));
     }
 }
 
