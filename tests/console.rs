@@ -109,3 +109,39 @@ fn a_runbook_with_errors_is_refused_with_its_line() {
     assert!(said.contains("team.toml:3:") && said.contains("Europe/Berlin"), "{said}");
     assert!(!folder.path().join("console.db").exists(), "nothing was made");
 }
+
+#[test]
+fn a_runbook_that_is_broken_meanwhile_leaves_the_old_one_in_force() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = |promise: &str| {
+        format!(
+            "[team]\nname = \"T\"\ntimezone = \"UTC\"\noffice-hours = \"mon-fri 09:00-17:00\"\n[people]\nzoe = {{}}\nyan = {{}}\n\
+             [urgency.normal]\nmeans = \"soon\"\n{promise}\n\
+             [channels.help]\nurgency = \"normal\"\nresponders = \"yan\"\n"
+        )
+    };
+    let (good, bad) = (folder.path().join("team.toml"), folder.path().join("bad.toml"));
+    std::fs::write(&good, text("respond-within = \"2h\"")).unwrap();
+    std::fs::write(&bad, text("respond-within = \"2 parsecs\"")).unwrap();
+    let args = ["--runbook", good.to_str().unwrap()];
+    let lines = format!(
+        "zoe #help: Can you look at the printer?\nzoe #help/1: usher due\n/runbook {}\nzoe #help/1: usher due\n/until +4h\n",
+        bad.display()
+    );
+    let shown = console(folder.path(), &args, &lines);
+    // The file, the line and the column, and what is wrong there.
+    assert!(shown.contains(&format!("  ! {}:10:", bad.display())), "{shown}");
+    assert!(shown.contains("2 parsecs"), "{shown}");
+    // What was owed is owed by the same time under the same rule, before and after.
+    assert_eq!(shown.matches("An answer is owed by 11:00.").count(), 2, "{shown}");
+    assert!(!shown.contains("the runbook is "), "no revision came into force: {shown}");
+    assert!(shown.contains("· [1] was due at Mon 11:00 and has no answer"), "its clock goes on: {shown}");
+}
+
+#[test]
+fn usher_is_addressed_with_the_sign_and_without_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = "ana #support: usher hours @kim\nana #support: Usher: due #support\nana #support: @usher whoo\n\
+                 ana #support: usher said that it is owed by noon\nana @usher: usher mute\nana @usher: unmute\n";
+    insta::assert_snapshot!(console(folder.path(), &[], lines));
+}

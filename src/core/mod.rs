@@ -46,4 +46,5 @@ mod wakes;
 mod ways;
 mod words;
 
+pub use command::is_command;
 pub use engine::{Engine, LoadError};

@@ -217,10 +217,10 @@ impl Room {
     }
 
     fn say(&mut self, at: &Standpoint, typed: &str) -> Outcome {
-        if let Place::Direct(_) = at.place {
-            return self.command(at, typed);
-        }
         let command = typed::command(typed);
+        if let Place::Direct(_) = at.place {
+            return self.command(at, command.unwrap_or(typed));
+        }
         let thread = at.thread;
         let shown = Shown {
             place: at.place.clone(),

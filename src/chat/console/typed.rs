@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::chat::prose::Place;
 use crate::core::event::{Mention, Text};
+use crate::core::is_command;
 use crate::runbook::Name;
+
+/// What Usher is called.
+const USHER: &str = "usher";
 
 /// Who can be mentioned.
 pub(super) struct Mentionable<'a> {
@@ -34,7 +38,7 @@ fn mention(rest: &str, who: &Mentionable<'_>) -> Option<Mention> {
     let mut name = &rest[..length];
     loop {
         match name {
-            "usher" => return Some(Mention::Usher),
+            name if name.eq_ignore_ascii_case(USHER) => return Some(Mention::Usher),
             "here" | "channel" | "everyone" => return Some(Mention::Everyone),
             name if (who.people)(name) => return Some(Mention::User(name.into())),
             name if who.groups.contains(name) => return Some(Mention::Group(name.into())),
@@ -43,11 +47,20 @@ fn mention(rest: &str, who: &Mentionable<'_>) -> Option<Mention> {
     }
 }
 
-/// The command in a text that begins by addressing Usher: `@usher resolve`.
+/// The command in a text that begins by addressing Usher: `@usher resolve`, `usher resolve`.
+///
+/// Without the `@` people also talk about Usher, so a command's name has to follow.
 pub(super) fn command(typed: &str) -> Option<&str> {
-    let rest = typed.trim_start().strip_prefix("@usher")?;
+    let typed = typed.trim_start();
+    let bare = typed.strip_prefix('@');
+    let (name, rest) = bare.unwrap_or(typed).split_at_checked(USHER.len())?;
     let rest = rest.strip_prefix([':', ',']).unwrap_or(rest);
-    (rest.is_empty() || rest.starts_with(char::is_whitespace)).then(|| rest.trim())
+    if !name.eq_ignore_ascii_case(USHER) || !(rest.is_empty() || rest.starts_with(char::is_whitespace)) {
+        return None;
+    }
+    let words = rest.trim();
+    let is_named = words.split_whitespace().next().is_none_or(is_command);
+    (bare.is_some() || is_named).then_some(words)
 }
 
 #[cfg(test)]
@@ -79,7 +92,30 @@ mod tests {
         assert_eq!(command("@usher resolve"), Some("resolve"));
         assert_eq!(command("@usher: who billing "), Some("who billing"));
         assert_eq!(command("@usher"), Some(""));
+        assert_eq!(command("@Usher, who"), Some("who"));
+        assert_eq!(command("@usher tidy up"), Some("tidy up"));
         assert_eq!(command("@ushers resolve"), None);
         assert_eq!(command("ask @usher why"), None);
+    }
+
+    #[test]
+    fn usher_without_the_sign_is_addressed_where_a_command_follows() {
+        for (typed, words) in [
+            ("usher who", Some("who")),
+            ("Usher: who billing ", Some("who billing")),
+            ("USHER, Whois @kim", Some("Whois @kim")),
+            ("  usher\tlater @kim hello", Some("later @kim hello")),
+            ("usher /due", Some("/due")),
+            ("usher", Some("")),
+            ("usher said that the answer is owed by noon", None),
+            ("Usher is quiet today", None),
+            ("ushers who", None),
+            ("usherwho", None),
+            ("usher-who", None),
+            ("the usher who", None),
+            ("üsher who", None),
+        ] {
+            assert_eq!(command(typed), words, "{typed}");
+        }
     }
 }

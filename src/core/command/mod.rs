@@ -100,6 +100,11 @@ impl Engine {
         let answer = self.answer_to(asked, words, turn).unwrap_or_else(|mistake| mistake.sentence());
         self.reply(asked, answer, turn);
     }
+/// Whether a command answers to this word.
+pub fn is_command(word: &str) -> bool {
+    table::find(word).is_some()
+}
+
 
     fn answer_to(&mut self, asked: &Asked<'_>, words: &str, turn: &mut Turn) -> Result<Message, Mistake> {
         let runbook = self.runbook().ok_or(Mistake::NoRunbook)?;
