@@ -32,6 +32,9 @@ fn one(entry: &Entry) -> Message {
         Works::ForAdmins => " Admins alone can.",
     });
     let line = entry.usage.iter().fold(line, |line, usage| line.bullet().code(usage));
+    if entry.aliases.is_empty() {
+        return line.done();
+    }
     let line = line.newline().words("Also called ");
     line.listed(entry.aliases, |line, alias| line.code(alias)).words(".").done()
 }

@@ -38,7 +38,7 @@ pub(crate) enum Works {
 type Parse = for<'a, 'b> fn(&'static Entry, &mut Args<'a>, &Book<'b>) -> Result<Command, Mistake>;
 
 /// Every command, in the order of `help`.
-pub(crate) static ENTRIES: [Entry; 17] = [
+pub(crate) static ENTRIES: [Entry; 18] = [
     Entry {
         name: "help",
         aliases: &["?", "commands"],
@@ -179,10 +179,18 @@ pub(crate) static ENTRIES: [Entry; 17] = [
         help: "I say nothing to you today, or until then; pages for an emergency still come",
         works: Works::Anywhere,
         parse: |entry, args, _| match args.rest() {
-            "" => Ok(Command::Mute(When::On(super::when::Day::Today, None))),
-            "off" => Ok(Command::Unmute),
+            "" => Ok(Command::Mute(When::On(Day::Today, None))),
+            typed if typed.eq_ignore_ascii_case("off") => Ok(Command::Unmute),
             _ => args.only_time(entry).map(Command::Mute),
         },
+    },
+    Entry {
+        name: "unmute",
+        aliases: &[],
+        usage: &["unmute"],
+        help: "ends that: I speak to you again",
+        works: Works::Anywhere,
+        parse: |entry, args, _| plain(entry, args, Command::Unmute),
     },
     Entry {
         name: "decisions",
