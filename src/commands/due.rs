@@ -31,7 +31,7 @@ struct Due {
 pub fn run(args: &DueArgs) -> Result<ExitCode> {
     let runbook = super::runbook_at(&args.runbook)?;
     let at = args.at.unwrap_or_else(clock::now);
-    let channel = args.channel.as_deref().map(|name| channel(&runbook, name)).transpose()?;
+    let channel = args.channel.as_deref().map(|name| super::channel(&runbook, name)).transpose()?;
     let level = level(&runbook, channel, args.urgency.as_deref())?;
     let who = responders(&runbook, channel, args, level)?;
     let due = due(&runbook, &who, level, at)?;
@@ -43,17 +43,12 @@ pub fn run(args: &DueArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn channel<'r>(runbook: &'r Runbook, name: &str) -> Result<&'r Channel> {
-    let found = runbook.channels.get(name.trim_start_matches('#'));
-    found.with_context(|| unknown("channel", name, runbook.channels.keys()))
-}
-
 fn level<'r>(runbook: &'r Runbook, channel: Option<&'r Channel>, urgency: Option<&str>) -> Result<&'r Level> {
     match (urgency, channel.and_then(|channel| channel.urgency.as_deref())) {
         (Some(name), _) => {
             let found = runbook.level(name).map(|level| &**level);
             found.with_context(|| {
-                unknown("urgency level", name, runbook.levels.iter().map(|level| &level.name))
+                super::unknown("urgency level", name, runbook.levels.iter().map(|level| &level.name))
             })
         }
         (None, Some(level)) => Ok(level),
@@ -125,9 +120,4 @@ fn text(runbook: &Runbook, due: &Due, level: &Level, at: Instant, explain: bool)
         }
     }
     out
-}
-
-fn unknown<'n>(what: &str, name: &str, known: impl Iterator<Item = &'n Name>) -> String {
-    let known: Vec<&str> = known.map(Name::as_str).collect();
-    format!("the runbook has no {what} `{name}`; it has {}", known.join(", "))
 }

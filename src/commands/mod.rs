@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use chrono_tz::Tz;
 
 use crate::calendar::{Instant, MINUTE_MS, to_local};
-use crate::runbook::{Name, Runbook, Who, render_text};
+use crate::runbook::{Channel, Name, Runbook, Who, nearest, render_text};
 use crate::runbook_file;
 
 /// The runbook at `path`, or its errors as the command's error.
@@ -41,19 +41,40 @@ fn wall(zone: Tz, at: Instant) -> String {
 
 /// The person, group or rotation called `name`.
 fn who(runbook: &Runbook, name: &str) -> Result<Who> {
+    match find_who(runbook, name) {
+        Some(who) => Ok(who),
+        None => bail!(unknown("person, group or rotation", name, names_of_who(runbook))),
+    }
+}
+
+fn find_who(runbook: &Runbook, name: &str) -> Option<Who> {
     let name = Name::new(name.trim_start_matches('@'));
     if runbook.people.contains_key(&name) {
-        return Ok(Who::Person(name));
+        return Some(Who::Person(name));
     }
     if runbook.groups.contains_key(&name) {
-        return Ok(Who::Group(name));
+        return Some(Who::Group(name));
     }
-    if runbook.rotations.contains_key(&name) {
-        return Ok(Who::Rotation(name));
-    }
-    let known = runbook.groups.keys().chain(runbook.rotations.keys()).chain(runbook.people.keys());
+    runbook.rotations.contains_key(&name).then_some(Who::Rotation(name))
+}
+
+fn names_of_who(runbook: &Runbook) -> impl Iterator<Item = &Name> {
+    runbook.groups.keys().chain(runbook.rotations.keys()).chain(runbook.people.keys())
+}
+
+/// The channel called `name`.
+fn channel<'r>(runbook: &'r Runbook, name: &str) -> Result<&'r Channel> {
+    let found = runbook.channels.get(name.trim_start_matches('#'));
+    found.with_context(|| unknown("channel", name, runbook.channels.keys()))
+}
+
+/// That `name` is not in the runbook: what was probably meant, and what there is.
+fn unknown<'n>(what: &str, name: &str, known: impl Iterator<Item = &'n Name>) -> String {
     let known: Vec<&str> = known.map(Name::as_str).collect();
-    bail!("the runbook has no person, group or rotation `{name}`; it has {}", known.join(", "))
+    let bare = name.trim_start_matches(['@', '#']);
+    let meant = nearest(bare, &known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    let has = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    format!("the runbook has no {what} `{name}`; it has {has}{meant}")
 }
 
 /// `3h 15m`.
