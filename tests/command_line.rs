@@ -226,8 +226,14 @@ fn where_nothing_is_expected_nothing_is_due() {
 #[test]
 fn names_that_are_not_there_are_told_with_those_that_are() {
     for (args, message) in [
-        (&["--channel", "suport"][..], "no channel `suport`; it has general, platform, support"),
+        (
+            &["--channel", "suport"][..],
+            "no channel `suport`; it has general, platform, support; did you mean `support`?",
+        ),
         (&["--to", "dora", "--urgency", "normal"][..], "no person, group or rotation `dora`"),
+        (&["--to", "@chidy", "--urgency", "normal"][..], "; did you mean `chidi`?"),
+        (&["--to", "on-dutty", "--urgency", "normal"][..], "; did you mean `on-duty`?"),
+        (&["--channel", "support", "--urgency", "bloking"][..], "; did you mean `blocking`?"),
         (
             &["--channel", "support", "--urgency", "now"][..],
             "no urgency level `now`; it has emergency, blocking",
@@ -236,6 +242,16 @@ fn names_that_are_not_there_are_told_with_those_that_are() {
     ] {
         let output = usher(&[&["due", ACME, "--at", ASKED], args].concat());
         assert_eq!(code(&output), 2, "{args:?}");
+        assert!(error(&output).contains(message), "{}", error(&output));
+    }
+    for (who, message) in [
+        ("suport", "no person, group, rotation or channel `suport`; it has "),
+        ("suport", "; did you mean `support`?"),
+        ("#suport", "no channel `#suport`; it has general, platform, support; did you mean `support`?"),
+        ("platfrom", "; did you mean `platform`?"),
+    ] {
+        let output = usher(&["hours", ACME, "--who", who]);
+        assert_eq!(code(&output), 2, "{who}");
         assert!(error(&output).contains(message), "{}", error(&output));
     }
     let output = usher(&["due", ACME, "--to", "ana", "--urgency", "normal", "--at", "friday"]);
@@ -263,8 +279,12 @@ fn hours_and_their_overlap_are_listed() {
             { "who": "chidi", "from": "2026-12-24T12:30:00Z", "to": "2026-12-24T16:30:00Z" },
             { "who": "chidi", "from": "2026-12-28T08:00:00Z", "to": "2026-12-28T11:30:00Z" },
             { "who": "chidi", "from": "2026-12-28T12:30:00Z", "to": "2026-12-28T16:30:00Z" },
-            { "who": "all", "from": "2026-12-28T09:00:00Z", "to": "2026-12-28T11:30:00Z" },
-            { "who": "all", "from": "2026-12-28T12:30:00Z", "to": "2026-12-28T16:30:00Z" },
+            // What they owe together runs while any of them is in.
+            { "who": "any", "together": "any", "from": "2026-12-24T08:00:00Z", "to": "2026-12-24T11:30:00Z" },
+            { "who": "any", "together": "any", "from": "2026-12-24T12:30:00Z", "to": "2026-12-24T16:30:00Z" },
+            { "who": "any", "together": "any", "from": "2026-12-28T08:00:00Z", "to": "2026-12-28T18:00:00Z" },
+            { "who": "all", "together": "all", "from": "2026-12-28T09:00:00Z", "to": "2026-12-28T11:30:00Z" },
+            { "who": "all", "together": "all", "from": "2026-12-28T12:30:00Z", "to": "2026-12-28T16:30:00Z" },
         ])
     );
 }
@@ -285,8 +305,77 @@ fn hours_are_a_table_for_people() {
     ];
     let text = out(&usher(&args));
     let expected = "times in Africa/Lagos\n\nThu 26 Nov 2026\n  ana    10:00-19:00\n  ben    09:00-12:30 13:30-17:30\n  \
-                    chidi  09:00-12:30 13:30-17:30\n  all    10:00-12:30 13:30-17:30\n";
+                    chidi  09:00-12:30 13:30-17:30\n  any    09:00-19:00\n  all    10:00-12:30 13:30-17:30\n";
     assert_eq!(text, expected);
+}
+
+/// A runbook in a folder of its own.
+fn runbook(text: &str) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("team.toml");
+    fs::write(&file, text).expect("a runbook");
+    let path = file.to_string_lossy().into_owned();
+    (folder, path)
+}
+
+#[test]
+fn hours_of_a_channel_are_those_of_whoever_answers_there() {
+    let days = ["--from", "2026-11-23", "--to", "2026-11-25", "--format", "json"];
+    let of = |who: &str| json(&[&["hours", ACME, "--who", who], &days[..]].concat());
+    let duty = of("on-duty");
+    assert_eq!(duty.as_array().map(Vec::len), Some(4), "{duty}");
+    assert_eq!(of("#support"), duty);
+    assert_eq!(of("support"), duty);
+    let output = usher(&["hours", ACME, "--who", "#platform"]);
+    assert_eq!(code(&output), 2);
+    assert!(error(&output).contains("nobody in particular answers in `#platform`"), "{}", error(&output));
+}
+
+#[test]
+fn people_called_all_and_any_are_told_from_all_and_any_of_them() {
+    let (_folder, path) = runbook(
+        "[team]\nname = \"T\"\ntimezone = \"UTC\"\noffice-hours = \"mon-fri 09:00-17:00\"\n\
+         [people]\nall = { office-hours = \"mon 10:00-12:00\" }\nany = { office-hours = \"mon 11:00-13:00; tue 22:00-02:00\" }\n",
+    );
+    let days = ["--from", "2026-11-23", "--to", "2026-11-28"];
+    let hours = json(&[&["hours", &path], &days[..], &["--format", "json"]].concat());
+    let rows = hours.as_array().expect("a list");
+    let of = |who: &str, together: Value| -> Vec<&str> {
+        let rows = rows.iter().filter(|row| row["who"] == who && row["together"] == together);
+        rows.map(|row| row["from"].as_str().expect("an instant")).collect()
+    };
+    assert_eq!(of("all", Value::Null), ["2026-11-23T10:00:00Z"]);
+    assert_eq!(of("any", Value::Null), ["2026-11-23T11:00:00Z", "2026-11-24T22:00:00Z"]);
+    assert_eq!(of("any", json!("any")), ["2026-11-23T10:00:00Z", "2026-11-24T22:00:00Z"]);
+    assert_eq!(of("all", json!("all")), ["2026-11-23T11:00:00Z"]);
+    let text = out(&usher(&[&["hours", &path], &days[..]].concat()));
+    insta::assert_snapshot!(text, @r"
+    times in UTC
+
+    Mon 23 Nov 2026
+      @all  10:00-12:00
+      @any  11:00-13:00
+      any   10:00-13:00
+      all   11:00-12:00
+
+    Tue 24 Nov 2026
+      @all  not in
+      @any  22:00-02:00
+      any   22:00-02:00
+      all   never
+
+    Wed 25 Nov 2026
+      @all  not in
+      @any  till 02:00
+      any   till 02:00
+      all   never
+
+    Thu 26 Nov 2026
+      nobody is in office
+
+    Fri 27 Nov 2026
+      nobody is in office
+    ");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `usher hours`: who is in office when, and where all overlap.
+//! `usher hours`: who is in office when, and when any or all of several are.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -8,22 +8,63 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use crate::calendar::{DAY_MS, Instant, OpenTable, day_start_or_next, local_date, parse_zone, to_local};
+use crate::calendar::{
+    DAY_MS, Instant, OpenTable, Span, day_start_or_next, local_date, parse_zone, to_local,
+};
 use crate::cli::{Format, HoursArgs};
 use crate::clock;
-use crate::runbook::{Name, Roster, Runbook, Who};
+use crate::runbook::{Channel, Name, Roster, Runbook, Who};
 
 /// A longer table is no table any more.
 const MOST_DAYS: i64 = 400;
-/// What stands for everybody at once.
-const ALL: &str = "all";
 
-/// A stretch in which somebody, or everybody at once, is in office.
+/// Several people taken together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Together {
+    /// Open while any of them is in office: the clock of what they owe together.
+    Any,
+    /// Open while all of them are.
+    All,
+}
+
+impl Together {
+    fn word(self) -> &'static str {
+        match self {
+            Together::Any => "any",
+            Together::All => "all",
+        }
+    }
+}
+
+/// A stretch in which somebody, or several together, are in office.
 #[derive(Debug, Serialize)]
 struct Stretch {
+    /// A person or a rotation; `any` and `all` for several together.
     who: Name,
     from: Instant,
     to: Instant,
+    /// Set for several together, since a person may be called `all`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    together: Option<Together>,
+}
+
+/// Whose hours they are, and when they are in office.
+struct Row {
+    who: Name,
+    together: Option<Together>,
+    table: OpenTable,
+}
+
+impl Row {
+    /// What stands in the table: a person's name that reads like a word of its own gets its sign.
+    fn label(&self) -> String {
+        let is_word = |together: Together| self.who == together.word();
+        match self.together {
+            None if is_word(Together::Any) || is_word(Together::All) => format!("@{}", self.who),
+            None | Some(_) => self.who.to_string(),
+        }
+    }
 }
 
 /// Prints the hours.
@@ -47,10 +88,10 @@ pub fn run(args: &HoursArgs) -> Result<ExitCode> {
     if to <= from || to.since(from) > MOST_DAYS * DAY_MS {
         bail!("{from} to {to}: give a stretch of 1 to {MOST_DAYS} days");
     }
-    let stretches = stretches(&tables(&runbook, &args.who, from, to)?, from, to);
+    let rows = rows(tables(&runbook, &args.who, from, to)?);
     let printed = match args.format {
-        Format::Json => format!("{}\n", serde_json::to_string_pretty(&stretches)?),
-        Format::Text => table(zone, &stretches),
+        Format::Json => format!("{}\n", serde_json::to_string_pretty(&stretches(&rows, from, to))?),
+        Format::Text => text(zone, &rows, from, to),
     };
     super::print(&printed)?;
     Ok(ExitCode::SUCCESS)
@@ -67,15 +108,37 @@ fn point(zone: Tz, text: &str) -> Result<Instant> {
     }
 }
 
+/// Whoever is called `name`; for a channel, those who answer there.
+fn who(runbook: &Runbook, name: &str) -> Result<Vec<Who>> {
+    let of_channel = |channel: &Channel| match channel.responders.is_empty() {
+        true => bail!("nobody in particular answers in `{name}`, so it has no hours; give people with --who"),
+        false => Ok(channel.responders.clone()),
+    };
+    if name.starts_with('#') {
+        return of_channel(super::channel(runbook, name)?);
+    }
+    match (super::find_who(runbook, name), runbook.channels.get(name)) {
+        (Some(who), _) => Ok(vec![who]),
+        (None, Some(channel)) => of_channel(channel),
+        (None, None) => {
+            let known = super::names_of_who(runbook).chain(runbook.channels.keys());
+            bail!(super::unknown("person, group, rotation or channel", name, known))
+        }
+    }
+}
+
 /// Everybody who is named, groups member by member, and when they are in office.
 fn tables(runbook: &Runbook, named: &[String], from: Instant, to: Instant) -> Result<Vec<(Name, OpenTable)>> {
     let nobody = BTreeMap::new();
     let roster = Roster::new(runbook, &nobody);
-    let mut who: Vec<Who> = named.iter().map(|name| super::who(runbook, name)).collect::<Result<_>>()?;
-    if who.is_empty() {
-        who = runbook.people.keys().cloned().map(Who::Person).collect();
+    let mut all_of: Vec<Who> = Vec::new();
+    for name in named {
+        all_of.extend(who(runbook, name)?);
     }
-    if who.is_empty() {
+    if named.is_empty() {
+        all_of = runbook.people.keys().cloned().map(Who::Person).collect();
+    }
+    if named.is_empty() && all_of.is_empty() {
         let everyone = Name::new("everyone");
         let table = roster.calendar(&everyone).open(from, to);
         return Ok(vec![(everyone, table)]);
@@ -86,7 +149,7 @@ fn tables(runbook: &Runbook, named: &[String], from: Instant, to: Instant) -> Re
             tables.push((name, table));
         }
     };
-    for who in who {
+    for who in all_of {
         match &who {
             Who::Rotation(name) => add(name.clone(), roster.table(std::slice::from_ref(&who), from, to)),
             Who::Person(_) | Who::Group(_) | Who::Responders => {
@@ -100,39 +163,81 @@ fn tables(runbook: &Runbook, named: &[String], from: Instant, to: Instant) -> Re
     Ok(tables)
 }
 
-fn stretches(tables: &[(Name, OpenTable)], from: Instant, to: Instant) -> Vec<Stretch> {
-    let of = |who: &Name, table: &OpenTable| -> Vec<Stretch> {
-        table.spans(from, to).map(|span| Stretch { who: who.clone(), from: span.from, to: span.to }).collect()
+/// A row for each; and of several, one for any and one for all of them.
+fn rows(tables: Vec<(Name, OpenTable)>) -> Vec<Row> {
+    let each: Vec<&OpenTable> = tables.iter().map(|(_, table)| table).collect();
+    let together = match each.len() {
+        0 | 1 => Vec::new(),
+        _ => vec![(Together::Any, OpenTable::union(&each)), (Together::All, OpenTable::intersection(&each))],
     };
-    let mut stretches: Vec<Stretch> = tables.iter().flat_map(|(who, table)| of(who, table)).collect();
-    if tables.len() > 1 {
-        let each: Vec<&OpenTable> = tables.iter().map(|(_, table)| table).collect();
-        stretches.extend(of(&Name::new(ALL), &OpenTable::intersection(&each)));
-    }
-    stretches
+    let together = together.into_iter().map(|(together, table)| {
+        let who = Name::new(together.word());
+        Row { who, together: Some(together), table }
+    });
+    let together: Vec<Row> = together.collect();
+    tables.into_iter().map(|(who, table)| Row { who, together: None, table }).chain(together).collect()
 }
 
-/// A block a day, a line a person. A stretch over midnight stands on the day on which it begins.
-fn table(zone: Tz, stretches: &[Stretch]) -> String {
-    let width = stretches.iter().map(|stretch| stretch.who.chars().count()).max().unwrap_or(0);
-    let mut days: BTreeMap<NaiveDate, Vec<(&Name, String)>> = BTreeMap::new();
-    for stretch in stretches {
-        let (from, to) = (to_local(zone, stretch.from), to_local(zone, stretch.to));
-        let spans = format!("{}-{}", from.format("%H:%M"), to.format("%H:%M"));
-        let lines = days.entry(from.date()).or_default();
-        match lines.last_mut() {
-            Some((who, line)) if **who == stretch.who => {
-                line.push_str(&format!(" {spans}"));
-            }
-            Some(_) | None => lines.push((&stretch.who, spans)),
-        }
-    }
+fn stretches(rows: &[Row], from: Instant, to: Instant) -> Vec<Stretch> {
+    let of = |row: &Row| -> Vec<Stretch> {
+        let stretch = |span: Span| Stretch {
+            who: row.who.clone(),
+            from: span.from,
+            to: span.to,
+            together: row.together,
+        };
+        row.table.spans(from, to).map(stretch).collect()
+    };
+    rows.iter().flat_map(of).collect()
+}
+
+/// A block a day, a line a row. A stretch over midnight stands on the day on which it begins.
+fn text(zone: Tz, rows: &[Row], from: Instant, to: Instant) -> String {
     let mut out = format!("times in {}\n", zone.name());
-    for (date, lines) in days {
-        out.push_str(&format!("\n{}\n", date.format("%a %-d %b %Y")));
-        for (who, spans) in lines {
-            out.push_str(&format!("  {who:width$}  {spans}\n"));
+    if rows.is_empty() {
+        out.push_str("\nnobody is in it\n");
+        return out;
+    }
+    let (mut date, last) = (local_date(zone, from), local_date(zone, to.plus(-1)));
+    while date <= last {
+        let next = date.succ_opt().unwrap_or(date);
+        let of_day =
+            Span { from: day_start_or_next(zone, date).max(from), to: day_start_or_next(zone, next).min(to) };
+        out.push_str(&format!(
+            "\n{}\n{}",
+            date.format("%a %-d %b %Y"),
+            day(zone, rows, Span { from, to }, of_day)
+        ));
+        if next == date {
+            break;
         }
+        date = next;
     }
     out
+}
+
+fn day(zone: Tz, rows: &[Row], whole: Span, of_day: Span) -> String {
+    if rows.iter().all(|row| row.table.spans(of_day.from, of_day.to).next().is_none()) {
+        return "  nobody is in office\n".to_owned();
+    }
+    let width = rows.iter().map(|row| row.label().chars().count()).max().unwrap_or(0);
+    let line = |row: &Row| {
+        let none = if row.together.is_some() { "never" } else { "not in" };
+        let hours = hours(zone, &row.table, whole, of_day).unwrap_or_else(|| none.to_owned());
+        format!("  {:width$}  {hours}\n", row.label())
+    };
+    rows.iter().map(line).collect()
+}
+
+/// When a table is open on a day; nothing where it never is.
+fn hours(zone: Tz, table: &OpenTable, whole: Span, of_day: Span) -> Option<String> {
+    let clock = |at: Instant| to_local(zone, at).format("%H:%M").to_string();
+    let begin = table.spans(whole.from, whole.to).filter(|span| of_day.contains(span.from));
+    let begin: Vec<String> = begin.map(|span| format!("{}-{}", clock(span.from), clock(span.to))).collect();
+    match (begin.as_slice(), table.spans(of_day.from, of_day.to).next()) {
+        ([], None) => None,
+        ([], Some(rest)) if rest.to < of_day.to => Some(format!("till {}", clock(rest.to))),
+        ([], Some(_)) => Some("all day".to_owned()),
+        (begin, _) => Some(begin.join(" ")),
+    }
 }

@@ -134,7 +134,7 @@ fn help_lists_every_command_and_tells_more_of_one() {
     I keep the team's runbook. Ask me:
     • `help`: what I can do; with a command, more about it
     • `who`: who is on duty and in the office; who owns a topic; where somebody is and when they are back
-    • `hours`: office hours of today or of the week: yours, somebody's, or a group's and when all are in
+    • `hours`: office hours of a day or of a week: yours, somebody's, or a group's and when any or all are in
     • `due`: when an answer is owed here, and why then; or when it would be if you asked now
     • `why`: the rule, the clock and what I decided, silence included, about a thread or a message
     • `owe`: what you owe, and what you are owed
@@ -263,7 +263,9 @@ fn a_name_that_nobody_has_is_told_with_the_nearest() {
     > hours bem week
     I know no person, group, rotation or topic “bem”. Did you mean `ben`?
     > hours #support
-    I know no person or group “support”. `who` lists them.
+    #support is answered by ben (on-duty now).
+    ben is in the office, Berlin time:
+    • Mon 23 Nov: 10:00–12:30, 13:30–17:30
     > urgent blokking
     I know no urgency level “blokking”. Did you mean `blocking`?
     ");
@@ -359,7 +361,9 @@ fn hours_are_told_in_the_time_of_whoever_asks() {
     In the office, Berlin time:
     • ben, Mon 23 Nov: 09:00–12:30, 13:30–17:30
     • chidi, Mon 23 Nov: 09:00–12:30, 13:30–17:30
+    • any of them, Mon 23 Nov: 09:00–12:30, 13:30–17:30
     • all at once, Mon 23 Nov: 09:00–12:30, 13:30–17:30
+    What they owe together runs while any of them is in.
     > hours kim week
     kim is in the office, in your time (Berlin; theirs is Tokyo):
     • Mon 23 Nov: 01:00–04:30, 05:30–09:30
@@ -370,11 +374,12 @@ fn hours_are_told_in_the_time_of_whoever_asks() {
     • Sat 28 Nov: not in
     • Sun 29 Nov: not in
     > hours billing
+    billing is with ana.
     ana is in the office, Berlin time:
     • Mon 23 Nov: 09:00–12:30, 13:30–17:30
     > hours on-duty today
     ben is in the office, Berlin time:
-    • Mon 23 Nov: 09:00–12:30, 13:30–17:30
+    • Mon 23 Nov: 10:00–12:30, 13:30–17:30
     ");
 }
 

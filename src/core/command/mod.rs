@@ -33,8 +33,8 @@ pub(super) enum Command {
     Help(Option<&'static Entry>),
     /// Who is on duty and in; or about somebody.
     Who(Option<Whom>),
-    /// Whose hours, and whether of the week.
-    Hours { of: Who, week: bool },
+    /// Whose hours, and of which days.
+    Hours { of: Whom, days: Days },
     /// When an answer is owed here, or would be.
     Due { channel: Option<ChannelNamed>, level: Option<Name> },
     /// Why Usher did or did not speak about a message, or about this thread.
@@ -71,6 +71,15 @@ pub(super) enum Command {
     TurnOn(Option<Kind>),
 }
 
+/// Days in a row.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Days {
+    /// The first of them, in the zone of whoever asks.
+    pub(super) first: Day,
+    /// How many.
+    pub(super) count: usize,
+}
+
 /// Whom or what somebody asks about.
 #[derive(Debug)]
 pub(super) enum Whom {
@@ -91,6 +100,11 @@ pub(super) struct ChannelNamed {
     pub(super) id: Option<ChannelId>,
 }
 
+/// Whether a command answers to this word.
+pub fn is_command(word: &str) -> bool {
+    table::find(word).is_some()
+}
+
 impl Engine {
     /// Reads a command, carries it out and answers it.
     pub(super) fn hear_command(&mut self, asked: &Asked<'_>, words: &str, turn: &mut Turn) {
@@ -100,11 +114,6 @@ impl Engine {
         let answer = self.answer_to(asked, words, turn).unwrap_or_else(|mistake| mistake.sentence());
         self.reply(asked, answer, turn);
     }
-/// Whether a command answers to this word.
-pub fn is_command(word: &str) -> bool {
-    table::find(word).is_some()
-}
-
 
     fn answer_to(&mut self, asked: &Asked<'_>, words: &str, turn: &mut Turn) -> Result<Message, Mistake> {
         let runbook = self.runbook().ok_or(Mistake::NoRunbook)?;
@@ -137,7 +146,7 @@ pub fn is_command(word: &str) -> bool {
             Command::Help(about) => Ok(self.words().help(about)),
             Command::Who(None) => Ok(self.who_now(asked)),
             Command::Who(Some(whom)) => Ok(self.who(asked, &whom)),
-            Command::Hours { of, week } => Ok(self.hours(asked, &of, week)),
+            Command::Hours { of, days } => self.hours(asked, entry, &of, days),
             Command::Due { channel: None, level: None } => match thread() {
                 Ok(thread) => Ok(self.due_here(asked, &thread)),
                 Err(_) => self.due_if_asked(asked, None, None),

@@ -2,10 +2,10 @@
 
 use super::args::{Args, Book};
 use super::mistake::Mistake;
-use super::{Command, LATER_MOST, OUTCOME_MOST};
+use super::{Command, Days, LATER_MOST, OUTCOME_MOST, Whom};
 use crate::calendar::HOUR_MS;
 use crate::core::action::Kind;
-use crate::core::command::when::When;
+use crate::core::command::when::{Day, When};
 use crate::runbook::{Who, nearest};
 
 /// One command.
@@ -64,8 +64,8 @@ pub(crate) static ENTRIES: [Entry; 18] = [
     Entry {
         name: "hours",
         aliases: &["hour"],
-        usage: &["hours", "hours @kim", "hours platform week"],
-        help: "office hours of today or of the week: yours, somebody's, or a group's and when all are in",
+        usage: &["hours", "hours @kim tomorrow", "hours #support fri", "hours platform week"],
+        help: "office hours of a day or of a week: yours, somebody's, or a group's and when any or all are in",
         works: Works::Anywhere,
         parse: |_, args, book| hours(args, book),
     },
@@ -242,28 +242,47 @@ fn plain(entry: &'static Entry, args: &Args<'_>, command: Command) -> Result<Com
     args.end(entry).map(|()| command)
 }
 
-/// `[@person|group] [today|week]`, in any order.
+/// `[@person|group|#channel] [today|tomorrow|fri|2026-12-01] [week]`, the name first or last.
 fn hours(args: &Args<'_>, book: &Book<'_>) -> Result<Command, Mistake> {
-    let is = |word: &str, wanted: &str| word.eq_ignore_ascii_case(wanted);
-    let week = args.rest().split_whitespace().any(|word| is(word, "week"));
-    let name: Vec<&str> =
-        args.rest().split_whitespace().filter(|word| !is(word, "week") && !is(word, "today")).collect();
-    let of = match name.as_slice() {
-        [] => Who::Person(book.by.clone()),
-        name => match book.whom(&name.join(" "))? {
-            super::Whom::Of(who) => who,
-            super::Whom::Topic(topic) => book.runbook.owners[&topic].clone(),
-            super::Whom::Channel(channel) => {
-                return Err(Mistake::NoSuchName {
-                    what: "person or group",
-                    typed: channel.name.to_string(),
-                    nearest: None,
-                    mend: "who",
-                });
-            }
-        },
+    let typed: Vec<&str> = args.rest().split_whitespace().collect();
+    let mut days = Days { first: Day::Today, count: 1 };
+    let mut name = typed.as_slice();
+    // A group may be called `week` and a person `Sun`: what is somebody's name as it stands is no day.
+    while !name.is_empty() && book.whom(&name.join(" ")).is_err() {
+        match without_day(name, &mut days) {
+            Some(rest) => name = rest,
+            None => break,
+        }
+    }
+    let of = match name {
+        [] => Whom::Of(Who::Person(book.by.clone())),
+        name => book.whom(&name.join(" "))?,
     };
-    Ok(Command::Hours { of, week })
+    Ok(Command::Hours { of, days })
+}
+
+/// The words without the day at their end or start, which goes to `days`.
+fn without_day<'w, 'a>(words: &'w [&'a str], days: &mut Days) -> Option<&'w [&'a str]> {
+    let mut takes = |word: &str| match (word.eq_ignore_ascii_case("week"), Day::read(word)) {
+        (true, _) => {
+            days.count = 7;
+            true
+        }
+        (false, Some(day)) => {
+            days.first = day;
+            true
+        }
+        (false, None) => false,
+    };
+    let rest = match words {
+        [rest @ .., last] if takes(last) => rest,
+        [first, rest @ ..] if takes(first) => rest,
+        _ => return None,
+    };
+    match rest {
+        [rest @ .., lead] if ["on", "for"].contains(&lead.to_lowercase().as_str()) => Some(rest),
+        rest => Some(rest),
+    }
 }
 
 /// `[#channel] [level]`, in any order.

@@ -68,8 +68,13 @@ impl When {
 }
 
 impl Day {
+    /// The day that a word names.
+    pub(crate) fn read(word: &str) -> Option<Day> {
+        day(word)
+    }
+
     /// The date it means on `today`; a weekday is the next after today.
-    fn date(self, today: NaiveDate) -> NaiveDate {
+    pub(crate) fn date(self, today: NaiveDate) -> NaiveDate {
         let ahead = match self {
             Day::Today => 0,
             Day::Tomorrow => 1,
