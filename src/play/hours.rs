@@ -5,17 +5,21 @@ use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate, Timelike};
 use chrono_tz::Tz;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::calendar::{Holidays, Instant, MinuteSpan, WeeklyHours, to_local};
 use crate::core::event::{Platform, UserId};
-use crate::runbook::Runbook;
+use crate::runbook::{Clock, Name, Person, Runbook};
 
 /// The office hours of everyone on a platform.
 #[derive(Clone, Debug)]
 pub struct Hours {
     everyone: Kept,
     of: FxHashMap<UserId, Kept>,
+    /// The platform's ids of those whom the runbook calls otherwise.
+    users: FxHashMap<Name, UserId>,
+    /// The levels whose clock never stops.
+    always: FxHashSet<Name>,
 }
 
 #[derive(Clone, Debug)]
@@ -36,21 +40,39 @@ impl Hours {
             hours: Arc::clone(&runbook.team.office_hours),
             holidays: Arc::default(),
         };
-        let of = runbook.people.iter().filter_map(|(name, person)| {
-            let id = match platform {
-                Platform::Slack => person.slack.as_deref().map(UserId::new)?,
-                Platform::Matrix => person.matrix.as_deref().map(UserId::new)?,
-                Platform::Console => name.clone(),
-            };
+        let id = |name: &Name, person: &Person| match platform {
+            Platform::Slack => person.slack.as_deref().map(UserId::new),
+            Platform::Matrix => person.matrix.as_deref().map(UserId::new),
+            Platform::Console => Some(name.clone()),
+        };
+        let people = runbook.people.iter();
+        let users = people.clone().filter_map(|(name, person)| Some((name.clone(), id(name, person)?)));
+        let always = runbook.levels.iter().filter(|level| level.clock == Clock::Always);
+        let of = people.filter_map(|(name, person)| {
             let kept = Kept {
                 zone: person.zone.unwrap_or(runbook.team.zone),
                 zone_is_said: person.zone.is_some(),
                 hours: Arc::clone(&person.office_hours),
                 holidays: Arc::clone(&person.holidays),
             };
-            Some((id, kept))
+            Some((id(name, person)?, kept))
         });
-        Hours { of: of.collect(), everyone }
+        Hours {
+            of: of.collect(),
+            everyone,
+            users: users.collect(),
+            always: always.map(|level| level.name.clone()).collect(),
+        }
+    }
+
+    /// The platform's id of a person.
+    pub fn user(&self, person: &Name) -> UserId {
+        self.users.get(person).unwrap_or(person).clone()
+    }
+
+    /// On which clock a level's promise runs.
+    pub fn clock(&self, level: &Name) -> Clock {
+        if self.always.contains(level) { Clock::Always } else { Clock::OfficeHours }
     }
 
     /// Takes the zone that the platform knows of a user.

@@ -1,7 +1,7 @@
 //! The figures of a play: counted turn by turn, so that memory grows with what is open and not with
 //! what has been.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use chrono::NaiveDate;
 use rustc_hash::FxHashSet;
@@ -11,12 +11,17 @@ use smol_str::SmolStr;
 use super::hours::Hours;
 use super::notes::kind_name;
 use super::session::Heard;
-use crate::calendar::{Instant, MINUTE_MS};
+use crate::calendar::{DAY_MS, Instant, MINUTE_MS};
 use crate::core::action::{Action, Kind, Target};
 use crate::core::case::Cause;
 use crate::core::event::{Event, MessageId, MessageRef, UserId, What};
 use crate::core::message::Part;
-use crate::core::turn::{Note, Noted, Turn};
+use crate::core::record::Record;
+use crate::core::turn::{Change, Note, Noted, Turn};
+use crate::runbook::Clock;
+
+/// What ended so long ago is not changed any more by a fact that comes late.
+const SETTLED_AFTER_MS: i64 = 30 * DAY_MS;
 
 /// The kinds that the figures name: suggestions and steps of ladders.
 const NUDGES: [Kind; 7] = [
@@ -76,13 +81,28 @@ pub struct Obligations {
     pub cancelled: u64,
 }
 
-/// How soon answers came, in minutes on the clock of their level: office time, or every minute.
+/// How soon answers came, in minutes on the clock of their level.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Responses {
     /// Answers.
     pub count: u64,
     /// Those that came after they were due.
     pub late: u64,
+    /// Half of all came within this, each by its own clock: minutes of office time beside plain ones.
+    pub median_min: Option<i64>,
+    /// Nine in ten came within this, likewise.
+    pub p90_min: Option<i64>,
+    /// Those of levels whose clock runs in office hours.
+    pub office_hours: Took,
+    /// Those of levels whose clock never stops.
+    pub always: Took,
+}
+
+/// How soon answers came on one clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Took {
+    /// Answers.
+    pub count: u64,
     /// Half of them came within this.
     pub median_min: Option<i64>,
     /// Nine in ten came within this.
@@ -92,12 +112,24 @@ pub struct Responses {
 /// Notices to one person on one of their days; only days on which they wrote or were told something count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Notices {
-    /// All notices.
+    /// All notices that were said: each counts once for everybody whom it reaches.
     pub total: u64,
+    /// Notices that were not said because the channel is watched, once each whomever they would have
+    /// reached; those of `total`, `mean` and `max` do not hold them.
+    pub would_have: u64,
     /// The mean over a person's days.
     pub mean: f64,
     /// The most that anybody had on a day.
     pub max: u32,
+}
+
+/// What became of an obligation, as far as it is known.
+#[derive(Clone, Debug)]
+struct Owing {
+    clock: Clock,
+    standing: Standing,
+    /// Whether it was not answered by when it was due.
+    is_breached: bool,
 }
 
 /// How an obligation stands.
@@ -106,7 +138,13 @@ enum Standing {
     Open,
     Acknowledged,
     Paused,
-    Breached,
+    Met {
+        took_min: i64,
+        is_late: bool,
+    },
+    Cancelled,
+    /// Forgotten after it was due and without an answer.
+    Expired,
 }
 
 /// See the module.
@@ -116,14 +154,17 @@ pub struct Figures {
     messages: u64,
     people: FxHashSet<UserId>,
     threads: FxHashSet<(SmolStr, MessageId)>,
-    standing: BTreeMap<MessageRef, Standing>,
-    met: u64,
+    /// What is owed, and what ended so lately that a fact which comes late may change it.
+    owing: BTreeMap<MessageRef, Owing>,
+    /// What ended when, oldest first.
+    ended: VecDeque<(Instant, MessageRef)>,
+    /// What ended long ago, and at the end of the play everything.
+    obligations: Obligations,
     late: u64,
-    cancelled: u64,
-    /// Breaches that expired without an answer.
-    breached: u64,
-    /// Answers by the minutes that they took.
-    took_min: BTreeMap<i64, u64>,
+    /// Answers by their clock and the minutes that they took.
+    took_min: BTreeMap<Clock, BTreeMap<i64, u64>>,
+    /// How many notices a person had on a date, as the engine counts them for their budget.
+    spent: BTreeMap<SmolStr, (NaiveDate, u32)>,
     spoke: BTreeMap<Kind, u64>,
     would_have: BTreeMap<Kind, u64>,
     /// Notices by date and person, of the last days.
@@ -143,12 +184,12 @@ impl Figures {
             messages: 0,
             people: FxHashSet::default(),
             threads: FxHashSet::default(),
-            standing: BTreeMap::new(),
-            met: 0,
+            owing: BTreeMap::new(),
+            ended: VecDeque::new(),
+            obligations: Obligations::default(),
             late: 0,
-            cancelled: 0,
-            breached: 0,
             took_min: BTreeMap::new(),
+            spent: BTreeMap::new(),
             spoke: BTreeMap::new(),
             would_have: BTreeMap::new(),
             days: BTreeMap::new(),
@@ -214,40 +255,43 @@ impl Figures {
     /// Counts what was decided.
     pub fn turn(&mut self, turn: &Turn) {
         for note in &turn.notes {
-            self.note(note);
+            self.note(note, turn.now);
         }
-        for action in &turn.actions {
-            if is_notice(action.kind) {
-                self.notice(action, turn.now);
+        self.notices_of(turn);
+        while let Some((_, about)) =
+            self.ended.front().filter(|(at, _)| turn.now.since(*at) > SETTLED_AFTER_MS)
+        {
+            if let Some(owing) = self.owing.remove(about) {
+                self.settle(&owing);
             }
+            self.ended.pop_front();
         }
     }
 
-    fn note(&mut self, note: &Note) {
+    fn note(&mut self, note: &Note, now: Instant) {
         match (&note.what, &note.about) {
-            (Noted::Owed { .. } | Noted::Resumed, Some(about)) => self.stands(about, Standing::Open),
-            (Noted::Acknowledged, Some(about)) => self.stands(about, Standing::Acknowledged),
-            (Noted::Paused, Some(about)) => self.stands(about, Standing::Paused),
-            // What ended long ago is judged anew where a fact comes late.
-            (Noted::Breached, Some(about)) => match self.standing.get_mut(about) {
-                Some(standing) => *standing = Standing::Breached,
-                None => self.late += 1,
-            },
-            (Noted::BreachTakenBack, Some(about)) => match self.standing.get_mut(about) {
-                Some(standing) => *standing = Standing::Open,
-                None => self.late = self.late.saturating_sub(1),
-            },
-            (Noted::Met { took_ms, late }, Some(about)) => {
-                self.standing.remove(about);
-                self.met += 1;
-                self.late += u64::from(*late);
-                *self.took_min.entry((took_ms + MINUTE_MS / 2) / MINUTE_MS).or_default() += 1;
+            (Noted::Owed { level, .. }, Some(about)) => {
+                let clock = self.hours.clock(level);
+                let owing = Owing { clock, standing: Standing::Open, is_breached: false };
+                self.owing.insert(about.clone(), owing);
             }
-            (Noted::Cancelled(reason), Some(about)) => match self.standing.remove(about) {
+            (Noted::Resumed, Some(about)) => self.owing(about).standing = Standing::Open,
+            (Noted::Acknowledged, Some(about)) => self.owing(about).standing = Standing::Acknowledged,
+            (Noted::Paused, Some(about)) => self.owing(about).standing = Standing::Paused,
+            (Noted::Breached, Some(about)) => self.owing(about).is_breached = true,
+            (Noted::BreachTakenBack, Some(about)) => self.owing(about).is_breached = false,
+            (Noted::Met { took_ms, late }, Some(about)) => {
+                let took_min = (took_ms + MINUTE_MS / 2) / MINUTE_MS;
+                self.owing(about).standing = Standing::Met { took_min, is_late: *late };
+                self.ended.push_back((now, about.clone()));
+            }
+            (Noted::Cancelled(reason), Some(about)) => {
+                let owing = self.owing(about);
                 // A breach that nobody ever answered stays one when it is forgotten at last.
-                Some(Standing::Breached) if reason == Cause::Expired.name() => self.breached += 1,
-                Some(_) | None => self.cancelled += 1,
-            },
+                let is_forgotten = owing.is_breached && reason == Cause::Expired.name();
+                owing.standing = if is_forgotten { Standing::Expired } else { Standing::Cancelled };
+                self.ended.push_back((now, about.clone()));
+            }
             (Noted::Spoke(kind), _) => *self.spoke.entry(*kind).or_default() += 1,
             (Noted::WouldHaveSpoken(kind), _) => *self.would_have.entry(*kind).or_default() += 1,
             (Noted::Silent { .. } | Noted::Remark(_), _)
@@ -265,25 +309,67 @@ impl Figures {
         }
     }
 
-    fn stands(&mut self, about: &MessageRef, standing: Standing) {
-        self.standing.insert(about.clone(), standing);
+    /// An obligation; one that an earlier run began is taken for one in office hours.
+    fn owing(&mut self, about: &MessageRef) -> &mut Owing {
+        let unknown = Owing { clock: Clock::OfficeHours, standing: Standing::Open, is_breached: false };
+        self.owing.entry(about.clone()).or_insert(unknown)
     }
 
-    /// Counts a notice for each person whom it reaches.
-    fn notice(&mut self, action: &Action, now: Instant) {
-        let mut reached: Vec<&UserId> = match &action.to {
-            Target::Direct { user, .. } | Target::Private { user, .. } => vec![user],
-            Target::Thread { .. } | Target::Channel { .. } => {
-                action.message.parts.iter().filter_map(mentioned).collect()
+    /// Counts an obligation as it stands, for good.
+    fn settle(&mut self, owing: &Owing) {
+        let by_state = &mut self.obligations;
+        let state = match (owing.standing, owing.is_breached) {
+            (Standing::Open | Standing::Acknowledged, true) | (Standing::Expired, _) => {
+                &mut by_state.breached
             }
-            Target::Amend { .. } | Target::Page { .. } => Vec::new(),
+            (Standing::Open, false) => &mut by_state.open,
+            (Standing::Acknowledged, false) => &mut by_state.acknowledged,
+            (Standing::Paused, _) => &mut by_state.paused,
+            (Standing::Cancelled, _) => &mut by_state.cancelled,
+            (Standing::Met { took_min, is_late }, _) => {
+                self.late += u64::from(is_late);
+                *self.took_min.entry(owing.clock).or_default().entry(took_min).or_default() += 1;
+                &mut by_state.met
+            }
         };
-        reached.sort_unstable();
-        reached.dedup();
-        for user in reached {
-            let (date, _) = self.hours.at(user, now);
-            *self.days.entry((date, user.clone())).or_default() += 1;
+        *state += 1;
+    }
+
+    /// Counts each notice of a turn for everybody whom it reaches.
+    fn notices_of(&mut self, turn: &Turn) {
+        let mut spent = self.newly_spent(turn);
+        for action in turn.actions.iter().filter(|action| is_notice(action.kind)) {
+            for user in reached(action) {
+                if let Some(spent) = spent.get_mut(user).filter(|_| spends(action.kind)) {
+                    *spent = spent.saturating_sub(1);
+                }
+                self.told(user, 1, turn.now);
+            }
         }
+        // What a suggestion in a thread costs its people, whom it does not mention.
+        for (user, notices) in spent {
+            self.told(&user, notices, turn.now);
+        }
+    }
+
+    fn told(&mut self, user: &UserId, notices: u32, now: Instant) {
+        if notices > 0 {
+            let (date, _) = self.hours.at(user, now);
+            *self.days.entry((date, user.clone())).or_default() += notices;
+        }
+    }
+
+    /// How many notices the engine took from whose budget in a turn.
+    fn newly_spent(&mut self, turn: &Turn) -> BTreeMap<UserId, u32> {
+        let mut spent: BTreeMap<UserId, u32> = BTreeMap::new();
+        for change in &turn.changes {
+            let Change::Put(key, Record::Person(desk)) = change else { continue };
+            let Some(day) = desk.day else { continue };
+            let before = self.spent.insert(key.id.clone(), (day, desk.spent));
+            let before = before.filter(|(known, _)| *known == day).map_or(0, |(_, spent)| spent);
+            *spent.entry(self.hours.user(&key.id)).or_default() += desk.spent.saturating_sub(before);
+        }
+        spent
     }
 
     /// Closes the days on which nobody can write any more: two dates on, it is over in every zone.
@@ -306,6 +392,11 @@ impl Figures {
         for count in std::mem::take(&mut self.days).into_values() {
             self.close_day(count);
         }
+        for owing in std::mem::take(&mut self.owing).into_values() {
+            self.settle(&owing);
+        }
+        let would_have = self.would_have.iter().filter(|(kind, _)| is_notice(**kind));
+        let would_have: u64 = would_have.map(|(_, count)| count).sum();
         let nudges = NUDGES.map(|kind| {
             let would_have = count(&self.would_have, kind);
             (kind, count(&self.spoke, kind) + would_have, would_have)
@@ -314,12 +405,13 @@ impl Figures {
             messages: self.messages,
             people: length(self.people.len()),
             threads: length(self.threads.len()),
-            obligations: self.obligations(),
+            obligations: self.obligations,
             responses: self.responses(),
             nudges: nudges.iter().map(|(kind, all, _)| (kind_name(*kind), *all)).collect(),
             would_have: nudges.iter().map(|(kind, _, would_have)| (kind_name(*kind), *would_have)).collect(),
             notices_per_person_day: Notices {
                 total: self.notices,
+                would_have,
                 mean: share(self.notices, self.person_days),
                 max: self.most_notices,
             },
@@ -330,31 +422,65 @@ impl Figures {
         }
     }
 
-    fn obligations(&self) -> Obligations {
-        let mut obligations = Obligations {
-            met: self.met,
-            cancelled: self.cancelled,
-            breached: self.breached,
-            ..Obligations::default()
-        };
-        for standing in self.standing.values() {
-            match standing {
-                Standing::Open => obligations.open += 1,
-                Standing::Acknowledged => obligations.acknowledged += 1,
-                Standing::Paused => obligations.paused += 1,
-                Standing::Breached => obligations.breached += 1,
-            }
-        }
-        obligations
-    }
-
     fn responses(&self) -> Responses {
-        Responses {
-            count: self.met,
-            late: self.late,
-            median_min: quantile(&self.took_min, self.met, 50),
-            p90_min: quantile(&self.took_min, self.met, 90),
+        let of = |clock: Clock| self.took_min.get(&clock).cloned().unwrap_or_default();
+        let (office_hours, always) = (of(Clock::OfficeHours), of(Clock::Always));
+        let mut both = office_hours.clone();
+        for (minutes, count) in &always {
+            *both.entry(*minutes).or_default() += count;
         }
+        let all = Took::of(&both);
+        Responses {
+            count: all.count,
+            late: self.late,
+            median_min: all.median_min,
+            p90_min: all.p90_min,
+            office_hours: Took::of(&office_hours),
+            always: Took::of(&always),
+        }
+    }
+}
+
+impl Took {
+    /// The figures of answers counted by the minutes that they took.
+    fn of(took_min: &BTreeMap<i64, u64>) -> Took {
+        let count = took_min.values().sum();
+        Took { count, median_min: quantile(took_min, count, 50), p90_min: quantile(took_min, count, 90) }
+    }
+}
+
+/// Whom an action reaches: each once.
+fn reached(action: &Action) -> Vec<&UserId> {
+    let mut reached: Vec<&UserId> = match &action.to {
+        Target::Direct { user, .. } | Target::Private { user, .. } => vec![user],
+        Target::Thread { .. } | Target::Channel { .. } => {
+            action.message.parts.iter().filter_map(mentioned).collect()
+        }
+        Target::Amend { .. } | Target::Page { .. } => Vec::new(),
+    };
+    reached.sort_unstable();
+    reached.dedup();
+    reached
+}
+
+/// Whether the engine takes a notice of this kind from the budget of those whom it reaches.
+fn spends(kind: Kind) -> bool {
+    match kind {
+        Kind::Call
+        | Kind::WrittenWay
+        | Kind::Reminder
+        | Kind::Escalation
+        | Kind::OffHours
+        | Kind::LongMessage => true,
+        Kind::Digest
+        | Kind::Status
+        | Kind::Handoff
+        | Kind::Page
+        | Kind::Later
+        | Kind::Answer
+        | Kind::Admin
+        | Kind::Revision
+        | Kind::Outcome => false,
     }
 }
 
@@ -420,18 +546,28 @@ impl Summary {
                 owed.paused,
                 owed.cancelled
             ),
-            format!(
-                "answers took, in office time: median {}, nine in ten within {}",
-                took(self.responses.median_min),
-                took(self.responses.p90_min)
-            ),
         ];
+        let clocks = [
+            (self.responses.office_hours, "in office time"),
+            (self.responses.always, "on a clock that never stops"),
+        ];
+        for (answers, clock) in clocks.into_iter().filter(|(answers, _)| answers.count > 0) {
+            let (median, most) = (took(answers.median_min), took(answers.p90_min));
+            lines.push(format!(
+                "{} {} took, {clock}: median {median}, nine in ten within {most}",
+                answers.count,
+                if answers.count == 1 { "answer" } else { "answers" }
+            ));
+        }
         for (kind, count) in &self.nudges {
             let would_have = self.would_have.get(kind).copied().unwrap_or_default();
             lines.push(format!("{kind}: {count}, of which {would_have} unsaid in watched channels"));
         }
         let notices = &self.notices_per_person_day;
         lines.push(format!("notices a person and day: {} on average, {} at most", notices.mean, notices.max));
+        if notices.would_have > 0 {
+            lines.push(format!("and in watched channels, unsaid: {} notices", notices.would_have));
+        }
         lines.push(format!("written outside office hours: {:.1} %", self.after_hours_share * 100.0));
         lines.extend(self.skipped.iter().map(|(reason, count)| format!("skipped: {count} × {reason}")));
         lines.extend(self.mended.iter().map(|(reason, count)| format!("mended: {count} × {reason}")));
