@@ -194,6 +194,35 @@ fn the_settings_of_the_page_about_operating_can_be_read() {
     assert!(settings.is_ok(), "{}: {}", block.at, settings.unwrap_err());
 }
 
+/// The words of a text that are flags.
+fn flags(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+    words.filter(|word| word.starts_with("--") && word.len() > 2 && *word != "--help")
+}
+
+#[test]
+fn the_page_about_the_command_line_has_every_command_and_flag() {
+    let page = fs::read_to_string(root().join("docs/command-line.md")).expect("the page is there");
+    let (help, _) = run("usher --help");
+    let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let commands =
+        commands.take_while(|line| !line.is_empty()).filter_map(|line| line.split_whitespace().next());
+    let commands: Vec<&str> = commands.filter(|command| *command != "help").collect();
+    assert!(commands.len() >= 5, "{help}");
+    for command in commands {
+        let sections =
+            page.split("\n## ").filter(|section| section.starts_with(&format!("usher {command}\n")));
+        let sections: Vec<&str> = sections.collect();
+        assert_eq!(sections.len(), 1, "sections about `usher {command}`");
+        let (help, _) = run(&format!("usher {command} --help"));
+        for flag in flags(&help) {
+            assert!(sections[0].contains(&format!("`{flag}")), "`usher {command}` has {flag}");
+        }
+        let unknown: Vec<&str> = flags(sections[0]).filter(|flag| !help.contains(flag)).collect();
+        assert!(unknown.is_empty(), "`usher {command}` has no {unknown:?}");
+    }
+}
+
 #[test]
 fn the_stand_in_for_any_lines_matches_any_lines_and_no_others() {
     let expected = |text: &str| -> Vec<String> { text.split(' ').map(str::to_owned).collect() };

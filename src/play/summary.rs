@@ -518,6 +518,10 @@ fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { (part as f64 / whole as f64 * 10_000.0).round() / 10_000.0 }
 }
 
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// The least minutes within which `percent` of all `total` answers came.
 fn quantile(took_min: &BTreeMap<i64, u64>, total: u64, percent: u64) -> Option<i64> {
     let wanted = (total * percent).div_ceil(100).max(1);
@@ -535,7 +539,12 @@ impl Summary {
         let took =
             |minutes: Option<i64>| minutes.map_or("none".to_owned(), |minutes| format!("{minutes} min"));
         let mut lines = vec![
-            format!("{} messages by {} people, {} threads", self.messages, self.people, self.threads),
+            format!(
+                "{} by {}, {}",
+                counted(self.messages, "message", "messages"),
+                counted(self.people, "person", "people"),
+                counted(self.threads, "thread", "threads")
+            ),
             format!(
                 "answers owed: {} met ({} late), {} breached, {} open, {} taken, {} paused, {} cancelled",
                 owed.met,
@@ -554,19 +563,24 @@ impl Summary {
         for (answers, clock) in clocks.into_iter().filter(|(answers, _)| answers.count > 0) {
             let (median, most) = (took(answers.median_min), took(answers.p90_min));
             lines.push(format!(
-                "{} {} took, {clock}: median {median}, nine in ten within {most}",
-                answers.count,
-                if answers.count == 1 { "answer" } else { "answers" }
+                "{} took, {clock}: median {median}, nine in ten within {most}",
+                counted(answers.count, "answer", "answers")
             ));
         }
         for (kind, count) in &self.nudges {
             let would_have = self.would_have.get(kind).copied().unwrap_or_default();
-            lines.push(format!("{kind}: {count}, of which {would_have} unsaid in watched channels"));
+            match (*count, would_have) {
+                (0, _) => {}
+                (count, 0) => lines.push(format!("{kind}: {count}")),
+                (count, unsaid) => {
+                    lines.push(format!("{kind}: {count}, of which {unsaid} unsaid in watched channels"));
+                }
+            }
         }
         let notices = &self.notices_per_person_day;
         lines.push(format!("notices a person and day: {} on average, {} at most", notices.mean, notices.max));
         if notices.would_have > 0 {
-            lines.push(format!("and in watched channels, unsaid: {} notices", notices.would_have));
+            lines.push(format!("and in watched channels, unsaid: {}", notices.would_have));
         }
         lines.push(format!("written outside office hours: {:.1} %", self.after_hours_share * 100.0));
         lines.extend(self.skipped.iter().map(|(reason, count)| format!("skipped: {count} × {reason}")));
