@@ -145,3 +145,54 @@ fn usher_is_addressed_with_the_sign_and_without_it() {
                  ana #support: usher said that it is owed by noon\nana @usher: usher mute\nana @usher: unmute\n";
     insta::assert_snapshot!(console(folder.path(), &[], lines));
 }
+
+#[test]
+fn the_agreement_on_one_page_says_who_answers_how_a_question_is_taken_and_where_usher_is_silent() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("team.toml");
+    let text = r#"
+[team]
+name = "T"
+timezone = "UTC"
+office-hours = "mon-fri 09:00-17:00"
+[people]
+zoe = {}
+yan = {}
+[groups]
+core = ["yan"]
+guests = []
+[urgency.alarm]
+means = "All is down"
+marks = ["!alarm"]
+respond-within = "15m"
+clock = "always"
+interrupts = true
+met-by = "acknowledge"
+raised-by = ["core", "zoe"]
+escalate = [{ after = "0m", tell = "core", by = "pager" }]
+[urgency.normal]
+means = "Soon"
+respond-within = "2h"
+[urgency.fyi]
+means = "Nothing is expected"
+[channels.help]
+urgency = "normal"
+responders = "core"
+answered-by = "responders"
+acknowledge = ["eyes", "👍"]
+[channels.visitors]
+urgency = "normal"
+responders = "guests"
+usher = "private"
+[channels.talk]
+urgency = "normal"
+usher = "watch"
+acknowledge = ["eyes"]
+[channels.news]
+urgency = "fyi"
+"#;
+    std::fs::write(&file, text).unwrap();
+    let shown = console(folder.path(), &["--runbook", file.to_str().unwrap()], "zoe #help: usher runbook\n");
+    let shown: Vec<&str> = shown.lines().filter(|line| !line.contains("Revision")).collect();
+    insta::assert_snapshot!(shown.join("\n"));
+}

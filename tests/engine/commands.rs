@@ -432,15 +432,15 @@ fn runbook_is_the_agreement_on_one_page() {
     assert_snapshot!(ask(&mut chat(), "dora", "support", "runbook"), @r"
     Acme: how we reach each other.
     How urgent
-    • emergency (`🚨`): Customers are down; an answer within 15 min, at any hour
-    • blocking (`!blocking`): I cannot go on without you; an answer within 4 h of office hours
-    • normal: Whenever it fits your day; an answer within a working day
-    • fyi (`FYI:`): Nothing is expected; no answer is owed
+    • emergency (`🚨`): Customers are down; an answer within 15 min, at any hour. Only platform may raise it.
+    • blocking (`!blocking`): I cannot go on without you; an answer within 4 h of office hours.
+    • normal: Whenever it fits your day; an answer within a working day.
+    • fyi (`FYI:`): Nothing is expected; no answer is owed.
     Where
-    • #lab. Level blocking. Answered by everyone of platform.
+    • #lab. Level blocking. Answered by everyone of platform. `:eyes:` takes a question. I only watch there, and say nothing.
     • #news. Level fyi.
-    • #platform. Level normal.
-    • #support: Questions from customers. Level blocking. Answered by ben (on-duty now). A good question says: “What happened? What did you expect?”
+    • #platform. Level normal. Answered by whoever is mentioned. `:eyes:` takes a question.
+    • #support: Questions from customers. Level blocking. Answered by ben (on-duty now). `:eyes:` takes a question. A good question says: “What happened? What did you expect?”
     Which tool
     • Conflict (synchronous): phone, video call
     Links

@@ -1,10 +1,11 @@
 //! `runbook`: the agreement on one page.
 
-use super::{Asked, promise};
+use super::{Asked, joined, promise};
+use crate::calendar::Instant;
 use crate::core::engine::Engine;
 use crate::core::line::Line;
 use crate::core::message::{Message, Part};
-use crate::runbook::{By, Channel, Name, Phone, Runbook, Who};
+use crate::runbook::{AnsweredBy, By, Channel, MetBy, Name, Phone, Runbook, Voice, Who};
 
 /// More channels than this are counted.
 const CHANNELS: usize = 40;
@@ -14,13 +15,54 @@ impl Engine {
     pub(in crate::core) fn cheat_sheet(&mut self, asked: &Asked<'_>) -> Message {
         let Some(runbook) = self.runbook() else { return Message::default() };
         let line = Line::default().strong(&runbook.team.name).words(": how we reach each other.");
-        let line = levels(line, &runbook);
+        let line = self.levels_shown(line, &runbook, asked.now);
         let line = self.channels(line, &runbook, asked);
         let line = tools(line, &runbook);
         let line = self.emergency(line, &runbook, asked);
         let line = line.newline().words("Revision ");
         let id = self.calendars.current().map(|revision| revision.id.clone()).unwrap_or_default();
         line.code(&id).words(". ").code("due #channel").words(" says when an answer would be owed.").done()
+    }
+
+    /// `blocking (!blocking): I cannot go on; an answer within 4 h of office hours. Only platform may raise it.`
+    fn levels_shown(&self, line: Line, runbook: &Runbook, now: Instant) -> Line {
+        if runbook.levels.is_empty() {
+            return line;
+        }
+        let line = line.newline().strong("How urgent");
+        runbook.levels.iter().fold(line, |line, level| {
+            let line = line.bullet().strong(&level.name);
+            let line = match level.marks.as_slice() {
+                [] => line,
+                marks => line.words(" (").listed(marks, |line, mark| line.code(mark)).words(")"),
+            };
+            let line = line.words(&format!(": {}; {}.", level.means, promise(level)));
+            let line = match (level.met_by, level.respond_within) {
+                (MetBy::Acknowledge, Some(_)) => line.words(" To take it is enough."),
+                (MetBy::Acknowledge, None) | (MetBy::Answer, _) => line,
+            };
+            match (level.raised_by.is_empty(), level.interrupts) {
+                (true, false) => line,
+                (true, true) => line.words(" Only people of the runbook may raise it."),
+                (false, _) => {
+                    line.words(" Only ").parts(self.raisers(&level.raised_by, now)).words(" may raise it.")
+                }
+            }
+        })
+    }
+
+    /// Who may raise a level, by name: `platform or kim`.
+    fn raisers(&self, who: &[Who], now: Instant) -> Vec<Part> {
+        let each = who.iter().map(|who| match who {
+            Who::Person(person) => vec![self.words().name(person)],
+            Who::Group(name) if self.calendars.listed(who, now).is_empty() => {
+                vec![Part::Words(format!("{name} (nobody yet)"))]
+            }
+            Who::Group(name) => vec![Part::Words(name.to_string())],
+            Who::Rotation(name) => vec![Part::Words(format!("whoever is {name}"))],
+            Who::Responders => vec![Part::Words("those who owe the answer".to_owned())],
+        });
+        joined(each.collect(), "or")
     }
 
     fn channels(&mut self, line: Line, runbook: &Runbook, asked: &Asked<'_>) -> Line {
@@ -55,13 +97,54 @@ impl Engine {
             Some(level) => line.words(" Level ").strong(&level.name).words("."),
             None => line,
         };
-        let line = match channel.responders.is_empty() {
-            true => line,
-            false => line.words(" Answered by ").parts(self.whose(&channel.responders, asked.now)).words("."),
+        let line = self.answerers(line, channel, asked);
+        let line = match (channel.acknowledge.as_slice(), promises_answers(channel)) {
+            ([], _) | (_, false) => line,
+            (reactions, true) => {
+                let name = |line: Line, reaction: &String| line.code(&reaction_shown(reaction));
+                line.words(" ").listed(reactions, name).words(match reactions.len() {
+                    1 => " takes a question.",
+                    _ => " each take a question.",
+                })
+            }
         };
+        let line = line.words(match channel.voice {
+            Voice::Speak => "",
+            Voice::Private => " I speak there to one person alone, never before all.",
+            Voice::Watch => " I only watch there, and say nothing.",
+        });
         match &channel.template {
             Some(template) => line.words(" A good question says: ").quote(template),
             None => line,
+        }
+    }
+
+    /// Who answers in a channel, and whose answer counts.
+    fn answerers(&self, line: Line, channel: &Channel, asked: &Asked<'_>) -> Line {
+        if channel.responders.is_empty() {
+            return match promises_answers(channel) {
+                true => line.words(" Answered by whoever is mentioned."),
+                false => line,
+            };
+        }
+        let line = line.words(" Answered by ").parts(self.those(&channel.responders, asked.now));
+        line.words(match channel.answered_by {
+            AnsweredBy::Anyone => ".",
+            AnsweredBy::Responders => "; only their answer counts.",
+        })
+    }
+
+    /// Who is meant; a group with nobody in it says so.
+    fn those(&self, who: &[Who], now: Instant) -> Vec<Part> {
+        let is_empty = |who: &Who| matches!(who, Who::Group(_)) && self.calendars.listed(who, now).is_empty();
+        match who {
+            [Who::Group(group)] if is_empty(&who[0]) => {
+                vec![Part::Words(format!("{group}, which has nobody in it yet"))]
+            }
+            who => {
+                let some: Vec<Who> = who.iter().filter(|who| !is_empty(who)).cloned().collect();
+                self.whose(if some.is_empty() { who } else { &some }, now)
+            }
         }
     }
 
@@ -81,7 +164,7 @@ impl Engine {
             let pages = level.escalate.iter().filter(|step| step.by == By::Pager);
             let paged: Vec<Who> = pages.flat_map(|step| step.tell.iter().cloned()).collect();
             if !paged.is_empty() {
-                line = line.words(": I page ").parts(self.whose(&paged, asked.now));
+                line = line.words(": I page ").parts(self.those(&paged, asked.now));
             }
             line = line.words(".");
         }
@@ -102,19 +185,14 @@ impl Engine {
     }
 }
 
-fn levels(line: Line, runbook: &Runbook) -> Line {
-    if runbook.levels.is_empty() {
-        return line;
-    }
-    let line = line.newline().strong("How urgent");
-    runbook.levels.iter().fold(line, |line, level| {
-        let line = line.bullet().strong(&level.name);
-        let line = match level.marks.as_slice() {
-            [] => line,
-            marks => line.words(" (").listed(marks, |line, mark| line.code(mark)).words(")"),
-        };
-        line.words(&format!(": {}; {}", level.means, promise(level)))
-    })
+/// Whether what is asked in a channel without a mark is owed an answer.
+fn promises_answers(channel: &Channel) -> bool {
+    channel.urgency.as_ref().is_some_and(|level| level.respond_within.is_some())
+}
+
+/// A reaction as people type it: a name between colons, an emoji as it is.
+fn reaction_shown(reaction: &str) -> String {
+    if reaction.is_ascii() { format!(":{reaction}:") } else { reaction.to_owned() }
 }
 
 fn tools(line: Line, runbook: &Runbook) -> Line {
