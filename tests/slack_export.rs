@@ -128,3 +128,38 @@ fn a_broken_list_is_named_too_and_what_is_no_export_is_refused() {
     let refused = Export::open(no_zip.path(), Naming::Names, OnBroken::Stop).err().unwrap();
     assert!(matches!(refused, ExportError::Open { .. }), "{refused}");
 }
+
+#[test]
+fn what_cannot_be_read_is_said_once_and_exactly() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let error = |path: &Path| Export::open(path, Naming::Names, OnBroken::Stop).err().unwrap().to_string();
+    fs::write(at("empty-file.zip"), "").unwrap();
+    fs::write(at("text.zip"), "PK or not").unwrap();
+    zip::ZipWriter::new(fs::File::create(at("empty.zip")).unwrap()).finish().unwrap();
+    for (name, told) in [
+        ("empty-file.zip", "cannot read {}: the file is empty"),
+        ("text.zip", "cannot read {}: it is neither a folder nor a whole zip ("),
+        ("empty.zip", "{} is no Slack export: it holds neither users.json nor channels.json"),
+        ("missing.zip", "cannot read {}: No such file or directory (os error 2)"),
+    ] {
+        let path = at(name);
+        let said = error(&path);
+        assert!(said.starts_with(&told.replace("{}", &path.display().to_string())), "{said}");
+        let missing = "No such file or directory";
+        assert!(said.matches(missing).count() <= 1 && said.matches("EOCD").count() <= 1, "{said}");
+    }
+}
+
+#[test]
+fn an_empty_day_file_is_broken_at_its_first_place() {
+    for (text, told) in
+        [("", ":1:1: the file is empty"), ("\n", ":2:1: the file is empty"), ("[{", ":1:2: EOF")]
+    {
+        let copy = with_file("support/2026-11-24.json", text);
+        let mut export = Export::open(copy.path(), Naming::Names, OnBroken::Stop).unwrap();
+        export.next_day().unwrap();
+        let error = export.next_day().unwrap_err().to_string();
+        assert!(error.contains(&format!("support/2026-11-24.json{told}")), "{error}");
+    }
+}

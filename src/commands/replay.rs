@@ -124,6 +124,9 @@ async fn play_history(args: &ReplayArgs) -> Result<()> {
     for (reason, count) in &figures.skipped {
         eprintln!("usher: skipped {count} × {reason}");
     }
+    for (reason, count) in &figures.mended {
+        eprintln!("usher: mended {count} × {reason}");
+    }
     summary(args, figures, &mut out)
 }
 

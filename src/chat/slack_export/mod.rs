@@ -36,12 +36,12 @@ use crate::core::event::{ChannelFacts, ChannelKind, Event, Platform, What};
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// The zip, the folder or a file in it cannot be opened or read.
-    #[error("cannot read {path}: {source}")]
+    #[error("cannot read {path}: {why}")]
     Open {
         /// Which.
         path: String,
-        /// Why.
-        source: io::Error,
+        /// Why; it is told with the path, so it is no source to be told once more.
+        why: io::Error,
     },
     /// None of the files of an export is there.
     #[error("{path} is no Slack export: it holds neither users.json nor channels.json")]
@@ -243,11 +243,14 @@ fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8], source: &Source, file: usize) 
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     serde_json::from_slice(bytes).map_err(|error| {
         let text = error.to_string();
-        let problem = text.rsplit_once(" at line ").map_or(text.as_str(), |(problem, _)| problem);
+        let told = text.rsplit_once(" at line ").map_or(text.as_str(), |(problem, _)| problem);
+        let is_empty = bytes.iter().all(u8::is_ascii_whitespace);
+        let problem = if is_empty { "the file is empty" } else { told };
         ExportError::Broken {
             file: source.label(file),
-            line: error.line(),
-            column: error.column(),
+            line: error.line().max(1),
+            // At the end of a line there is no character to count.
+            column: error.column().max(1),
             problem: problem.to_owned(),
         }
     })

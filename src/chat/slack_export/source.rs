@@ -5,6 +5,7 @@ use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use zip::ZipArchive;
+use zip::result::ZipError;
 
 use super::ExportError;
 
@@ -41,12 +42,16 @@ enum At {
 impl Source {
     /// Lists the files of the zip or folder at `path`.
     pub fn open(path: &Path) -> Result<Source, ExportError> {
-        let failed = |source| ExportError::Open { path: path.display().to_string(), source };
+        let failed = |why| ExportError::Open { path: path.display().to_string(), why };
         let (root, mut files) = if fs::metadata(path).map_err(failed)?.is_dir() {
             (Root::Folder, files_of_folder(path).map_err(failed)?)
         } else {
-            let archive = ZipArchive::new(BufReader::new(File::open(path).map_err(failed)?));
-            let mut archive = archive.map_err(|error| failed(io::Error::other(error)))?;
+            let file = File::open(path).map_err(failed)?;
+            if file.metadata().map_err(failed)?.len() == 0 {
+                return Err(failed(io::Error::other("the file is empty")));
+            }
+            let mut archive =
+                ZipArchive::new(BufReader::new(file)).map_err(|error| failed(no_zip(&error)))?;
             let files = files_of_zip(&mut archive).map_err(failed)?;
             (Root::Zip(Box::new(archive)), files)
         };
@@ -84,13 +89,17 @@ impl Source {
             (Root::Folder, At::Index(_)) => unreachable!("files_of_folder gives paths only"),
         };
         match outcome {
-            Err(source) => Err(ExportError::Open { path: self.label(file), source }),
+            Err(why) => Err(ExportError::Open { path: self.label(file), why }),
             Ok(read) if read as u64 > FILE_LIMIT_BYTES => {
                 Err(ExportError::TooLarge { file: self.label(file), limit_bytes: FILE_LIMIT_BYTES })
             }
             Ok(_) => Ok(()),
         }
     }
+}
+
+fn no_zip(error: &ZipError) -> io::Error {
+    io::Error::other(format!("it is neither a folder nor a whole zip ({error})"))
 }
 
 /// The JSON files in the folder and in the folders directly in it.
