@@ -90,13 +90,40 @@ impl Room {
     }
 }
 
+/// A line in pieces of at most `width` characters, broken between words; a longer word stays whole.
+fn broken(line: &str, width: usize) -> String {
+    let hang = if line.starts_with("• ") { "  " } else { "" };
+    let (mut text, mut column) = (String::new(), 0);
+    for (nth, word) in line.split(' ').enumerate() {
+        let length = word.chars().count();
+        // The second of two spaces at which a line is broken.
+        if length == 0 && column + 1 >= width {
+            continue;
+        }
+        if nth > 0 && column + 1 + length > width {
+            text.push('\n');
+            text.push_str(hang);
+            column = hang.len();
+        } else if nth > 0 {
+            text.push(' ');
+            column += 1;
+        }
+        text.push_str(word);
+        column += length;
+    }
+    text
+}
+
+/// A space at which no line is broken; it is shown as a space.
+const UNBROKEN: char = '\u{a0}';
+
 /// Buttons as one presses them: ` [1 Call now] [2 Not now]`.
 pub(super) fn numbered(buttons: &[Button]) -> String {
     let mut text = String::new();
     for (index, button) in buttons.iter().enumerate() {
         let gap = if index == 0 { "  " } else { " " };
-        write!(text, "{gap}[{} {}]", index + 1, harmless(&button.label))
-            .expect("a String takes all that is written");
+        let label = format!("{} {}", index + 1, harmless(&button.label)).replace(' ', &UNBROKEN.to_string());
+        write!(text, "{gap}[{label}]").expect("a String takes all that is written");
     }
     text
 }
@@ -106,12 +133,31 @@ pub(super) fn numbered(buttons: &[Button]) -> String {
 pub struct Transcript {
     date: Option<(NaiveDate, Tz)>,
     colour: bool,
+    /// The columns of the terminal, where there is one.
+    width: Option<usize>,
 }
+
+/// Every line of an entry but its first begins so far in.
+const INDENT: usize = 7;
+/// A terminal narrower than this breaks its lines by itself.
+const LEAST_WIDTH: usize = 40;
 
 impl Transcript {
     /// One that uses colours, or none.
     pub fn new(colour: bool) -> Transcript {
-        Transcript { date: None, colour }
+        Transcript { date: None, colour, width: None }
+    }
+
+    /// From now on lines are broken between words, so that they fit into so many columns.
+    pub fn set_width(&mut self, columns: Option<usize>) {
+        self.width = columns.filter(|columns| *columns >= LEAST_WIDTH);
+    }
+
+    /// A text of several lines that fits into the columns, `used` of which are taken.
+    pub fn fit(&self, text: &str, used: usize) -> String {
+        let Some(width) = self.width else { return text.to_owned() };
+        let lines: Vec<String> = text.lines().map(|line| broken(line, width.saturating_sub(used))).collect();
+        lines.join("\n")
     }
 
     /// The lines of an entry, with a heading where a day begins, in `zone`.
@@ -125,9 +171,14 @@ impl Transcript {
             self.date = Some((local.date(), zone));
         }
         let clock = local.format("%H:%M");
-        let indent = " ".repeat(7);
+        let indent = " ".repeat(INDENT);
         let place = if entry.place.is_empty() { String::new() } else { format!("{}  ", entry.place) };
-        let body = format!("{place}{}", entry.text.trim_end().replace('\n', &format!("\n{indent}")));
+        let signs = match entry.kind {
+            EntryKind::Talk | EntryKind::Usher | EntryKind::Sign => 0,
+            EntryKind::Stage | EntryKind::Note | EntryKind::Remark => 2,
+        };
+        let body = self.fit(&format!("{place}{}", entry.text.trim_end()), INDENT + signs);
+        let body = body.replace(UNBROKEN, " ").replace('\n', &format!("\n{indent}"));
         let line = match entry.kind {
             EntryKind::Talk => format!("{clock}  {body}"),
             EntryKind::Usher => format!("{clock}  {}", self.paint("36", &body)),
@@ -141,5 +192,38 @@ impl Transcript {
 
     fn paint(&self, code: &str, text: &str) -> String {
         if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_broken_between_words_where_a_terminal_ends() {
+        let mut transcript = Transcript::new(false);
+        let at = Instant::parse("2026-11-23T08:00:00Z").unwrap();
+        let text = "[1] ana: one two three four five six seven\n• eight nine ten eleven twelve thirteen\n\
+                    averyveryveryveryveryveryverylongwordindeed  [1\u{a0}I\u{a0}take\u{a0}it]";
+        let entry = Entry { at, place: "#help".to_owned(), text: text.to_owned(), kind: EntryKind::Usher };
+        transcript.set_width(Some(40));
+        let shown = transcript.write(&entry, Tz::UTC);
+        insta::assert_snapshot!(shown, @r"
+        ── Mon 23 Nov 2026, UTC ──
+        08:00  #help  [1] ana: one two three
+               four five six seven
+               • eight nine ten eleven twelve
+                 thirteen
+               averyveryveryveryveryveryverylongwordindeed
+               [1 I take it]
+        ");
+        assert!(shown.lines().all(|line| line.chars().count() <= 40 || line.contains("avery")), "{shown}");
+        // From a pipe, and in a terminal of no use, lines are as long as they are.
+        for columns in [None, Some(12)] {
+            transcript.set_width(columns);
+            let shown = transcript.write(&entry, Tz::UTC);
+            assert_eq!(shown.lines().count(), 3, "{shown}");
+            assert!(shown.ends_with("indeed  [1 I take it]"), "{shown}");
+        }
     }
 }

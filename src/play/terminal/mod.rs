@@ -80,6 +80,14 @@ impl Input {
         }
     }
 
+    /// The columns of the terminal.
+    fn columns(&mut self) -> Option<usize> {
+        match self {
+            Input::Pipe => None,
+            Input::Terminal(editor, _) => editor.dimensions().map(|(columns, _)| usize::from(columns)),
+        }
+    }
+
     /// Keeps what was typed.
     fn remember(&mut self) {
         if let Input::Terminal(editor, Some(history)) = self
@@ -120,6 +128,7 @@ impl<'o> Console<'o> {
     pub async fn run(mut self, with_tour: bool) -> anyhow::Result<()> {
         self.session.take();
         if with_tour {
+            self.transcript.set_width(self.input.columns());
             self.begin_tour()?;
         }
         loop {
@@ -149,6 +158,7 @@ impl<'o> Console<'o> {
     }
 
     async fn play(&mut self, typed: &str) -> anyhow::Result<Wish> {
+        self.transcript.set_width(self.input.columns());
         let room = self.session.room();
         let line = match Line::parse(typed, |name| room.has_person(name)) {
             Ok(line) => line,
@@ -208,10 +218,13 @@ impl<'o> Console<'o> {
 
     fn show_step(&mut self) -> io::Result<()> {
         match self.tour.and_then(|tour| tour.step()) {
-            Some((says, line)) => writeln!(self.out, "\n{says}\nEnter plays:  {line}\n"),
+            Some((says, line)) => {
+                let says = self.transcript.fit(&says, 0);
+                writeln!(self.out, "\n{says}\nEnter plays:  {line}\n")
+            }
             None => {
                 self.tour = None;
-                writeln!(self.out, "\n{}\n", Tour::farewell())
+                writeln!(self.out, "\n{}\n", self.transcript.fit(Tour::farewell(), 0))
             }
         }
     }
@@ -219,7 +232,7 @@ impl<'o> Console<'o> {
     fn help(&mut self, about: Option<&str>) -> io::Result<()> {
         let about = about.map(|about| about.trim_start_matches('/'));
         let shown = INSTRUCTIONS.iter().filter(|known| about.is_none_or(|about| about == known.name));
-        let lines: Vec<String> = shown.map(|known| format!("  {:<40} {}", known.usage, known.does)).collect();
+        let lines: Vec<String> = shown.map(|known| help_line(known.usage, known.does)).collect();
         if about.is_none() {
             writeln!(
                 self.out,
@@ -227,7 +240,7 @@ impl<'o> Console<'o> {
             )?;
             writeln!(
                 self.out,
-                "  ana's, in #support, in the thread of message 3. `@usher …` is a command to Usher."
+                "  ana's, in #support, in the thread of message 3. `usher who` is a command to Usher."
             )?;
         }
         for line in &lines {
@@ -255,5 +268,15 @@ impl<'o> Console<'o> {
             writeln!(self.out, "{line}")?;
         }
         Ok(())
+    }
+}
+
+/// How an instruction goes and what it does, in two columns; a long one has a line of its own.
+fn help_line(usage: &str, does: &str) -> String {
+    const COLUMN: usize = 25;
+    if usage.chars().count() <= COLUMN {
+        format!("  {usage:<COLUMN$} {does}")
+    } else {
+        format!("  {usage}\n  {:<COLUMN$} {does}", "")
     }
 }
