@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::who::channel_part;
 use super::{Asked, LISTED, Reader};
 use crate::calendar::{OpenTable, Span, day_start_or_next, local_date};
-use crate::core::command::{Days, Entry, Mistake, Whom};
+use crate::core::command::{Days, Mistake, Whom};
 use crate::core::engine::Engine;
 use crate::core::line::Line;
 use crate::core::message::{Message, TimeStyle};
@@ -39,7 +39,6 @@ impl Engine {
     pub(in crate::core) fn hours(
         &mut self,
         asked: &Asked<'_>,
-        entry: &'static Entry,
         of: &Whom,
         days: Days,
     ) -> Result<Message, Mistake> {
@@ -47,11 +46,8 @@ impl Engine {
         let reader = self.reader(&asked.by, asked.now);
         let today = local_date(reader.zone, asked.now);
         let first = days.first.date(today);
-        if first < today {
-            return Err(Mistake::NotAhead { entry });
-        }
-        if (first - today).num_days() > AHEAD_DAYS {
-            return Err(Mistake::TooFar { days: AHEAD_DAYS });
+        if !(0..=AHEAD_DAYS).contains(&(first - today).num_days()) {
+            return Err(Mistake::NoHoursOf { days: AHEAD_DAYS });
         }
         let (line, who) = match of {
             Whom::Of(who) => (Line::default(), vec![who.clone()]),

@@ -162,9 +162,15 @@ impl Engine {
             };
             line = line.words(&format!(" ({})", level.means));
             let pages = level.escalate.iter().filter(|step| step.by == By::Pager);
-            let paged: Vec<Who> = pages.flat_map(|step| step.tell.iter().cloned()).collect();
-            if !paged.is_empty() {
-                line = line.words(": I page ").parts(self.those(&paged, asked.now));
+            let each: Vec<Vec<Part>> = pages.map(|step| self.those(&step.tell, asked.now)).collect();
+            if !each.is_empty() {
+                let then = |line: Line, who: Vec<Part>| line.words(", then ").parts(who);
+                let mut each = each.into_iter();
+                line = line.words(": I page ").parts(each.next().unwrap_or_default());
+                line = each.fold(line, then);
+            }
+            if !self.may_raise(runbook, level, &asked.by, asked.now) {
+                line = line.words(". You may not raise it yourself; ask one of those who may");
             }
             line = line.words(".");
         }

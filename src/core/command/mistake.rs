@@ -24,6 +24,8 @@ pub(crate) enum Mistake {
     NotATime { entry: &'static Entry, typed: String },
     /// A time that is past, or that no clock shows.
     NotAhead { entry: &'static Entry },
+    /// A day whose hours are not known: it is past, or too far ahead.
+    NoHoursOf { days: i64 },
     /// A time that lies too far ahead.
     TooFar { days: i64 },
     /// A text that is too long.
@@ -69,6 +71,9 @@ impl Mistake {
             }
             Mistake::NotAhead { entry } => {
                 usage(line.words("That time is past, so nothing was changed. "), entry)
+            }
+            Mistake::NoHoursOf { days } => {
+                line.words(&format!("I know office hours from today on, {days} days ahead."))
             }
             Mistake::TooFar { days } => {
                 line.words(&format!("That is too far ahead: {days} days is the most. Nothing was changed."))

@@ -146,7 +146,7 @@ impl Engine {
             Command::Help(about) => Ok(self.words().help(about)),
             Command::Who(None) => Ok(self.who_now(asked)),
             Command::Who(Some(whom)) => Ok(self.who(asked, &whom)),
-            Command::Hours { of, days } => self.hours(asked, entry, &of, days),
+            Command::Hours { of, days } => self.hours(asked, &of, days),
             Command::Due { channel: None, level: None } => match thread() {
                 Ok(thread) => Ok(self.due_here(asked, &thread)),
                 Err(_) => self.due_if_asked(asked, None, None),
