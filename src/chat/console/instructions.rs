@@ -65,7 +65,7 @@ pub const INSTRUCTIONS: &[Instruction] = &[
         |words| When::parse(words).ok().map(Direction::At),
     ),
     act("usher", "/usher why", "a command to Usher; `/usher help` lists them", |words| {
-        some(words).map(Act::Usher)
+        Some(Act::Usher(words.to_owned()))
     }),
     act("call", "/call ben chidi", "a call begins here with these people", call),
     direction(

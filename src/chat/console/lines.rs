@@ -9,7 +9,7 @@ use super::room::{Author, Place, Room, Shown, message_id};
 use super::script::{Act, Direction, Line, PlaceName, Speaker};
 use super::show::Entry;
 use super::typed::{self, Mentionable};
-use crate::calendar::{Instant, Span, day_start_or_next};
+use crate::calendar::{Instant, Span, day_start_or_next, to_local};
 use crate::core::event::{Event, MessageId, MessageRef, Posted, Text, What};
 use crate::core::message::{Button, harmless};
 use crate::runbook::Name;
@@ -104,8 +104,10 @@ pub enum LineError {
     #[error("{0} is here already")]
     Taken(String),
     /// The clock does not go back.
-    #[error("it is {now} already: the clock does not go back to {to}")]
+    #[error("it is {} already: the clock does not go back to {}", wall(*.zone, *.now), wall(*.zone, *.to))]
     Past {
+        /// The zone in which one is.
+        zone: Tz,
         /// What time it is.
         now: Instant,
         /// Where it should go.
@@ -132,6 +134,11 @@ struct Standpoint {
 
 type Outcome = Result<(Vec<Entry>, Effect), LineError>;
 
+/// `Mon 23 Nov 2026 09:00` on the wall of `zone`.
+fn wall(zone: Tz, at: Instant) -> String {
+    to_local(zone, at).format("%a %-d %b %Y %H:%M").to_string()
+}
+
 impl Room {
     /// Carries out a line: what is to be shown at once, and what is to be done.
     ///
@@ -153,7 +160,7 @@ impl Room {
             Act::Edit { message, text } => self.edit(&self.person(by)?, *message, text),
             Act::Delete(message) => self.delete(&self.person(by)?, *message),
             Act::Press { message, button } => self.press(&self.person(by)?, *message, button),
-            Act::Usher(words) => self.command(&self.standpoint(by)?, words),
+            Act::Usher(words) => self.command(&self.standpoint(by)?, typed::command(words).unwrap_or(words)),
             Act::Call(people) => self.call(&self.standpoint(by)?, people),
         }
     }
@@ -393,11 +400,12 @@ impl Room {
     }
 
     fn later(&self, to: Instant) -> Result<Instant, LineError> {
-        if to < self.now { Err(LineError::Past { now: self.now, to }) } else { Ok(to) }
+        if to < self.now { Err(LineError::Past { zone: self.zone(), now: self.now, to }) } else { Ok(to) }
     }
 
     fn enter(&mut self, name: &str, zone: Tz) -> Outcome {
-        if self.people.contains_key(name) || self.groups.contains(name) || name == "usher" {
+        if self.people.contains_key(name) || self.groups.contains(name) || name.eq_ignore_ascii_case("usher")
+        {
             return Err(LineError::Taken(name.to_owned()));
         }
         let event = self.join(name, zone);

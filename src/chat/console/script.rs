@@ -156,7 +156,7 @@ pub enum ScriptError {
         nearest: Option<&'static str>,
     },
     /// The words after the instruction are not what it takes.
-    #[error("`/{name} {words}` is not understood: it goes `{usage}`")]
+    #[error("`{}` is not understood: it goes `{usage}`", format!("/{name} {words}").trim_end())]
     Usage {
         /// The instruction.
         name: &'static str,
