@@ -446,7 +446,7 @@ fn runbook_is_the_agreement_on_one_page() {
     Links
     • handbook (https://wiki.example.org/handbook)
     In an emergency
-    • Begin a message with `🚨` (Customers are down): I page ben (on-duty now).
+    • Begin a message with `🚨` (Customers are down): I page ben (on-duty now). You may not raise it yourself; ask one of those who may.
     • ben: `+49 30 1234`
     Revision `r0`. `due #channel` says when an answer would be owed.
     ");
