@@ -196,3 +196,25 @@ urgency = "fyi"
     let shown: Vec<&str> = shown.lines().filter(|line| !line.contains("Revision")).collect();
     insta::assert_snapshot!(shown.join("\n"));
 }
+
+#[test]
+fn hours_are_asked_for_by_person_group_channel_and_day() {
+    let folder = tempfile::tempdir().unwrap();
+    let asked = [
+        "@kim tomorrow",
+        "tomorrow @kim",
+        "#support",
+        "#support fri",
+        "#support mon week",
+        "platform on sat",
+        "platform sun week",
+        "billing",
+        "#general",
+        "fri",
+        "2020-01-01",
+        "2029-01-01",
+        "@kim someday",
+    ];
+    let lines: String = asked.iter().map(|words| format!("ana @usher: hours {words}\n")).collect();
+    insta::assert_snapshot!(console(folder.path(), &[], &lines));
+}

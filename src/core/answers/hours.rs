@@ -159,10 +159,20 @@ impl Engine {
             if rows.len() > LISTED {
                 line = line.bullet().words(&format!("and {} more", rows.len() - LISTED));
             }
+            let is_any =
+                |table: &OpenTable| table.spans(span.from, span.to).eq(any.spans(span.from, span.to));
+            if let [(_, only)] = rows.as_slice()
+                && is_any(only)
+            {
+                continue;
+            }
             line = day(line.bullet().strong("any of them").words(", "), &any, *date, reader, "never");
             if !question.has_rotation() {
                 line = day(line.bullet().strong("all at once").words(", "), &all, *date, reader, "never");
             }
+        }
+        if any.spans(question.span.from, question.span.to).next().is_none() {
+            return line.done();
         }
         line.newline().words("What they owe together runs while any of them is in.").done()
     }

@@ -67,7 +67,7 @@ pub(crate) static ENTRIES: [Entry; 18] = [
         usage: &["hours", "hours @kim tomorrow", "hours #support fri", "hours platform week"],
         help: "office hours of a day or of a week: yours, somebody's, or a group's and when any or all are in",
         works: Works::Anywhere,
-        parse: |_, args, book| hours(args, book),
+        parse: |entry, args, book| hours(entry, args, book),
     },
     Entry {
         name: "due",
@@ -243,7 +243,7 @@ fn plain(entry: &'static Entry, args: &Args<'_>, command: Command) -> Result<Com
 }
 
 /// `[@person|group|#channel] [today|tomorrow|fri|2026-12-01] [week]`, the name first or last.
-fn hours(args: &Args<'_>, book: &Book<'_>) -> Result<Command, Mistake> {
+fn hours(entry: &'static Entry, args: &Args<'_>, book: &Book<'_>) -> Result<Command, Mistake> {
     let typed: Vec<&str> = args.rest().split_whitespace().collect();
     let mut days = Days { first: Day::Today, count: 1 };
     let mut name = typed.as_slice();
@@ -256,6 +256,12 @@ fn hours(args: &Args<'_>, book: &Book<'_>) -> Result<Command, Mistake> {
     }
     let of = match name {
         [] => Whom::Of(Who::Person(book.by.clone())),
+        // Somebody is named, and what follows is no day.
+        [first, rest @ ..]
+            if !rest.is_empty() && book.whom(&name.join(" ")).is_err() && book.whom(first).is_ok() =>
+        {
+            return Err(Mistake::Extra { entry, typed: rest.join(" ") });
+        }
         name => book.whom(&name.join(" "))?,
     };
     Ok(Command::Hours { of, days })
