@@ -217,7 +217,7 @@ impl Room {
         match self.channels.get_key_value(channel) {
             Some((name, _)) => Ok(name.clone()),
             None => {
-                let nearest = nearest(channel, self.channels.keys());
+                let nearest = nearest(channel, self.channels.keys()).map(|near| format!("#{near}"));
                 Err(LineError::NoChannel { name: channel.to_owned(), nearest })
             }
         }
