@@ -344,15 +344,26 @@ impl Engine {
         now: Instant,
         turn: &mut Turn,
     ) {
-        for channel in self.places.set_gap(channel, from) {
-            if let Some(place) = self.places.get(&channel) {
+        let changed = self.set_gap(channel, from, turn);
+        for channel in changed.iter().filter(|_| from.is_none()) {
+            self.look_at_channel(channel, now, turn);
+        }
+    }
+
+    fn set_gap(
+        &mut self,
+        channel: Option<&ChannelId>,
+        from: Option<Instant>,
+        turn: &mut Turn,
+    ) -> Vec<ChannelId> {
+        let changed = self.places.set_gap(channel, from);
+        for channel in &changed {
+            if let Some(place) = self.places.get(channel) {
                 let record = Record::Channel(place.clone());
                 put(turn, RecordKind::Channel, SmolStr::default(), channel.clone(), Some(record));
             }
-            if from.is_none() {
-                self.look_at_channel(&channel, now, turn);
-            }
         }
+        changed
     }
 
     pub(super) fn hear_lost(
@@ -363,20 +374,19 @@ impl Engine {
         now: Instant,
         turn: &mut Turn,
     ) {
-        let keys: Vec<StrandKey> = self.strands_of(channel);
-        for key in keys {
+        let at = event.at.min(now);
+        self.places.lose(channel, at);
+        let was_missing = self.set_gap(Some(channel), None, turn);
+        for key in self.strands_of(channel) {
             let key_of_fact = format_smolstr!("l/{}", event.key);
-            let fact = Fact {
-                at: event.at.min(now),
-                key: key_of_fact,
-                by: SmolStr::default(),
-                what: Happened::Lost,
-            };
+            let fact = Fact { at, key: key_of_fact, by: SmolStr::default(), what: Happened::Lost };
             self.add_fact(&key, fact, now, turn);
         }
         let words = self.words().history_lost(channel, why);
         self.tell_admins(words, format_smolstr!("lost/{}", event.key), now, turn);
-        self.hear_gap(Some(channel), None, now, turn);
+        for channel in was_missing {
+            self.look_at_channel(&channel, now, turn);
+        }
     }
 
     pub(super) fn hear_away(

@@ -170,7 +170,11 @@ impl Engine {
         let before = self.owed.get(&about).and_then(|said| said.stage);
         let stage = stage_of(owed);
         let due_at = course.due(owed);
-        let in_time = due_at.is_none_or(|due| owed.end.as_ref().is_none_or(|end| end.at <= due));
+        let ended_by = |due| {
+            let end = owed.end.as_ref().map(|end| end.at);
+            end.is_none_or(|end| end <= due || self.places.is_lost(&key.channel, due, end))
+        };
+        let in_time = due_at.is_none_or(ended_by);
         let breached = self.owed.get(&about).is_some_and(|said| said.breached);
         let judged = owed.end.is_none() || gap || breached != in_time;
         if before == Some(stage) && self.is_settled(key, owed) && judged {
@@ -200,9 +204,8 @@ impl Engine {
             }
             (Stage::Met | Stage::Cancelled, None) => {}
             (Stage::Met, Some(end)) => {
-                let late = due_at.is_some_and(|due| end.at > due);
                 let took_ms = course.elapsed_ms(owed, end.at);
-                self.trail(key, owed, end.at, Noted::Met { took_ms, late }, turn);
+                self.trail(key, owed, end.at, Noted::Met { took_ms, late: !in_time }, turn);
             }
             (Stage::Cancelled, Some(end)) => {
                 self.trail(key, owed, end.at, Noted::Cancelled(super::case::end_name(&end.how)), turn);

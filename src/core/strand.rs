@@ -214,7 +214,19 @@ impl Strand {
         if !going.contains(&true) {
             return Vec::new();
         }
-        let lost = |fact: &Fact| self.run_of(message_of(fact)).is_none_or(|run| going[run]);
+        let kept_from = |(run, _): &(usize, _)| !going[*run];
+        let runs = self.state.runs.iter().enumerate().filter(kept_from);
+        let began = runs.filter_map(|(_, run)| self.state.placed.get(&run.first)).map(|first| first.at);
+        let oldest_kept = began.min();
+        let lost = |fact: &Fact| match fact.what {
+            // It ended what had begun before it.
+            Happened::Lost => oldest_kept.is_none_or(|began| began > fact.at),
+            Happened::Said(_)
+            | Happened::Edited { .. }
+            | Happened::Deleted { .. }
+            | Happened::Sign { .. }
+            | Happened::Verb { .. } => self.run_of(message_of(fact)).is_none_or(|run| going[run]),
+        };
         let keys = self.facts.iter().filter(|fact| lost(fact)).map(|fact| fact.key.clone()).collect();
         let kept: Vec<Fact> = self.facts.iter().filter(|fact| !lost(fact)).cloned().collect();
         self.facts = kept;
