@@ -110,6 +110,11 @@ impl Places {
         self.channels.get(channel).is_some_and(|place| place.gap.is_some())
     }
 
+    /// Whether events of some channel may be missing.
+    pub fn any_gap(&self) -> bool {
+        self.channels.values().any(|place| place.gap.is_some())
+    }
+
     /// Whether people talk there among themselves, so that Usher neither listens nor speaks.
     pub fn is_direct(&self, channel: &ChannelId) -> bool {
         self.channels.get(channel).is_some_and(|place| place.facts.kind == ChannelKind::Direct)
