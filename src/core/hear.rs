@@ -403,9 +403,10 @@ impl Engine {
 
     pub(super) fn hear_started(&mut self, last_alive: Option<Instant>, now: Instant, turn: &mut Turn) {
         let was_down = last_alive.is_some_and(|alive| now.since(alive) > DOWN_MS);
-        self.ledger.up_since = was_down.then_some(now);
         self.dirty.ledger = true;
         if was_down {
+            // It stays after a short stop: what fell due in the outage may not have been told yet.
+            self.ledger.up_since = Some(now);
             self.look_at_all_cases(now, turn);
         }
     }

@@ -125,9 +125,11 @@ impl Engine {
     ) {
         let Some(strand) = self.strands.get_mut(key) else { return };
         let world = World { people: &self.people, calendars: &mut self.calendars, places: &mut self.places };
-        strand.pass_time(number, now, &world);
+        let gap = world.places.has_gap(&key.channel);
+        if !gap {
+            strand.pass_time(number, now, &world);
+        }
         let case = strand.cases()[number].clone();
-        let gap = self.places.has_gap(&key.channel);
         for owed in &case.owed {
             let settled = owed.end.is_some() && self.is_settled(key, owed);
             if settled && !anew {
@@ -139,7 +141,7 @@ impl Engine {
                 self.climb(key, &case, owed, &course, now, turn);
             }
         }
-        let ends = case.open().and_then(|_| {
+        let ends = case.open().filter(|_| !gap).and_then(|_| {
             case.ends_by_itself(super::case::Ground { people: &self.people, calendars: &self.calendars })
         });
         if let Some((at, _)) = ends {
