@@ -16,6 +16,14 @@ pub enum Ending {
     Cancelled,
 }
 
+/// What happened in a channel in this time, its end in it, and was not heard, is never heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lost {
+    pub channel: usize,
+    pub from: Ms,
+    pub to: Ms,
+}
+
 /// One answer that was owed.
 #[derive(Clone, Debug)]
 pub struct Duty {
@@ -33,6 +41,8 @@ pub struct Duty {
     pub taken: Option<(Who, Ms)>,
     pauses: Vec<(Ms, Option<Ms>)>,
     pub end: Option<(Ms, Ending)>,
+    /// Since when it is not known what happened, if it ended in such a time.
+    lost_from: Option<Ms>,
     /// When it is due; `None` while it is paused or where nobody is ever in.
     pub due: Option<Ms>,
     /// Whether the rules leave no room for another `due`.
@@ -45,13 +55,13 @@ impl Duty {
     /// Whether it was not answered in time, seen at an instant.
     pub fn is_breached(&self, now: Ms) -> bool {
         let end = self.end.map_or(Ms::MAX, |(at, _)| at);
-        self.due.is_some_and(|due| due <= now && end > due)
+        self.due.is_some_and(|due| due <= now && end > due && self.lost_from.is_none_or(|from| due < from))
     }
 }
 
 /// What is owed in one conversation, from its happenings in order. A happening that is not known yet is not
-/// among them.
-pub fn duties(office: &Office, happenings: &[&Happening], now: Ms) -> Vec<Duty> {
+/// among them, nor one that is lost.
+pub fn duties(office: &Office, happenings: &[&Happening], lost: &[Lost], now: Ms) -> Vec<Duty> {
     let mut fold = Fold {
         office,
         duties: Vec::new(),
@@ -60,10 +70,16 @@ pub fn duties(office: &Office, happenings: &[&Happening], now: Ms) -> Vec<Duty> 
         unanswered: None,
         in_doubt: false,
     };
+    let channel = happenings.first().and_then(|first| first.channel());
+    let mut lost = lost.iter().filter(|lost| Some(lost.channel) == channel && lost.to <= now).peekable();
     for happening in happenings {
+        while let Some(lost) = lost.next_if(|lost| lost.to < happening.at) {
+            fold.lose(*lost);
+        }
         fold.pass(happening.at);
         fold.hear(happening);
     }
+    lost.for_each(|lost| fold.lose(*lost));
     fold.pass(now);
     let mut duties = fold.duties;
     for duty in &mut duties {
@@ -119,6 +135,19 @@ impl Fold<'_> {
             }
             if let Some(over) = over.filter(|over| *over <= at) {
                 self.end(over, Ending::Cancelled);
+            }
+        }
+    }
+
+    /// What is owed is so no more, and nobody knows whether what ended meanwhile ended sooner.
+    fn lose(&mut self, lost: Lost) {
+        self.pass(lost.to);
+        // What is said later was meant to go on where nothing had ended.
+        self.in_doubt |= self.open().is_some();
+        self.end(lost.to, Ending::Cancelled);
+        for duty in &mut self.duties {
+            if duty.end.is_some_and(|(at, _)| lost.from <= at && at <= lost.to) {
+                duty.lost_from.get_or_insert(lost.from);
             }
         }
     }
@@ -254,7 +283,7 @@ impl Fold<'_> {
         }
         self.others_wrote = false;
         let frozen = book.levels[level].clone();
-        let (taken, pauses, end) = (None, Vec::new(), None);
+        let (taken, pauses, end, lost_from) = (None, Vec::new(), None, None);
         self.duties.push(Duty {
             message,
             channel,
@@ -266,6 +295,7 @@ impl Fold<'_> {
             taken,
             pauses,
             end,
+            lost_from,
             due: None,
             exact: true,
             in_doubt: self.in_doubt,

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::book::{Book, DAY, HOUR, MINUTE, Ms, Party, Who};
 use super::chance::Chance;
 use super::office::{Leave, Office, Rules};
-use super::plan::Plan;
+use super::plan::{LONG_OUTAGE, Plan};
 use super::script::{Deed, Emoji, Happening, Id, Meaning, Words};
 use super::team::{BLOCKING, EMERGENCY, FYI, NORMAL, PLAIN, revise, team};
 
@@ -30,6 +30,9 @@ pub struct Script {
 /// Messages in a main line stand further apart than this, or belong together.
 const APART: Ms = 40 * MINUTE;
 
+/// Of so many seeds one has an outage of 40 days.
+const LONG_OUTAGE_EACH: u64 = 40;
+
 /// Makes the script of a seed.
 pub fn script(seed: u64) -> Script {
     let mut chance = Chance::new(seed, 1);
@@ -37,7 +40,8 @@ pub fn script(seed: u64) -> Script {
     let midnight = change.and_hms_opt(0, 0, 0).expect("midnight exists").and_utc().timestamp_millis();
     let from = midnight - 4 * DAY;
     let to = from + chance.between(8, 16) * DAY;
-    let plan = Plan::new(seed, from, to);
+    let to = if seed % LONG_OUTAGE_EACH == LONG_OUTAGE_EACH - 1 { to + LONG_OUTAGE } else { to };
+    let plan = Plan::new(seed, from, to, book.channels.len());
     let mut rules = Rules { books: vec![(from - 60 * DAY, book)], leaves: Vec::new() };
     reload(&mut chance, &mut rules, change, from, to);
     leaves(&mut chance, &mut rules, from, to);
