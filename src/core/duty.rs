@@ -74,7 +74,7 @@ impl Engine {
         now: Instant,
         turn: &mut Turn,
     ) {
-        if self.voice(&key.channel) == Voice::Watch {
+        if self.voice_about(&key.channel, owed) == Voice::Watch {
             self.would_have(Kind::Handoff, key, &owed.message, now, turn);
             return;
         }

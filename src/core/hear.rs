@@ -31,20 +31,16 @@ impl Engine {
         turn: &mut Turn,
     ) {
         let before = self.people.facts(platform, user).and_then(|facts| facts.zone);
-        if !self.people.learn(platform, user, facts) {
+        if !self.people.learn(platform, user, facts, turn.now) {
             return;
         }
         if before != facts.zone {
             self.calendars.forget_tables();
             self.look_at_all_cases(turn.now, turn);
         }
-        put(
-            turn,
-            RecordKind::User,
-            platform_name(platform),
-            user.clone(),
-            Some(Record::User(platform, facts.clone())),
-        );
+        let zones_before = self.people.zones_before(platform, user).to_vec();
+        let record = Record::User(platform, facts.clone(), zones_before);
+        put(turn, RecordKind::User, platform_name(platform), user.clone(), Some(record));
     }
 
     pub(super) fn hear_channel(

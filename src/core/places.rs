@@ -149,11 +149,20 @@ impl Places {
 
     /// As [`Places::policy`], without remembering the name.
     pub fn policy_unkept<'r>(&self, revision: &'r InForce, channel: &ChannelId) -> &'r Channel {
-        let named = match self.named.get(&(revision.number, channel.clone())) {
+        let named = self.name_unkept(revision, channel);
+        named.and_then(|name| revision.runbook.channels.get(&name)).unwrap_or(&revision.runbook.elsewhere)
+    }
+
+    /// Whether the runbook names a channel.
+    pub fn is_named(&self, revision: &InForce, channel: &ChannelId) -> bool {
+        self.name_unkept(revision, channel).is_some()
+    }
+
+    fn name_unkept(&self, revision: &InForce, channel: &ChannelId) -> Option<Name> {
+        match self.named.get(&(revision.number, channel.clone())) {
             Some(named) => named.clone(),
             None => self.look_up(&revision.runbook, channel),
-        };
-        named.and_then(|name| revision.runbook.channels.get(&name)).unwrap_or(&revision.runbook.elsewhere)
+        }
     }
 
     /// The channel of the platforms that the runbook calls `name`.

@@ -29,7 +29,7 @@ impl Engine {
         turn: &mut Turn,
     ) -> Vec<ActionId> {
         let kind = kind_of(step);
-        match (self.voice(&matter.key.channel), step.by) {
+        match (self.voice_about(&matter.key.channel, matter.owed), step.by) {
             (Voice::Watch, _) => {
                 self.would_have(kind, matter.key, &matter.owed.message, matter.now, turn);
                 Vec::new()
@@ -152,7 +152,7 @@ impl Engine {
         combined: bool,
         turn: &mut Turn,
     ) {
-        if self.voice(&matter.key.channel) == Voice::Watch {
+        if self.voice_about(&matter.key.channel, matter.owed) == Voice::Watch {
             self.would_have(kind_of(step), matter.key, &matter.owed.message, matter.now, turn);
             return;
         }

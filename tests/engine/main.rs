@@ -7,3 +7,4 @@ mod manners;
 mod obligations;
 mod order;
 mod reasons;
+mod revisions;
