@@ -565,6 +565,7 @@ fn wrote_lately(script: &Script, heard: &BTreeMap<Id, Ms>, who: Who, now: Ms) ->
             | Deed::Deleted { .. }
             | Deed::Reacted { .. }
             | Deed::Away { .. }
+            | Deed::Moved(_)
             | Deed::Reload(_) => false,
         };
         wrote && now - happening.at <= JUST_NOW && heard.contains_key(&happening.id)

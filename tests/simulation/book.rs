@@ -67,6 +67,8 @@ pub struct Person {
     pub hours: Week,
     pub focus: Option<Week>,
     pub deputy: Option<Who>,
+    /// Whether the runbook leaves it to the chat where they are: `place` is where they were first.
+    pub roams: bool,
 }
 
 /// People taking turns by weeks.
@@ -166,7 +168,7 @@ pub struct Book {
 }
 
 impl Book {
-    /// The zone of a person.
+    /// The zone of a person, where they did not move.
     pub fn zone_of(&self, who: Who) -> Tz {
         self.places[self.people[who].place].zone
     }
@@ -265,13 +267,10 @@ impl Book {
     fn write_people(&self, text: &mut String) {
         text.push_str("\n[people]\n");
         for person in &self.people {
-            let place = self.places[person.place].name;
-            let _ = write!(
-                text,
-                "{} = {{ place = \"{place}\", office-hours = \"{}\"",
-                person.name,
-                person.hours.text()
-            );
+            let _ = write!(text, "{} = {{ office-hours = \"{}\"", person.name, person.hours.text());
+            if !person.roams {
+                let _ = write!(text, ", place = \"{}\"", self.places[person.place].name);
+            }
             if self.slack {
                 let id = self.user_id(self.person(person.name).expect("one of them"));
                 let _ = write!(text, ", slack = \"{id}\"");

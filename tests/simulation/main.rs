@@ -86,8 +86,10 @@ fn story_of(seed: u64, test: &str, played: &Played) -> Option<String> {
     let story =
         violation.about.and_then(|about| played.stories.values().find(|story| story.contains(&about)));
     let ids: Vec<String> = story.into_iter().flatten().map(|id| said::message_id(*id)).collect();
-    let mishaps =
-        ["start", "died", "Down", "Asleep", "Cut", "clock", "gap-", "filled-", "calm", "e1000", "e2000"];
+    let mishaps = [
+        "start", "died", "Down", "Asleep", "Cut", "clock", "gap-", "filled-", "calm", "e1000", "e2000",
+        "e3000",
+    ];
     let tells = |step: &&String| {
         let step_is = step.split_once(' ').map_or("", |(_, step)| step);
         ids.is_empty()

@@ -129,7 +129,9 @@ impl Fold<'_> {
             let over = office.workdays_later(duty.asker, from, PAUSE_WORKDAYS);
             // Working days by a calendar that was changed while they were counted can be counted in two ways.
             let until = over.unwrap_or(at).max(at.min(from + 20 * DAY));
-            if office.rules.books.iter().any(|(changed, _)| from < *changed && *changed <= until) {
+            let books = office.rules.books.iter().map(|(changed, _)| *changed);
+            let mut changes = books.chain(office.rules.moves.iter().map(|moved| moved.at));
+            if changes.any(|changed| from < changed && changed <= until) {
                 duty.in_doubt = true;
                 self.in_doubt = true;
             }
@@ -166,7 +168,7 @@ impl Fold<'_> {
                 }
             }
             Deed::Reacted { of, by, emoji, .. } => self.hear_reaction(*of, *by, *emoji, at),
-            Deed::BotSaid { .. } | Deed::Away { .. } | Deed::Reload(_) => {}
+            Deed::BotSaid { .. } | Deed::Away { .. } | Deed::Moved(_) | Deed::Reload(_) => {}
         }
     }
 
@@ -440,8 +442,9 @@ fn due(office: &Office, duty: &Duty) -> (Option<Ms>, bool) {
             let changes = office.rules.books.iter().skip(1).map(|(at, _)| *at);
             let leaves = office.rules.leaves.iter().flat_map(|leave| [leave.told, leave.from, leave.to]);
             let until = first.unwrap_or(Ms::MAX).max(duty.end.map_or(0, |(at, _)| at));
-            let exact =
-                !changes.chain(leaves).any(|at| duty.since <= at && at <= until) && duty.pauses.is_empty();
+            let moves = office.rules.moves.iter().map(|moved| moved.at);
+            let exact = !changes.chain(leaves).chain(moves).any(|at| duty.since <= at && at <= until)
+                && duty.pauses.is_empty();
             match first {
                 None => (None, exact),
                 Some(first) if duty.pauses.is_empty() => (Some(first), exact),

@@ -80,7 +80,7 @@ impl Happening {
             | Deed::Edited { channel, .. }
             | Deed::Deleted { channel, .. }
             | Deed::Reacted { channel, .. } => Some(*channel),
-            Deed::Away { .. } | Deed::Reload(_) => None,
+            Deed::Away { .. } | Deed::Moved(_) | Deed::Reload(_) => None,
         }
     }
 }
@@ -100,6 +100,8 @@ pub enum Deed {
     Reacted { of: Id, channel: usize, thread: Option<Id>, by: Who, emoji: Emoji, added: bool },
     /// Somebody is away from an instant to another.
     Away { who: Who, from: Ms, to: Ms },
+    /// The chat says that somebody is in another zone, by the number of the move.
+    Moved(usize),
     /// The runbook of that number is in force.
     Reload(usize),
 }

@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 
 use super::book::{Book, DAY, HOUR, MINUTE, Ms, Party, Who};
 use super::chance::Chance;
-use super::office::{Leave, Office, Rules};
+use super::office::{Leave, Moved, Office, Rules};
 use super::plan::{LONG_OUTAGE, Plan};
 use super::script::{Deed, Emoji, Happening, Id, Meaning, Words};
-use super::team::{BLOCKING, EMERGENCY, FYI, NORMAL, PLAIN, revise, team};
+use super::team::{BLOCKING, EMERGENCY, FYI, NORMAL, PLAIN, ZONES, revise, team};
 
 /// All that is true of one simulated time.
 pub struct Script {
@@ -36,17 +36,19 @@ const LONG_OUTAGE_EACH: u64 = 40;
 /// Makes the script of a seed.
 pub fn script(seed: u64) -> Script {
     let mut chance = Chance::new(seed, 1);
-    let (book, change) = team(&mut chance);
+    let (book, change) = team(seed, &mut chance);
     let midnight = change.and_hms_opt(0, 0, 0).expect("midnight exists").and_utc().timestamp_millis();
     let from = midnight - 4 * DAY;
     let to = from + chance.between(8, 16) * DAY;
     let to = if seed % LONG_OUTAGE_EACH == LONG_OUTAGE_EACH - 1 { to + LONG_OUTAGE } else { to };
     let plan = Plan::new(seed, from, to, book.channels.len());
-    let mut rules = Rules { books: vec![(from - 60 * DAY, book)], leaves: Vec::new() };
+    let mut rules = Rules { books: vec![(from - 60 * DAY, book)], leaves: Vec::new(), moves: Vec::new() };
     reload(&mut chance, &mut rules, change, from, to);
     leaves(&mut chance, &mut rules, from, to);
+    moves(seed, &mut rules, from, to);
     // What is told to Usher while it is down, or while its clock is wrong, counts from when it heard.
     rules.books.iter_mut().skip(1).for_each(|(at, _)| *at = plan.heard(*at));
+    rules.moves.iter_mut().for_each(|moved| moved.at = plan.heard(moved.at));
     for leave in &mut rules.leaves {
         leave.told = plan.heard(leave.told - 30_000) + 30_000;
         leave.from = leave.from.max(leave.told + 30_000);
@@ -75,6 +77,10 @@ pub fn script(seed: u64) -> Script {
     for (number, leave) in office.rules.leaves.iter().enumerate() {
         let deed = Deed::Away { who: leave.who, from: leave.from, to: leave.to };
         happenings.push(Happening { id: 2_000_000 + number as Id, at: leave.told, story: None, deed });
+    }
+    for (number, moved) in office.rules.moves.iter().enumerate() {
+        let id = 3_000_000 + number as Id;
+        happenings.push(Happening { id, at: moved.at, story: None, deed: Deed::Moved(number) });
     }
     happenings.sort_by_key(|happening| (happening.at, happening.id));
     Script { from, to, happenings, office, plan }
@@ -106,6 +112,20 @@ fn leaves(chance: &mut Chance, rules: &mut Rules, from: Ms, to: Ms) {
         rules.leaves.push(Leave { who, told, from: begins, to: begins + minutes * MINUTE, long });
     }
     rules.leaves.sort_by_key(|leave| leave.told);
+}
+
+/// Whoever roams moves once or twice.
+fn moves(seed: u64, rules: &mut Rules, from: Ms, to: Ms) {
+    let mut chance = Chance::new(seed, 8);
+    let people = &rules.books[0].1.people;
+    let Some(who) = people.iter().position(|person| person.roams) else { return };
+    let mut at = from + DAY;
+    for _ in 0..chance.between(1, 2) {
+        at += chance.between(2, 90) * HOUR + chance.between(0, 59) * MINUTE;
+        if at + DAY < to {
+            rules.moves.push(Moved { who, at, to: *chance.pick(&ZONES) });
+        }
+    }
 }
 
 struct Teller<'a> {

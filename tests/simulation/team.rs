@@ -25,7 +25,8 @@ const CHANGES: [(i32, u32, u32, Tz); 12] = [
     (2026, 3, 29, chrono_tz::Asia::Beirut),
 ];
 
-const ZONES: [Tz; 14] = [
+/// Where people may be.
+pub const ZONES: [Tz; 14] = [
     chrono_tz::America::New_York,
     chrono_tz::Europe::Berlin,
     chrono_tz::Australia::Lord_Howe,
@@ -47,7 +48,7 @@ const PEOPLE: [&str; 12] =
     ["ana", "ben", "chidi", "dana", "emeka", "farah", "goran", "hana", "ines", "jun", "kim", "lena"];
 
 /// A team, its first runbook, and the day on which a clock changes.
-pub fn team(chance: &mut Chance) -> (Book, NaiveDate) {
+pub fn team(seed: u64, chance: &mut Chance) -> (Book, NaiveDate) {
     let (year, month, day, zone) = *chance.pick(&CHANGES);
     let change = NaiveDate::from_ymd_opt(year, month, day).expect("a date of the table");
     let count = chance.between(3, 12) as usize;
@@ -58,6 +59,10 @@ pub fn team(chance: &mut Chance) -> (Book, NaiveDate) {
     for (who, person) in people.iter_mut().enumerate().take(count / 3) {
         person.deputy = chance.percent(60).then_some(count - 1 - who);
     }
+    // Where one of the others is, the chat alone knows.
+    let mut own = Chance::new(seed, 7);
+    let roams = own.percent(40).then(|| count / 3 + own.index(count - count / 3));
+    people.iter_mut().enumerate().for_each(|(who, person)| person.roams = roams == Some(who));
     let groups = groups(chance, count);
     let rotations = rotations(chance, count, change, zone);
     let mut book = Book {
@@ -117,7 +122,7 @@ pub fn hours(chance: &mut Chance) -> Week {
 
 fn person(chance: &mut Chance, name: &'static str, place: usize) -> Person {
     let focus = chance.percent(30).then(|| Week::on([1, 3], &[(14 * 60, 16 * 60)]));
-    Person { name, place, hours: hours(chance), focus, deputy: None }
+    Person { name, place, hours: hours(chance), focus, deputy: None, roams: false }
 }
 
 fn groups(chance: &mut Chance, count: usize) -> Vec<(&'static str, Vec<Who>)> {

@@ -179,7 +179,7 @@ impl World {
 
     fn prepare_happening(&mut self, index: usize) {
         let (at, deed) = (self.script.happenings[index].at, self.script.happenings[index].deed.clone());
-        if matches!(deed, Deed::Away { .. } | Deed::Reload(_)) {
+        if matches!(deed, Deed::Away { .. } | Deed::Moved(_) | Deed::Reload(_)) {
             self.come(at, Coming::Order(index));
             return;
         }
