@@ -320,7 +320,7 @@ impl Audit {
         }
         self.actions.insert(action.id.clone(), (now, action.clone()));
         let book = script.office.rules.at(now);
-        self.look_at_voice(book, action, now)?;
+        self.look_at_voice(script, action, now)?;
         if !self.ahead {
             self.look_at_step(script, heard, action, now)?;
         }
@@ -370,7 +370,8 @@ impl Audit {
     }
 
     /// In a watched channel nothing is said at all; in a private one nothing that others see.
-    fn look_at_voice(&self, book: &Book, action: &Action, now: Ms) -> Result<(), Violation> {
+    fn look_at_voice(&self, script: &Script, action: &Action, now: Ms) -> Result<(), Violation> {
+        let book = script.office.rules.at(now);
         let (channel, seen_by_all) = match &action.to {
             Target::Thread { channel, .. } | Target::Channel { channel, .. } => (channel, true),
             Target::Private { channel, .. } => (channel, false),
@@ -378,7 +379,15 @@ impl Audit {
         };
         let place = (0..book.channels.len()).find(|place| book.channel_id(*place) == channel.as_str());
         let Some(place) = place.filter(|_| action.kind != Kind::Answer) else { return Ok(()) };
-        let may = match book.channels[place].voice {
+        // A channel that was dropped keeps its voice for what was asked there before.
+        let asked = action.id.0.split('/').find_map(number);
+        let asked = script.happenings.iter().find(|other| Some(other.id) == asked);
+        let of_owed = matches!(action.kind, Kind::Reminder | Kind::Escalation | Kind::Status);
+        let voice = match asked.filter(|_| of_owed) {
+            Some(asked) => voice_about(script, place, asked.at, now),
+            None => book.channels[place].voice,
+        };
+        let may = match voice {
             Voice::Speak => true,
             Voice::Private => !seen_by_all,
             Voice::Watch => false,
@@ -437,7 +446,6 @@ impl Audit {
     /// A question that nobody took or answered, in a channel where Usher speaks, is told of: everyone has been in
     /// office since.
     fn look_at_silence(&self, script: &Script, duty: &Duty, end: Ms) -> Result<(), Violation> {
-        let book = script.office.rules.at(end);
         let said = self.records_of_cases().find(|(id, _)| *id == duty.message);
         let steps = said.into_iter().flat_map(|(_, said)| &said.steps).flat_map(|step| &step.actions);
         if let Some(lost) = steps.into_iter().find(|id| !self.actions.contains_key(*id)) {
@@ -454,7 +462,7 @@ impl Audit {
             }
         });
         let hangs = duty.end.is_none() && duty.taken.is_none() && duty.is_breached(script.to);
-        let speaks = book.channels[duty.channel].voice == Voice::Speak;
+        let speaks = voice_about(script, duty.channel, duty.since, end) == Voice::Speak;
         if hangs && tells_others && speaks && !self.told.contains(&duty.message) {
             return Err(self.wrong_about(end, duty.message, "nobody was ever told".to_owned()));
         }
@@ -530,6 +538,14 @@ impl Audit {
         }
         Ok(())
     }
+}
+
+/// The voice in which Usher speaks about what was asked in a channel at an instant: that of today or, where the channel
+/// was dropped, that of then.
+fn voice_about(script: &Script, channel: usize, asked: Ms, now: Ms) -> Voice {
+    let (then, today) = (script.office.rules.at(asked), script.office.rules.at(now));
+    let dropped = then.channels[channel].listed && !today.channels[channel].listed;
+    if dropped { then.channels[channel].voice } else { today.channels[channel].voice }
 }
 
 /// Whom an action pings.

@@ -310,6 +310,16 @@ impl Fold<'_> {
         let marked = level.is_some() && words.mark.is_some() && level == words.mark;
         let asks = words.meaning == Meaning::Asks || marked;
         let asked = self.duties.iter().any(|duty| duty.message == of);
+        // Read anew, it names what the runbook has no more.
+        let office = self.office;
+        if let Some(duty) = self.open() {
+            let listed = office.rules.at(duty.since).channels[channel].listed;
+            let dropped = listed && !book.channels[channel].listed
+                || words.mentions.iter().any(|party| book.has_dropped(*party))
+                || book.levels[duty.level].mark != duty.frozen.mark;
+            duty.in_doubt |= dropped;
+            self.in_doubt |= dropped;
+        }
         match self.open() {
             Some(duty) if duty.message == of && !asks => self.end(at, Ending::Cancelled),
             // Another level stands on it now, and it is a tighter one: no other edit of a mark is made here.

@@ -11,7 +11,7 @@ use super::chance::Chance;
 use super::office::{Leave, Moved, Office, Rules};
 use super::plan::{LONG_OUTAGE, Plan};
 use super::script::{Deed, Emoji, Happening, Id, Meaning, Words};
-use super::team::{BLOCKING, EMERGENCY, FYI, NORMAL, PLAIN, ZONES, revise, team};
+use super::team::{BLOCKING, EMERGENCY, FYI, NORMAL, PLAIN, ZONES, drop_one, revise, team};
 
 /// All that is true of one simulated time.
 pub struct Script {
@@ -43,7 +43,7 @@ pub fn script(seed: u64) -> Script {
     let to = if seed % LONG_OUTAGE_EACH == LONG_OUTAGE_EACH - 1 { to + LONG_OUTAGE } else { to };
     let plan = Plan::new(seed, from, to, book.channels.len());
     let mut rules = Rules { books: vec![(from - 60 * DAY, book)], leaves: Vec::new(), moves: Vec::new() };
-    reload(&mut chance, &mut rules, change, from, to);
+    reload(seed, &mut chance, &mut rules, change, from, to);
     leaves(&mut chance, &mut rules, from, to);
     moves(seed, &mut rules, from, to);
     // What is told to Usher while it is down, or while its clock is wrong, counts from when it heard.
@@ -86,14 +86,18 @@ pub fn script(seed: u64) -> Script {
     Script { from, to, happenings, office, plan }
 }
 
-fn reload(chance: &mut Chance, rules: &mut Rules, change: chrono::NaiveDate, from: Ms, to: Ms) {
+fn reload(seed: u64, chance: &mut Chance, rules: &mut Rules, change: chrono::NaiveDate, from: Ms, to: Ms) {
+    let mut own = Chance::new(seed, 9);
     let mut at = from + DAY;
     for _ in 0..chance.between(0, 3) {
         at += chance.between(3, 90) * HOUR + chance.between(0, 59) * MINUTE;
         if at + DAY > to {
             return;
         }
-        let next = revise(chance, &rules.books.last().expect("there is a first book").1, change);
+        let mut next = revise(chance, &rules.books.last().expect("there is a first book").1, change);
+        if own.percent(40) {
+            drop_one(&mut own, &mut next);
+        }
         rules.books.push((at, next));
     }
 }
@@ -317,12 +321,14 @@ impl Teller<'_> {
     fn mentions(&mut self, at: Ms, asker: Who) -> Vec<Party> {
         let people = self.book(at).people.len();
         let somebody = (asker + 1 + self.chance.index(people - 1)) % people;
-        match self.chance.between(0, 9) {
+        let mut mentions = match self.chance.between(0, 9) {
             0..=4 => vec![Party::Person(somebody)],
             5 => vec![Party::Group(0)],
             6 => vec![Party::Rotation(0)],
             _ => Vec::new(),
-        }
+        };
+        mentions.retain(|party| !self.book(at).has_dropped(*party));
+        mentions
     }
 
     /// The level of a message; nothing where nothing is promised.

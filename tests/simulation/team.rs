@@ -1,11 +1,13 @@
 //! Makes a team in awkward zones and its runbook, and the later revisions of that.
 
+use std::collections::BTreeSet;
+
 use chrono::{Days, NaiveDate, Weekday};
 use chrono_tz::Tz;
 
 use super::book::{
-    After, Book, Channel, HOUR, Level, MINUTE, Party, Person, Place, Promise, Rotation, Step, Voice, Week,
-    Who,
+    After, Book, Channel, Dropped, HOUR, Level, MINUTE, Party, Person, Place, Promise, Rotation, Step, Voice,
+    Week, Who,
 };
 use super::chance::Chance;
 
@@ -79,6 +81,7 @@ pub fn team(seed: u64, chance: &mut Chance) -> (Book, NaiveDate) {
         digest: chance
             .pick(&[vec![9 * 60, 13 * 60, 17 * 60], vec![10 * 60], vec![8 * 60 + 30, 16 * 60]])
             .clone(),
+        dropped: BTreeSet::new(),
         slack: chance.percent(50),
     };
     book.levels = levels(chance);
@@ -260,4 +263,44 @@ pub fn revise(chance: &mut Chance, book: &Book, change: NaiveDate) -> Book {
         _ => next.per_person = chance.between(1, 4) as usize,
     }
     next
+}
+
+/// The same, but one rule of the book is dropped.
+pub fn drop_one(chance: &mut Chance, next: &mut Book) {
+    match chance.between(0, 4) {
+        0 | 1 => {
+            let channel = *chance.pick(&[0, 2, 4]);
+            next.channels[channel] = Channel {
+                listed: false,
+                voice: Voice::Watch,
+                level: None,
+                responders: Vec::new(),
+                only_responders: false,
+                ..next.channels[channel].clone()
+            };
+        }
+        2 => drop_party(next, Party::Group(0)),
+        3 => drop_party(next, Party::Rotation(0)),
+        _ => {
+            next.dropped.insert(Dropped::Level(PLAIN));
+            next.levels[PLAIN].mark = None;
+            let plain = next.channels.iter_mut().filter(|channel| channel.level == Some(PLAIN));
+            plain.for_each(|channel| channel.level = Some(NORMAL));
+        }
+    }
+}
+
+/// The leads stand in wherever the party was named.
+fn drop_party(next: &mut Book, party: Party) {
+    next.dropped.insert(Dropped::Party(party));
+    let instead = |named: &mut Party| {
+        if *named == party {
+            *named = Party::Group(1);
+        }
+    };
+    for level in &mut next.levels {
+        level.raised_by = level.raised_by.filter(|raises| *raises != party);
+        level.ladder.iter_mut().flat_map(|step| &mut step.tell).for_each(instead);
+    }
+    next.channels.iter_mut().flat_map(|channel| &mut channel.responders).for_each(instead);
 }
