@@ -157,10 +157,7 @@ fn what_is_open_under_a_rule_that_is_dropped_is_closed_under_it() {
 fn a_bad_revision_leaves_the_old_one_in_force_and_says_where_it_is_bad() {
     let mut chat = slack("2026-11-24T09:00:00Z");
     chat.revise(&TEAM.replace("respond-within = \"2h\"", "respond-within = \"2 moons\""));
-    let remarks = chat.notes.iter().filter_map(|note| match &note.what {
-        Noted::Remark(words) => Some(words.as_str()),
-        _ => None,
-    });
+    let remarks: Vec<String> = chat.notes.iter().map(|note| format!("{:?}", note.what)).collect();
     let remark = remarks.last().expect("it is remarked");
     let line = 1 + TEAM.lines().position(|line| line.contains("2h")).expect("it is there");
     assert!(remark.contains("not in force") && remark.contains(&format!("team.toml:{line}:")), "{remark}");
