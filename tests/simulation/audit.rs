@@ -10,7 +10,7 @@ use usher::core::record::Record;
 use usher::core::said::{OwedSaid, Stage};
 use usher::core::turn::{Change, Noted, Turn};
 
-use super::book::{Book, MINUTE, Ms, Party, Voice, Who};
+use super::book::{Book, DAY, MINUTE, Ms, Party, Voice, Who};
 use super::endings::Endings;
 use super::house::{End, House, Ledger};
 use super::oracle::{Duty, Ending, Lost, duties, listed};
@@ -258,12 +258,16 @@ impl Audit {
             .iter()
             .any(|other| other.id != story && matches!(other.deed, Deed::Said { thread: None, .. }));
         let all = of_story().filter(|other| other.at <= now).count();
-        // What is heard after its time was lost comes to a place where that may be forgotten.
-        let late = |lost: &Lost| {
-            first.channel() == Some(lost.channel) && first.at <= lost.to && heard[&first.id] > lost.to
-        };
+        // What is heard after its time was lost comes to a place where that may be forgotten, and so does what goes
+        // on where nothing was meant to have ended.
+        let goes_on =
+            |lost: &Lost| known.iter().any(|other| other.at > lost.to || heard[&other.id] > lost.to);
+        let late =
+            |lost: &Lost| first.channel() == Some(lost.channel) && first.at <= lost.to && goes_on(lost);
+        // A thread whose first message stays away for a day and longer may be forgotten meanwhile.
+        let strays = known.iter().any(|other| heard[&first.id] - heard[&other.id] > DAY);
         let complete = all == known.len();
-        ((complete || !in_main_line) && !self.lost.iter().any(late)).then_some(known)
+        (!strays && (complete || !in_main_line) && !self.lost.iter().any(late)).then_some(known)
     }
 
     /// What is owed to a message, as far as that is known.
