@@ -160,7 +160,6 @@ zoe = {}
 yan = {}
 [groups]
 core = ["yan"]
-guests = []
 [urgency.alarm]
 means = "All is down"
 marks = ["!alarm"]
@@ -182,7 +181,7 @@ answered-by = "responders"
 acknowledge = ["eyes", "👍"]
 [channels.visitors]
 urgency = "normal"
-responders = "guests"
+responders = "core"
 usher = "private"
 [channels.talk]
 urgency = "normal"

@@ -279,6 +279,26 @@ fn adapters_translate_and_decide_nothing() {
 }
 
 #[test]
+fn the_oracle_of_the_simulation_shares_nothing_with_what_it_judges() {
+    // These say what ought to be; they know each other, and neither Usher nor what plays it.
+    let own = ["book", "chance", "office", "oracle", "plan", "script", "story", "team"];
+    let is_own = |file: &&File| own.iter().any(|name| file.path == format!("tests/simulation/{name}.rs"));
+    let files = rust_files();
+    let oracle: Vec<&File> = files.iter().filter(is_own).collect();
+    assert_eq!(oracle.len(), own.len(), "a part of the oracle was not found");
+    let mut faults = code_with(&oracle, &["usher::", "crate::"], "the oracle is written from the page alone");
+    for file in &oracle {
+        for (number, line) in file.code() {
+            let named = line.match_indices("super::").map(|(at, found)| &line[at + found.len()..]);
+            let others = named.filter(|rest| !own.iter().any(|name| rest.starts_with(&format!("{name}::"))));
+            faults
+                .extend(others.map(|rest| file.fault(number, &format!("`{rest}` is no part of the oracle"))));
+        }
+    }
+    none(&faults);
+}
+
+#[test]
 fn nothing_is_left_for_later() {
     // Written in halves, so that this file does not find itself.
     let marks = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X"), concat!("HA", "CK")];

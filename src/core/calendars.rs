@@ -114,33 +114,54 @@ impl Calendars {
 
     /// A person's calendar as the runbook says now, leave excepted.
     pub fn calendar(&self, people: &People, person: &Name) -> Option<Calendar> {
-        self.current().map(|revision| calendar(&revision.runbook, people, person))
+        self.current().map(|revision| calendar(&revision.runbook, people, person, Instant::MAX))
     }
 
-    /// The revisions in force from an instant on, each with the instant at which the next replaced it.
-    pub fn in_force_from(&self, at: Instant) -> impl Iterator<Item = (&InForce, Option<Instant>)> {
-        let first = self.revisions.partition_point(|revision| revision.at <= at).saturating_sub(1);
-        let ends = self.revisions.iter().skip(first + 1).map(|next| Some(next.at)).chain([None]);
-        self.revisions.iter().skip(first).zip(ends)
+    /// The eras from an instant on in which nothing changed in what the runbook says and where these people live:
+    /// when each begins, the revision in force, and when the next begins.
+    pub fn eras_from(
+        &self,
+        people: &People,
+        persons: &[Name],
+        at: Instant,
+    ) -> Vec<(Instant, &InForce, Option<Instant>)> {
+        let mut cuts: Vec<Instant> = self.revisions.iter().map(|revision| revision.at).collect();
+        cuts.extend(persons.iter().flat_map(|person| self.moves(people, person)));
+        cuts.retain(|cut| *cut > at);
+        cuts.sort_unstable();
+        cuts.dedup();
+        let ends = cuts.iter().copied().map(Some).chain([None]);
+        let begins = [at].into_iter().chain(cuts.iter().copied());
+        begins.zip(ends).filter_map(|(from, to)| Some((from, self.at(from)?, to))).collect()
     }
 
-    /// A person's calendar by a revision, leave aside.
-    pub fn calendar_by(&self, revision: &InForce, people: &People, person: &Name) -> Calendar {
-        calendar(&revision.runbook, people, person)
+    /// When a person moved to another zone, as far as a runbook left that to the platform.
+    fn moves(&self, people: &People, person: &Name) -> Vec<Instant> {
+        let moves = self.runbooks().flat_map(|runbook| people.moves(runbook, person));
+        moves.map(|before| before.until).collect()
+    }
+
+    /// A person's calendar by a revision, where they lived at an instant, leave aside.
+    pub fn calendar_by(&self, revision: &InForce, people: &People, person: &Name, at: Instant) -> Calendar {
+        calendar(&revision.runbook, people, person, at)
     }
 
     /// When a person is in office.
     pub fn office(&mut self, people: &People, person: &Name, now: Instant) -> Arc<OpenTable> {
         self.keep_window(now);
         let Some(current) = self.current() else { return Arc::new(OpenTable::never()) };
-        let key = match current.runbook.people.contains_key(person) || self.away.contains_key(person) {
+        let moves = self.moves(people, person);
+        let has_own = current.runbook.people.contains_key(person) || self.away.contains_key(person);
+        let key = match has_own || !moves.is_empty() {
             true => Table::Listed(person.clone()),
             false => Table::Zone(people.zone(&current.runbook, person)),
         };
         if let Some(table) = self.tables.get(&key) {
             return Arc::clone(table);
         }
-        let table = self.spliced(|runbook, span| calendar(runbook, people, person).open(span.from, span.to));
+        let table = self.spliced(&moves, |runbook, at, span| {
+            calendar(runbook, people, person, at).open(span.from, span.to)
+        });
         let table = table.minus(self.away(person));
         self.keep(key, table)
     }
@@ -158,8 +179,9 @@ impl Calendars {
         if let Some(table) = self.tables.get(&key) {
             return Arc::clone(table);
         }
-        let table =
-            self.spliced(|runbook, span| calendar(runbook, people, person).available(span.from, span.to));
+        let table = self.spliced(&self.moves(people, person), |runbook, at, span| {
+            calendar(runbook, people, person, at).available(span.from, span.to)
+        });
         let table = table.minus(self.away(person));
         self.keep(key, table)
     }
@@ -228,7 +250,7 @@ impl Calendars {
         match who {
             Who::Person(person) => vec![person.clone()],
             Who::Group(group) => {
-                self.at(at).and_then(|rev| rev.runbook.groups.get(group)).cloned().unwrap_or_default()
+                self.last_with(at, |runbook| runbook.groups.get(group)).cloned().unwrap_or_default()
             }
             Who::Rotation(rotation) => self.on_duty(rotation, at).into_iter().collect(),
             Who::Responders => Vec::new(),
@@ -238,10 +260,19 @@ impl Calendars {
     /// Who is on duty in a rotation at an instant: by the revision in force then, or, where it dropped the
     /// rotation, by the last that had it.
     pub fn on_duty(&self, rotation: &Name, at: Instant) -> Option<Name> {
+        self.last_with(at, |runbook| runbook.rotations.get(rotation))?.on_duty(at).cloned()
+    }
+
+    /// Something that the revision in force at an instant says or, where it dropped that, the last before it that said
+    /// it: what is open under a rule is closed under it.
+    fn last_with<T>(&self, at: Instant, find: impl Fn(&Runbook) -> Option<&T>) -> Option<&T> {
         let then = self.revisions.partition_point(|revision| revision.at <= at).max(1);
-        let mut plans =
-            self.revisions.iter().take(then).rev().filter_map(|rev| rev.runbook.rotations.get(rotation));
-        plans.next().and_then(|plan| plan.on_duty(at)).cloned()
+        self.revisions.iter().take(then).rev().find_map(|revision| find(&revision.runbook))
+    }
+
+    /// The runbooks that still matter, oldest first.
+    pub fn runbooks(&self) -> impl Iterator<Item = &Runbook> {
+        self.revisions.iter().map(|revision| &*revision.runbook)
     }
 
     fn one_owes(&mut self, people: &People, who: &Who, now: Instant) -> OpenTable {
@@ -300,16 +331,18 @@ impl Calendars {
         cuts.windows(2).map(|cut| (cut[0], cut[1])).filter(|(from, to)| from < to).collect()
     }
 
-    fn spliced(&self, table: impl Fn(&Runbook, Span) -> OpenTable) -> OpenTable {
-        let mut revisions = self.revisions.iter();
-        let Some(first) = revisions.next() else { return OpenTable::never() };
-        let start = table(&first.runbook, self.window);
-        revisions.fold(start, |spliced, revision| {
-            if revision.at >= self.window.to {
-                spliced
-            } else {
-                spliced.splice(revision.at, &table(&revision.runbook, self.window))
-            }
+    /// A table of each era, one put to the other where a revision came into force or the person moved.
+    fn spliced(&self, moves: &[Instant], table: impl Fn(&Runbook, Instant, Span) -> OpenTable) -> OpenTable {
+        let Some(first) = self.revisions.first() else { return OpenTable::never() };
+        let mut cuts: Vec<Instant> = self.revisions.iter().skip(1).map(|revision| revision.at).collect();
+        cuts.extend(moves);
+        cuts.retain(|cut| *cut < self.window.to);
+        cuts.sort_unstable();
+        cuts.dedup();
+        let start = table(&first.runbook, Instant::MIN, self.window);
+        cuts.into_iter().fold(start, |spliced, at| {
+            let revision = self.at(at).unwrap_or(first);
+            spliced.splice(at, &table(&revision.runbook, at, self.window))
         })
     }
 
@@ -332,8 +365,8 @@ impl Calendars {
     }
 }
 
-fn calendar(runbook: &Runbook, people: &People, person: &Name) -> Calendar {
-    let zone = people.zone(runbook, person);
+fn calendar(runbook: &Runbook, people: &People, person: &Name, at: Instant) -> Calendar {
+    let zone = people.zone_at(runbook, person, at);
     match runbook.people.get(person) {
         Some(listed) => Calendar {
             zone,

@@ -100,9 +100,9 @@ pub fn workdays_later(
     days: u32,
 ) -> Option<Instant> {
     let members = calendars.members(people, who, since);
-    let due_by = |revision| {
+    let due_by = |revision, from| {
         let due = members.iter().filter_map(|person| {
-            let mut calendar = calendars.calendar_by(revision, people, person);
+            let mut calendar = calendars.calendar_by(revision, people, person, from);
             if calendars.stand_in(people, person, since).is_none() {
                 calendar.away = calendars.away(person).to_vec();
             }
@@ -110,8 +110,8 @@ pub fn workdays_later(
         });
         due.min()
     };
-    let mut dues =
-        calendars.in_force_from(since).map(|(revision, replaced_at)| (due_by(revision), replaced_at));
+    let eras = calendars.eras_from(people, &members, since).into_iter();
+    let mut dues = eras.map(|(from, revision, replaced_at)| (due_by(revision, from), replaced_at));
     dues.find(|(due, replaced_at)| replaced_at.is_none_or(|at| due.is_some_and(|due| due < at)))?.0
 }
 

@@ -53,6 +53,8 @@ impl Engine {
             return;
         }
         self.owed_said(key, owed).holders = holders.clone();
+        // A step that waits for those who had it waits for those who have it.
+        self.wakes.set(Subject::Case(key.clone(), case.question.clone()), now);
         let gave: Vec<Name> = before.iter().filter(|person| !holders.contains(person)).cloned().collect();
         let took: Vec<Name> = holders.iter().filter(|person| !before.contains(person)).cloned().collect();
         let passes = case.who.iter().any(|who| matches!(who, Who::Rotation(_) | Who::Person(_)));
@@ -72,7 +74,7 @@ impl Engine {
         now: Instant,
         turn: &mut Turn,
     ) {
-        if self.voice(&key.channel) == Voice::Watch {
+        if self.voice_about(&key.channel, owed) == Voice::Watch {
             self.would_have(Kind::Handoff, key, &owed.message, now, turn);
             return;
         }

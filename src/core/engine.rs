@@ -206,8 +206,8 @@ impl Engine {
 
     fn enact(&mut self, number: u32, at: Instant, text: &RevisionText, runbook: Runbook) {
         self.revision_number = number;
-        self.people.follow(&runbook);
         self.calendars.enact(InForce { number, id: text.id.clone(), at, runbook: Arc::new(runbook) });
+        self.people.follow(self.calendars.runbooks());
     }
 
     /// Revisions are kept as long as a clock may run under them.
@@ -220,6 +220,7 @@ impl Engine {
             };
             turn.changes.push(Change::Delete(key));
         }
+        self.people.follow(self.calendars.runbooks());
     }
 
     fn take_in(
@@ -238,8 +239,8 @@ impl Engine {
                 let number = key.id.parse().map_err(|_| mismatch(&key))?;
                 revisions.insert(number, (at, text));
             }
-            (RecordKind::User, Record::User(platform, facts)) => {
-                self.people.learn(platform, &key.id, &facts);
+            (RecordKind::User, Record::User(platform, facts, before)) => {
+                self.people.restore(platform, key.id, facts, before);
             }
             (RecordKind::Channel, Record::Channel(place)) => self.places.restore(key.id, place),
             (RecordKind::Fact, Record::Fact(fact)) => self.take_in_fact(&key.owner, fact),

@@ -31,20 +31,16 @@ impl Engine {
         turn: &mut Turn,
     ) {
         let before = self.people.facts(platform, user).and_then(|facts| facts.zone);
-        if !self.people.learn(platform, user, facts) {
+        if !self.people.learn(platform, user, facts, turn.now) {
             return;
         }
         if before != facts.zone {
             self.calendars.forget_tables();
             self.look_at_all_cases(turn.now, turn);
         }
-        put(
-            turn,
-            RecordKind::User,
-            platform_name(platform),
-            user.clone(),
-            Some(Record::User(platform, facts.clone())),
-        );
+        let zones_before = self.people.zones_before(platform, user).to_vec();
+        let record = Record::User(platform, facts.clone(), zones_before);
+        put(turn, RecordKind::User, platform_name(platform), user.clone(), Some(record));
     }
 
     pub(super) fn hear_channel(
@@ -346,15 +342,26 @@ impl Engine {
         now: Instant,
         turn: &mut Turn,
     ) {
-        for channel in self.places.set_gap(channel, from) {
-            if let Some(place) = self.places.get(&channel) {
+        let changed = self.set_gap(channel, from, turn);
+        for channel in changed.iter().filter(|_| from.is_none()) {
+            self.look_at_channel(channel, now, turn);
+        }
+    }
+
+    fn set_gap(
+        &mut self,
+        channel: Option<&ChannelId>,
+        from: Option<Instant>,
+        turn: &mut Turn,
+    ) -> Vec<ChannelId> {
+        let changed = self.places.set_gap(channel, from);
+        for channel in &changed {
+            if let Some(place) = self.places.get(channel) {
                 let record = Record::Channel(place.clone());
                 put(turn, RecordKind::Channel, SmolStr::default(), channel.clone(), Some(record));
             }
-            if from.is_none() {
-                self.look_at_channel(&channel, now, turn);
-            }
         }
+        changed
     }
 
     pub(super) fn hear_lost(
@@ -365,20 +372,19 @@ impl Engine {
         now: Instant,
         turn: &mut Turn,
     ) {
-        let keys: Vec<StrandKey> = self.strands_of(channel);
-        for key in keys {
+        let at = event.at.min(now);
+        self.places.lose(channel, at);
+        let was_missing = self.set_gap(Some(channel), None, turn);
+        for key in self.strands_of(channel) {
             let key_of_fact = format_smolstr!("l/{}", event.key);
-            let fact = Fact {
-                at: event.at.min(now),
-                key: key_of_fact,
-                by: SmolStr::default(),
-                what: Happened::Lost,
-            };
+            let fact = Fact { at, key: key_of_fact, by: SmolStr::default(), what: Happened::Lost };
             self.add_fact(&key, fact, now, turn);
         }
         let words = self.words().history_lost(channel, why);
         self.tell_admins(words, format_smolstr!("lost/{}", event.key), now, turn);
-        self.hear_gap(Some(channel), None, now, turn);
+        for channel in was_missing {
+            self.look_at_channel(&channel, now, turn);
+        }
     }
 
     pub(super) fn hear_away(
@@ -395,9 +401,10 @@ impl Engine {
 
     pub(super) fn hear_started(&mut self, last_alive: Option<Instant>, now: Instant, turn: &mut Turn) {
         let was_down = last_alive.is_some_and(|alive| now.since(alive) > DOWN_MS);
-        self.ledger.up_since = was_down.then_some(now);
         self.dirty.ledger = true;
         if was_down {
+            // It stays after a short stop: what fell due in the outage may not have been told yet.
+            self.ledger.up_since = Some(now);
             self.look_at_all_cases(now, turn);
         }
     }

@@ -43,7 +43,7 @@ impl State {
             Happened::Deleted { of } => self.end_question(fact, of, Cause::Deleted, world),
             Happened::Sign { of, sign, given } => self.hear_sign(fact, of, *sign, *given, world),
             Happened::Verb { of, verb } => self.hear_verb(key, fact, of.as_ref(), verb, world),
-            Happened::Lost => self.lose(fact.at),
+            Happened::Lost => self.lose(fact.at, world),
         }
     }
 

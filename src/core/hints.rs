@@ -48,14 +48,14 @@ impl Engine {
 
     /// An asker who asks for news hears once, privately, when the answer is owed and who has it.
     fn tell_chaser(&mut self, key: &StrandKey, id: &MessageId, by: &Name, now: Instant, turn: &mut Turn) {
-        if self.voice(&key.channel) == Voice::Watch {
-            return;
-        }
         let home = self.home_of(key, key.root.as_ref());
         let Some(strand) = self.strands.get(&home) else { return };
         let mine = |case: &&Case| case.asker == *by && case.open().is_some() && case.is_in(key.root.as_ref());
         let Some(case) = strand.cases().iter().rev().find(mine).cloned() else { return };
         let Some(owed) = case.open() else { return };
+        if self.voice_about(&key.channel, owed) == Voice::Watch {
+            return;
+        }
         if std::mem::replace(&mut self.owed_said(&home, owed).told_asker, true) {
             return;
         }

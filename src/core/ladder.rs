@@ -230,7 +230,7 @@ impl Engine {
         self.owed_said(matter.key, matter.owed).asked_taker = true;
         let runbook = self.runbook()?;
         let (platform, user) = self.people.address(&runbook, &taker)?;
-        if self.voice(&matter.key.channel) == Voice::Watch {
+        if self.voice_about(&matter.key.channel, matter.owed) == Voice::Watch {
             self.would_have(Kind::Reminder, matter.key, &matter.owed.message, matter.now, turn);
             return None;
         }

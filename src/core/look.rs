@@ -117,9 +117,11 @@ impl Engine {
     ) {
         let Some(strand) = self.strands.get_mut(key) else { return };
         let world = World { people: &self.people, calendars: &mut self.calendars, places: &mut self.places };
-        strand.pass_time(number, now, &world);
+        let gap = world.places.has_gap(&key.channel);
+        if !gap {
+            strand.pass_time(number, now, &world);
+        }
         let case = strand.cases()[number].clone();
-        let gap = self.places.has_gap(&key.channel);
         // What has ended and been noted stays so, and so does all that ended before it.
         let is_old = |owed: &Owed| !anew && owed.end.is_some() && self.is_settled(key, owed);
         let first_new = case.owed.iter().rposition(is_old).map_or(0, |old| old + 1);
@@ -130,7 +132,7 @@ impl Engine {
                 self.climb(key, &case, owed, &course, now, turn);
             }
         }
-        let ends = case.open().and_then(|_| {
+        let ends = case.open().filter(|_| !gap).and_then(|_| {
             case.ends_by_itself(super::case::Ground { people: &self.people, calendars: &self.calendars })
         });
         if let Some((at, _)) = ends {
@@ -161,7 +163,11 @@ impl Engine {
         let before = self.owed.get(&about).and_then(|said| said.stage);
         let stage = stage_of(owed);
         let due_at = course.due(owed);
-        let in_time = due_at.is_none_or(|due| owed.end.as_ref().is_none_or(|end| end.at <= due));
+        let ended_by = |due| {
+            let end = owed.end.as_ref().map(|end| end.at);
+            end.is_none_or(|end| end <= due || self.places.is_lost(&key.channel, due, end))
+        };
+        let in_time = due_at.is_none_or(ended_by);
         let breached = self.owed.get(&about).is_some_and(|said| said.breached);
         let judged = owed.end.is_none() || gap || breached != in_time;
         if before == Some(stage) && self.is_settled(key, owed) && judged {
@@ -191,9 +197,8 @@ impl Engine {
             }
             (Stage::Met | Stage::Cancelled, None) => {}
             (Stage::Met, Some(end)) => {
-                let late = due_at.is_some_and(|due| end.at > due);
                 let took_ms = course.elapsed_ms(owed, end.at);
-                self.trail(key, owed, end.at, Noted::Met { took_ms, late }, turn);
+                self.trail(key, owed, end.at, Noted::Met { took_ms, late: !in_time }, turn);
             }
             (Stage::Cancelled, Some(end)) => {
                 self.trail(key, owed, end.at, Noted::Cancelled(super::case::end_name(&end.how)), turn);

@@ -3,6 +3,7 @@
 //! Usher obeys the runbook too. Nobody is pinged outside their office hours or in focus, nobody gets more
 //! notices a day than the budget allows; an interrupting level alone is above that.
 
+use super::case::Owed;
 use super::engine::Engine;
 use super::event::ChannelId;
 use super::run::Run;
@@ -89,6 +90,18 @@ impl Engine {
         self.calendars
             .current()
             .map_or(Voice::Watch, |revision| self.places.policy_unkept(revision, channel).voice)
+    }
+
+    /// How Usher behaves about something owed in a channel: one that the runbook has dropped keeps the voice that it had
+    /// when the promise was made.
+    pub(super) fn voice_about(&self, channel: &ChannelId, owed: &Owed) -> Voice {
+        let current = self.calendars.current();
+        let then = self.calendars.numbered(owed.revision);
+        let naming = current.into_iter().chain(then).find(|revision| self.places.is_named(revision, channel));
+        match naming {
+            Some(revision) => self.places.policy_unkept(revision, channel).voice,
+            None => self.voice(channel),
+        }
     }
 
     /// Whether a post in a thread pings nobody who is off: each who wrote there is in, or wrote just now.

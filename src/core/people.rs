@@ -5,31 +5,59 @@
 
 use chrono_tz::Tz;
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use super::event::{Platform, UserFacts, UserId};
 use super::message::Part;
-use crate::runbook::{Name, Runbook};
+use crate::calendar::{DAY_MS, Instant};
+use crate::runbook::{Name, Person, Runbook};
+
+/// Zones of before are remembered for as long as a clock may have run in them.
+const ZONES_KEPT_MS: i64 = 130 * DAY_MS;
 
 /// The users that the platforms have told of.
 #[derive(Clone, Debug, Default)]
 pub struct People {
     /// Never iterated but to be sorted.
     users: FxHashMap<(Platform, UserId), UserFacts>,
+    /// The zones in which users lived before, oldest first; never iterated.
+    before: FxHashMap<(Platform, UserId), Vec<ZoneBefore>>,
     /// The runbook's ids of people, by platform; never iterated.
     listed: FxHashMap<(Platform, SmolStr), Name>,
+    /// The ids of people whom the runbook has dropped; never iterated.
+    dropped: FxHashMap<(Platform, Name), SmolStr>,
+}
+
+/// A zone in which a user lived, as the platform said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ZoneBefore {
+    /// Until then.
+    pub until: Instant,
+    /// The zone.
+    pub zone: Tz,
 }
 
 impl People {
-    /// Takes the ids of `runbook` as those in force.
-    pub fn follow(&mut self, runbook: &Runbook) {
+    /// Takes the ids of the last runbook as those in force. Whom it has dropped stays who they were, as long as the
+    /// earlier ones matter: what they owe is open still.
+    pub fn follow<'r>(&mut self, runbooks: impl Iterator<Item = &'r Runbook>) {
         self.listed.clear();
-        for (name, person) in &runbook.people {
-            let ids = [(Platform::Slack, &person.slack), (Platform::Matrix, &person.matrix)];
-            for (platform, id) in ids {
-                if let Some(id) = id {
-                    self.listed.insert((platform, SmolStr::new(id)), name.clone());
-                }
+        self.dropped.clear();
+        let runbooks: Vec<&Runbook> = runbooks.collect();
+        let Some((last, earlier)) = runbooks.split_last() else { return };
+        for runbook in earlier {
+            let gone = runbook.people.iter().filter(|(name, _)| !last.people.contains_key(*name));
+            for (name, (platform, id)) in
+                gone.flat_map(|(name, person)| ids(person).map(move |id| (name, id)))
+            {
+                self.listed.insert((platform, id.clone()), name.clone());
+                self.dropped.insert((platform, name.clone()), id);
+            }
+        }
+        for (name, person) in &last.people {
+            for id in ids(person) {
+                self.listed.insert(id, name.clone());
             }
         }
     }
@@ -39,9 +67,32 @@ impl People {
         self.users.get(&(platform, user.clone()))
     }
 
-    /// Learns what a platform knows of a user; whether that is new.
-    pub fn learn(&mut self, platform: Platform, user: &UserId, facts: &UserFacts) -> bool {
-        self.users.insert((platform, user.clone()), facts.clone()).as_ref() != Some(facts)
+    /// Learns at an instant what a platform knows of a user; whether that is new.
+    pub fn learn(&mut self, platform: Platform, user: &UserId, facts: &UserFacts, at: Instant) -> bool {
+        let key = (platform, user.clone());
+        let known = self.users.insert(key.clone(), facts.clone());
+        // A zone that was not known before was theirs all along.
+        if let Some(zone) =
+            known.as_ref().and_then(|known| known.zone).filter(|zone| Some(*zone) != facts.zone)
+        {
+            let before = self.before.entry(key).or_default();
+            before.retain(|before| at.since(before.until) < ZONES_KEPT_MS);
+            before.push(ZoneBefore { until: at, zone });
+        }
+        known.as_ref() != Some(facts)
+    }
+
+    /// Takes back what was stored of a user.
+    pub fn restore(&mut self, platform: Platform, user: UserId, facts: UserFacts, before: Vec<ZoneBefore>) {
+        if !before.is_empty() {
+            self.before.insert((platform, user.clone()), before);
+        }
+        self.users.insert((platform, user), facts);
+    }
+
+    /// The zones in which a user lived before, oldest first.
+    pub fn zones_before(&self, platform: Platform, user: &UserId) -> &[ZoneBefore] {
+        self.before.get(&(platform, user.clone())).map_or(&[], Vec::as_slice)
     }
 
     /// The person behind a user.
@@ -53,15 +104,13 @@ impl People {
     pub fn address(&self, runbook: &Runbook, person: &Name) -> Option<(Platform, UserId)> {
         let listed = runbook.people.get(person);
         [Platform::Slack, Platform::Matrix, Platform::Console].into_iter().find_map(|platform| {
-            let id = match platform {
-                Platform::Slack => {
-                    listed.and_then(|person| person.slack.as_deref()).map_or(person.clone(), SmolStr::new)
-                }
-                Platform::Matrix => {
-                    listed.and_then(|person| person.matrix.as_deref()).map_or(person.clone(), SmolStr::new)
-                }
-                Platform::Console => person.clone(),
+            let listed = match platform {
+                Platform::Slack => listed.and_then(|person| person.slack.as_deref()),
+                Platform::Matrix => listed.and_then(|person| person.matrix.as_deref()),
+                Platform::Console => None,
             };
+            let dropped = || self.dropped.get(&(platform, person.clone())).cloned();
+            let id = listed.map(SmolStr::new).or_else(dropped).unwrap_or_else(|| person.clone());
             let facts = self.users.get(&(platform, id.clone()))?;
             (!facts.deactivated && !facts.bot).then_some((platform, id))
         })
@@ -83,6 +132,20 @@ impl People {
         listed
             .or_else(|| self.known(runbook, person).and_then(|facts| facts.zone))
             .unwrap_or(runbook.team.zone)
+    }
+
+    /// The zone in which a person lived at an instant.
+    pub fn zone_at(&self, runbook: &Runbook, person: &Name, at: Instant) -> Tz {
+        let listed = runbook.people.get(person).and_then(|person| person.zone);
+        let before = || self.moves(runbook, person).iter().find(|before| at < before.until);
+        listed.or_else(|| before().map(|before| before.zone)).unwrap_or_else(|| self.zone(runbook, person))
+    }
+
+    /// The zones in which a person lived before, as far as the runbook leaves that to the platform.
+    pub fn moves(&self, runbook: &Runbook, person: &Name) -> &[ZoneBefore] {
+        let is_listed = runbook.people.get(person).is_some_and(|person| person.zone.is_some());
+        let address = self.address(runbook, person).filter(|_| !is_listed);
+        address.map_or(&[], |(platform, user)| self.zones_before(platform, &user))
     }
 
     /// The name that people read.
@@ -118,4 +181,10 @@ impl People {
         let (platform, user) = self.address(runbook, person)?;
         self.users.get(&(platform, user))
     }
+}
+
+/// The ids of a person, by platform.
+fn ids(person: &Person) -> impl Iterator<Item = (Platform, SmolStr)> {
+    let ids = [(Platform::Slack, &person.slack), (Platform::Matrix, &person.matrix)];
+    ids.into_iter().filter_map(|(platform, id)| Some((platform, SmolStr::new(id.as_ref()?))))
 }

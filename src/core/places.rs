@@ -8,8 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::calendars::InForce;
 use super::event::{ChannelFacts, ChannelId, ChannelKind, Platform, UserId};
 use super::message::Part;
-use crate::calendar::Instant;
+use crate::calendar::{DAY_MS, Instant, Span};
 use crate::runbook::{Channel, Name, Runbook};
+
+/// Stretches that cannot be read are remembered for as long as a clock may have run in them.
+const LOST_KEPT_MS: i64 = 130 * DAY_MS;
 
 /// The channels that the platforms have told of.
 #[derive(Debug, Default)]
@@ -31,6 +34,9 @@ pub struct Place {
     /// Since when events may be missing: no clock fires.
     #[serde(default)]
     pub gap: Option<Instant>,
+    /// When events were missed that nobody can read any more: nothing in it is called late.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<Span>,
 }
 
 impl Places {
@@ -54,7 +60,9 @@ impl Places {
     ) -> Option<&Place> {
         let known = self.channels.get(channel);
         let since = known.map_or(at, |place| place.since.min(at));
-        let place = Place { platform, facts: facts.clone(), since, gap: known.and_then(|place| place.gap) };
+        let gap = known.and_then(|place| place.gap);
+        let lost = known.map_or_else(Vec::new, |place| place.lost.clone());
+        let place = Place { platform, facts: facts.clone(), since, gap, lost };
         if self.channels.get(channel) == Some(&place) {
             return None;
         }
@@ -82,9 +90,29 @@ impl Places {
         changed
     }
 
+    /// What is missing of a channel up to `to` cannot be read: from the start of its gap on, it is lost.
+    pub fn lose(&mut self, channel: &ChannelId, to: Instant) {
+        let Some(place) = self.channels.get_mut(channel) else { return };
+        place.lost.retain(|lost| to.since(lost.to) < LOST_KEPT_MS);
+        if let Some(from) = place.gap.filter(|from| *from < to) {
+            place.lost.push(Span { from, to });
+        }
+    }
+
+    /// Whether a time is lost in which something fell due at `due` and ended at `end`: it may have been answered in time.
+    pub fn is_lost(&self, channel: &ChannelId, due: Instant, end: Instant) -> bool {
+        let place = self.channels.get(channel);
+        place.is_some_and(|place| place.lost.iter().any(|lost| lost.from <= due && end <= lost.to))
+    }
+
     /// Whether events of the channel may be missing.
     pub fn has_gap(&self, channel: &ChannelId) -> bool {
         self.channels.get(channel).is_some_and(|place| place.gap.is_some())
+    }
+
+    /// Whether events of some channel may be missing.
+    pub fn any_gap(&self) -> bool {
+        self.channels.values().any(|place| place.gap.is_some())
     }
 
     /// Whether people talk there among themselves, so that Usher neither listens nor speaks.
@@ -121,11 +149,20 @@ impl Places {
 
     /// As [`Places::policy`], without remembering the name.
     pub fn policy_unkept<'r>(&self, revision: &'r InForce, channel: &ChannelId) -> &'r Channel {
-        let named = match self.named.get(&(revision.number, channel.clone())) {
+        let named = self.name_unkept(revision, channel);
+        named.and_then(|name| revision.runbook.channels.get(&name)).unwrap_or(&revision.runbook.elsewhere)
+    }
+
+    /// Whether the runbook names a channel.
+    pub fn is_named(&self, revision: &InForce, channel: &ChannelId) -> bool {
+        self.name_unkept(revision, channel).is_some()
+    }
+
+    fn name_unkept(&self, revision: &InForce, channel: &ChannelId) -> Option<Name> {
+        match self.named.get(&(revision.number, channel.clone())) {
             Some(named) => named.clone(),
             None => self.look_up(&revision.runbook, channel),
-        };
-        named.and_then(|name| revision.runbook.channels.get(&name)).unwrap_or(&revision.runbook.elsewhere)
+        }
     }
 
     /// The channel of the platforms that the runbook calls `name`.

@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 
 use super::event::{Platform, RevisionText, UserFacts};
 use super::fact::Fact;
+use super::people::ZoneBefore;
 use super::places::Place;
 use super::said::{Decision, Desk, Ledger, NoticeSaid, OwedSaid, RunSaid};
 use crate::calendar::Instant;
@@ -61,7 +62,7 @@ pub enum Record {
         text: RevisionText,
     },
     /// See [`RecordKind::User`].
-    User(Platform, UserFacts),
+    User(Platform, UserFacts, #[serde(default)] Vec<ZoneBefore>),
     /// See [`RecordKind::Channel`].
     Channel(Place),
     /// See [`RecordKind::Fact`].

@@ -149,8 +149,10 @@ impl State {
         touched
     }
 
-    pub(super) fn lose(&mut self, at: Instant) -> Touched {
+    pub(super) fn lose(&mut self, at: Instant, world: &World<'_>) -> Touched {
+        let ground = Ground { people: world.people, calendars: world.calendars };
         for case in &mut self.cases {
+            case.pass_time(at, ground);
             case.end(at, How::Cancelled(Cause::Unknown));
         }
         Touched { cases: (0..self.cases.len()).collect(), runs: Vec::new(), anew: false }

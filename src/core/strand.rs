@@ -63,6 +63,8 @@ pub struct Strand {
     key: StrandKey,
     facts: Vec<Fact>,
     state: State,
+    /// Up to when time passed in which a case ended by itself: a fact from before that may show that it did not.
+    ended_until: Instant,
 }
 
 /// What a new fact touched.
@@ -105,7 +107,7 @@ pub struct World<'a> {
 impl Strand {
     /// A strand without facts.
     pub fn new(key: StrandKey) -> Strand {
-        Strand { key, facts: Vec::new(), state: State::default() }
+        Strand { key, facts: Vec::new(), state: State::default(), ended_until: Instant::MIN }
     }
 
     /// Which strand it is.
@@ -130,7 +132,12 @@ impl Strand {
 
     /// Lets time pass for one case.
     pub fn pass_time(&mut self, case: usize, now: Instant, world: &World<'_>) {
-        self.state.cases[case].pass_time(now, Ground { people: world.people, calendars: world.calendars });
+        let case = &mut self.state.cases[case];
+        let was_open = case.open().is_some();
+        case.pass_time(now, Ground { people: world.people, calendars: world.calendars });
+        if let Some(end) = case.owed.last().and_then(|owed| owed.end.as_ref()).filter(|_| was_open) {
+            self.ended_until = self.ended_until.max(end.at);
+        }
     }
 
     /// The run in which a message stands.
@@ -177,7 +184,7 @@ impl Strand {
         if self.facts.get(place).is_some_and(|known| known.key == fact.key && known.at == fact.at) {
             return None;
         }
-        let in_order = place == self.facts.len();
+        let in_order = place == self.facts.len() && fact.at >= self.ended_until;
         self.facts.insert(place, fact);
         if in_order {
             let touched = self.state.hear(&self.key, &self.facts[place], world);
@@ -189,6 +196,7 @@ impl Strand {
     /// Hears all facts anew.
     pub fn hear_all(&mut self, world: &mut World<'_>) -> Touched {
         self.state = State::default();
+        self.ended_until = Instant::MIN;
         for fact in &self.facts {
             self.state.hear(&self.key, fact, world);
         }

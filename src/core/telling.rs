@@ -11,8 +11,11 @@ use super::said::{AboutOwed, Held, NoticeSaid};
 use super::strand::StrandKey;
 use super::turn::{Noted, Silence, Turn};
 use super::wakes::Subject;
-use crate::calendar::Instant;
+use crate::calendar::{Instant, MINUTE_MS};
 use crate::runbook::{By, Name, Step, Voice};
+
+/// So long after a start the notice of what fell due meanwhile waits for channels that are not read yet.
+const COMBINED_WITHIN_MS: i64 = 10 * MINUTE_MS;
 
 impl Engine {
     /// Tells people of a step, in the way it says; what was sent.
@@ -26,7 +29,7 @@ impl Engine {
         turn: &mut Turn,
     ) -> Vec<ActionId> {
         let kind = kind_of(step);
-        match (self.voice(&matter.key.channel), step.by) {
+        match (self.voice_about(&matter.key.channel, matter.owed), step.by) {
             (Voice::Watch, _) => {
                 self.would_have(kind, matter.key, &matter.owed.message, matter.now, turn);
                 Vec::new()
@@ -149,17 +152,23 @@ impl Engine {
         combined: bool,
         turn: &mut Turn,
     ) {
-        if self.voice(&matter.key.channel) == Voice::Watch {
+        if self.voice_about(&matter.key.channel, matter.owed) == Voice::Watch {
             self.would_have(kind_of(step), matter.key, &matter.owed.message, matter.now, turn);
             return;
         }
         let at = match combined {
-            true => Some(matter.now),
+            // Channels are read one after the other; what is found in them is told together, and soon.
+            true => Some(match (self.ledger.up_since, self.places.any_gap()) {
+                (Some(up), true) => matter.now.max(up.plus(COMBINED_WITHIN_MS)),
+                (Some(_) | None, _) => matter.now,
+            }),
             false => self.next_digest(person, matter.now),
         };
         let about = AboutOwed { strand: matter.key.clone(), message: matter.owed.message.clone() };
         let held = Held { kind: kind_of(step), about, since: matter.now, due: matter.due };
         let desk = self.desk(person);
+        // A question of which two steps wait is one question.
+        desk.held.retain(|known| known.about != held.about);
         desk.held.push(held);
         desk.digest_at = desk.digest_at.into_iter().chain(at).min();
         if let Some(at) = desk.digest_at {

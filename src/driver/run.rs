@@ -280,8 +280,9 @@ impl<M: Machine> Running<M> {
             platform: Platform::Console,
             what: What::Started { last_alive },
         };
-        self.driver.offer(started.into(), now);
+        // The gaps first: the answer to what fell due meanwhile may be among what was missed.
         self.declare_gaps(last_alive.unwrap_or(now), now);
+        self.driver.offer(started.into(), now);
         self.commit().await
     }
 

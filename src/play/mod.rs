@@ -123,6 +123,13 @@ impl Play {
         self.settle_if_needed(audience).await
     }
 
+    /// Lets something be heard, late as it may be: nothing that is due is looked at before.
+    pub fn hear(&mut self, inbound: Inbound) {
+        self.set_clock(inbound.event.at);
+        let now = self.now();
+        self.driver.offer(inbound, now);
+    }
+
     /// Lets time pass until `to`; what falls due on the way happens at its instant.
     ///
     /// # Errors

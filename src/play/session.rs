@@ -216,12 +216,27 @@ impl Session {
         self.stage.taken.entries.push(Entry::stage(room.now(), words.to_owned()));
         // Nothing can have been missed here, but a process that starts cannot know that.
         let missed = What::Gap { channel: None, from: last_alive.unwrap_or(before) };
-        let whats = [What::Started { last_alive }, missed, What::Filled { channel: None }];
+        let whats = [missed, What::Started { last_alive }, What::Filled { channel: None }];
         let events = whats.map(|what| room.event(what));
-        let play = self.play.as_ref().ok_or_else(gone)?;
-        play.set_clock(self.stage.room.now());
-        self.happen(events.to_vec()).await?;
+        self.begin(events.to_vec()).await?;
         self.pass_until(self.stage.room.now()).await
+    }
+
+    /// What a process hears first. It hears that before it looks at what fell due while there was none.
+    async fn begin(&mut self, events: Vec<Event>) -> Result<(), SessionError> {
+        let play = self.play.as_mut().ok_or_else(gone)?;
+        play.set_clock(self.stage.room.now());
+        for event in events {
+            if self.delivery == Delivery::Twice {
+                play.hear(event.clone().into());
+            }
+            self.stage.taken.heard.push(Heard::Event(event.clone()));
+            let position = self.stage.position();
+            play.hear(Inbound { event, position, ack: None });
+        }
+        play.settle(&mut self.stage).await?;
+        self.stage.room.set_now(play.now());
+        Ok(())
     }
 
     async fn restart(&mut self) -> Result<(), SessionError> {

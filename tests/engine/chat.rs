@@ -21,6 +21,8 @@ pub struct Chat {
     pub notes: Vec<Note>,
     pub actions: Vec<Action>,
     pub now: Instant,
+    /// Where what happens comes from.
+    pub platform: Platform,
     events: u64,
     sent: u64,
 }
@@ -35,6 +37,7 @@ impl Chat {
             notes: Vec::new(),
             actions: Vec::new(),
             now: Instant::parse(now).expect("an instant"),
+            platform: Platform::Console,
             events: 0,
             sent: 0,
         };
@@ -75,7 +78,7 @@ impl Chat {
 
     pub fn event(&mut self, what: What) -> Event {
         self.events += 1;
-        Event { key: format_smolstr!("e{}", self.events), at: self.now, platform: Platform::Console, what }
+        Event { key: format_smolstr!("e{}", self.events), at: self.now, platform: self.platform, what }
     }
 
     pub fn happen(&mut self, what: What) {

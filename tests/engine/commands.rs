@@ -437,10 +437,10 @@ fn runbook_is_the_agreement_on_one_page() {
     • normal: Whenever it fits your day; an answer within a working day.
     • fyi (`FYI:`): Nothing is expected; no answer is owed.
     Where
-    • #lab. Level blocking. Answered by everyone of platform. `:eyes:` takes a question. I only watch there, and say nothing.
+    • #lab. Level blocking. Answered by everyone of platform. `👀` takes a question. I only watch there, and say nothing.
     • #news. Level fyi.
-    • #platform. Level normal. Answered by whoever is mentioned. `:eyes:` takes a question.
-    • #support: Questions from customers. Level blocking. Answered by ben (on-duty now). `:eyes:` takes a question. A good question says: “What happened? What did you expect?”
+    • #platform. Level normal. Answered by whoever is mentioned. `👀` takes a question.
+    • #support: Questions from customers. Level blocking. Answered by ben (on-duty now). `👀` takes a question. A good question says: “What happened? What did you expect?”
     Which tool
     • Conflict (synchronous): phone, video call
     Links

@@ -1,6 +1,7 @@
 //! The engine through its door: events in, words out.
 
 mod acts;
+mod announcements;
 mod card;
 mod chat;
 mod commands;

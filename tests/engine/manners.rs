@@ -2,8 +2,8 @@
 
 use crate::chat::Chat;
 use usher::calendar::{Instant, Span};
-use usher::core::action::Choice;
-use usher::core::event::What;
+use usher::core::action::{Choice, Kind, Target};
+use usher::core::event::{Platform, What};
 
 const TEAM: &str = r#"
 [team]
@@ -186,13 +186,27 @@ fn leave_passes_what_is_open_to_the_deputy() {
 #[test]
 fn after_an_outage_there_is_one_notice() {
     let mut chat = chat("2026-11-24T08:00:00Z");
-    for n in 0..3 {
-        chat.say("dora", "platform", &format!("@ben can you look at deploy {n}?"));
+    for n in 0..40 {
+        let owing = if n % 2 == 0 { "ben" } else { "chidi" };
+        let (asker, channel) = (format!("asker-{n}"), if n % 3 == 0 { "support" } else { "platform" });
+        chat.say(&asker, channel, &format!("@{owing} can you look at deploy {n}?"));
+        chat.now = chat.now.plus(60_000);
     }
     let last_alive = Some(chat.now);
     chat.now = Instant::parse("2026-11-24T14:00:00Z").expect("an instant");
+    chat.happen(What::Gap { channel: None, from: chat.now });
     chat.happen(What::Started { last_alive });
+    // Nothing is told before it is known what was missed; then one channel is read after the other.
+    assert_eq!(chat.heard(), "");
+    for channel in ["general", "support", "quiet", "platform", "elsewhere"] {
+        chat.happen(What::Filled { channel: Some(channel.into()) });
+        chat.until(&chat.now.plus(60_000).to_string());
+    }
     chat.until("2026-11-24T15:00:00Z");
+    let digests = chat.actions.iter().map(|action| (action.kind, &action.to));
+    let to = |user: &str| Target::Direct { platform: Platform::Console, user: user.into() };
+    let one_each = [(Kind::Digest, &to("ben")), (Kind::Digest, &to("chidi"))];
+    assert_eq!(digests.collect::<Vec<_>>(), one_each);
     insta::assert_snapshot!(chat.heard());
 }
 

@@ -1,70 +1,195 @@
-//! A new revision of the runbook is told where the runbook says, once, and pings nobody.
-
-use insta::assert_snapshot;
-use smol_str::SmolStr;
-use std::collections::BTreeMap;
-use usher::core::action::{Kind, Priority};
-use usher::core::event::{RevisionText, What};
+//! Revisions after the start: a rule that is dropped while its clocks are open closes them still.
 
 use crate::chat::Chat;
+use smol_str::SmolStr;
+use usher::calendar::Instant;
+use usher::core::event::{Platform, UserFacts, What};
+use usher::core::record::Record;
+use usher::core::turn::Noted;
 
-const BOOK: &str = r#"
+const TEAM: &str = r#"
 [team]
 name = "Acme"
-timezone = "UTC"
-announce-in = "news"
+timezone = "Europe/Berlin"
+office-hours = "mon-fri 09:00-17:00"
+admins = ["ana"]
 
-[channels.news]
-purpose = "Announcements"
+[people]
+ana = { slack = "U0ANA" }
+ben = { slack = "U0BEN" }
+chidi = { slack = "U0CHIDI" }
+
+[groups]
+leads = ["chidi"]
+
+[rotations.on-duty]
+members = ["ben"]
+every = "1 week"
+handoff = "mon 09:00"
+timezone = "UTC"
+from = 2026-11-23
+
+[urgency.blocking]
+means = "I cannot go on without you"
+marks = ["!blocking"]
+respond-within = "2h"
+escalate = [
+  { after = "50%", tell = "responders", by = "direct message" },
+  { after = "100%", tell = "leads", by = "direct message" },
+]
+
+[urgency.normal]
+means = "Whenever it fits your day"
+respond-within = "1 workday"
+
+[channels.support]
+urgency = "blocking"
+responders = "on-duty"
 "#;
 
-fn chat() -> Chat {
-    Chat::new(BOOK, "2026-11-23T09:00:00Z", &[("ana", "UTC")], &["news", "other"])
+/// What may be dropped, with the text that goes and the text that comes for it.
+const DROPPED: [(&str, &[(&str, &str)]); 5] = [
+    (
+        "the level",
+        &[
+            (
+                "[urgency.blocking]\nmeans = \"I cannot go on without you\"\nmarks = [\"!blocking\"]\n\
+                 respond-within = \"2h\"\nescalate = [\n  \
+                 { after = \"50%\", tell = \"responders\", by = \"direct message\" },\n  \
+                 { after = \"100%\", tell = \"leads\", by = \"direct message\" },\n]\n",
+                "",
+            ),
+            ("urgency = \"blocking\"", "urgency = \"normal\""),
+        ],
+    ),
+    ("the channel", &[("[channels.support]\nurgency = \"blocking\"\nresponders = \"on-duty\"\n", "")]),
+    (
+        "the group",
+        &[
+            ("[groups]\nleads = [\"chidi\"]\n", ""),
+            ("  { after = \"100%\", tell = \"leads\", by = \"direct message\" },\n", ""),
+        ],
+    ),
+    (
+        "the rotation",
+        &[
+            (
+                "[rotations.on-duty]\nmembers = [\"ben\"]\nevery = \"1 week\"\nhandoff = \"mon 09:00\"\n\
+                 timezone = \"UTC\"\nfrom = 2026-11-23\n",
+                "",
+            ),
+            ("responders = \"on-duty\"", "responders = \"leads\""),
+        ],
+    ),
+    ("the person", &[("ben = { slack = \"U0BEN\" }\n", ""), ("members = [\"ben\"]", "members = [\"ana\"]")]),
+];
+
+fn without(what: &[(&str, &str)]) -> String {
+    what.iter().fold(TEAM.to_owned(), |text, (from, to)| {
+        assert_eq!(text.matches(from).count(), 1, "{from}");
+        text.replacen(from, to, 1)
+    })
 }
 
-fn revise(chat: &mut Chat, id: &str, text: &str, by: Option<&str>) {
-    chat.happen(What::Revision(RevisionText {
-        id: SmolStr::new(id),
-        file: "team.toml".to_owned(),
-        text: text.to_owned(),
-        beside: BTreeMap::new(),
-        by: by.map(str::to_owned),
-    }));
-}
-
-#[test]
-fn what_means_something_else_is_told_with_who_changed_it() {
-    let mut chat = chat();
-    assert_eq!(chat.heard(), "", "the first revision is no change");
-    let changed = BOOK.replace("Announcements", "News");
-    revise(&mut chat, "8f3e21c09ab4d5e6f7", &changed, Some("Eve <!channel> @everyone *now*"));
-    assert_eq!(
-        chat.actions.last().map(|action| (action.kind, action.priority)),
-        Some((Kind::Revision, Priority::Routine))
-    );
-    assert_snapshot!(chat.heard(), @"Mon 09:00 #news: The runbook changed (revision `8f3e21c09ab4`), by “Eve <!channel> @everyone *now*”. Ask me for `runbook` to see what holds now.");
-    revise(&mut chat, "8f3e21c09ab4d5e6f7", &changed, None);
-    chat.restart();
-    revise(&mut chat, "8f3e21c09ab4d5e6f7", &changed, None);
-    assert_eq!(chat.heard(), "", "it is in force already");
-    revise(&mut chat, "r2", &format!("# a remark\n{changed}"), None);
-    assert_eq!(chat.heard(), "", "it says the same");
-    revise(&mut chat, "r3", "[team]\n", None);
-    assert_eq!(chat.heard(), "", "it is not valid and not in force");
-    revise(&mut chat, "r4", BOOK, None);
-    assert_snapshot!(chat.heard(), @"Mon 09:00 #news: The runbook changed (revision `r4`). Ask me for `runbook` to see what holds now.");
-}
-
-#[test]
-fn where_usher_does_not_speak_it_says_nothing() {
-    for (voice, noted) in [("watch", "WouldHaveSpoken(Revision)"), ("private", "why: PrivateOnly")] {
-        let mut chat = chat();
-        chat.notes.clear();
-        revise(&mut chat, "r1", &format!("{BOOK}usher = \"{voice}\"\n"), None);
-        assert_eq!(chat.heard(), "");
-        assert!(format!("{:?}", chat.notes).contains(noted), "{:?}", chat.notes);
+fn slack(now: &str) -> Chat {
+    let mut chat = Chat::new(TEAM, now, &[], &["support"]);
+    chat.platform = Platform::Slack;
+    for (id, name) in [("U0ANA", "Ana"), ("U0BEN", "Ben"), ("U0CHIDI", "Chidi"), ("U0DORA", "Dora")] {
+        lives(&mut chat, id, name, "Europe/Berlin");
     }
-    let mut chat = Chat::new(BOOK, "2026-11-23T09:00:00Z", &[("ana", "UTC")], &["other"]);
-    revise(&mut chat, "r1", &BOOK.replace("Acme", "Acne"), None);
-    assert_eq!(chat.heard(), "", "the channel is not there");
+    chat.heard();
+    chat
+}
+
+fn lives(chat: &mut Chat, id: &str, name: &str, zone: &str) {
+    let facts = UserFacts { name: name.to_owned(), zone: zone.parse().ok(), bot: false, deactivated: false };
+    chat.happen(What::User { user: SmolStr::new(id), facts });
+}
+
+/// What is noted about promises, with the instants.
+fn noted(chat: &Chat) -> Vec<(Instant, &Noted)> {
+    let is_of_promise = |what: &Noted| {
+        matches!(what, Noted::Owed { .. } | Noted::Met { .. } | Noted::Breached | Noted::Cancelled(_))
+    };
+    chat.notes.iter().filter(|note| is_of_promise(&note.what)).map(|note| (note.at, &note.what)).collect()
+}
+
+/// A question is asked, something is dropped, time passes, and Ben answers.
+fn play(change: &[(&str, &str)], restart: bool) -> Chat {
+    let mut chat = slack("2026-11-24T09:00:00Z");
+    let question = chat.say("U0DORA", "support", "Can you look at the failing deploy?");
+    chat.until("2026-11-24T09:30:00Z");
+    chat.revise(&without(change));
+    if restart {
+        chat.restart();
+    }
+    chat.until("2026-11-24T12:00:00Z");
+    chat.say("U0BEN", &format!("support/{question}"), "The disk was full, it runs again.");
+    chat.until("2026-11-24T13:00:00Z");
+    chat
+}
+
+#[test]
+fn what_is_open_under_a_rule_that_is_dropped_is_closed_under_it() {
+    let mut told = Vec::new();
+    for (what, change) in DROPPED {
+        let mut chat = play(change, false);
+        let mut again = play(change, true);
+        assert_eq!(noted(&again), noted(&chat), "a restart changes something without {what}");
+        let at = |text: &str| Instant::parse(text).expect("an instant");
+        let due_at = Some(at("2026-11-24T11:00:00Z"));
+        let owed = Noted::Owed { level: "blocking".into(), due_at };
+        let met = Noted::Met { took_ms: 3 * usher::calendar::HOUR_MS, late: true };
+        let expected = [
+            (at("2026-11-24T09:00:00Z"), &owed),
+            (at("2026-11-24T11:00:00Z"), &Noted::Breached),
+            (at("2026-11-24T12:00:00Z"), &met),
+        ];
+        assert_eq!(noted(&chat), expected, "without {what}");
+        let heard = chat.heard();
+        assert_eq!(again.heard(), heard, "a restart says other things without {what}");
+        told.push(format!("without {what}:\n{heard}"));
+    }
+    insta::assert_snapshot!(told.join("\n\n"));
+}
+
+#[test]
+fn a_bad_revision_leaves_the_old_one_in_force_and_says_where_it_is_bad() {
+    let mut chat = slack("2026-11-24T09:00:00Z");
+    chat.revise(&TEAM.replace("respond-within = \"2h\"", "respond-within = \"2 moons\""));
+    let remarks: Vec<String> = chat.notes.iter().map(|note| format!("{:?}", note.what)).collect();
+    let remark = remarks.last().expect("it is remarked");
+    let line = 1 + TEAM.lines().position(|line| line.contains("2h")).expect("it is there");
+    assert!(remark.contains("not in force") && remark.contains(&format!("team.toml:{line}:")), "{remark}");
+    chat.say("U0DORA", "support", "Can you look at the failing deploy?");
+    let due_at = Instant::parse("2026-11-24T11:00:00Z").ok();
+    assert_eq!(noted(&chat), [(chat.now, &Noted::Owed { level: "blocking".into(), due_at })]);
+}
+
+#[test]
+fn a_move_to_another_zone_counts_from_the_move() {
+    let play = |restart: bool| {
+        // Five of Ben's eight hours have passed by 14:00 in Berlin, when he is found to be in New York: 08:00 there.
+        let mut chat = slack("2026-11-24T08:00:00Z");
+        chat.revise(&TEAM.replace("respond-within = \"2h\"", "respond-within = \"8h\""));
+        chat.say("U0DORA", "support", "Can you look at the failing deploy?");
+        chat.until("2026-11-24T13:00:00Z");
+        lives(&mut chat, "U0BEN", "Ben", "America/New_York");
+        if restart {
+            chat.restart();
+        }
+        chat.until("2026-11-25T13:00:00Z");
+        let breached = noted(&chat).into_iter().find(|(_, what)| **what == Noted::Breached);
+        breached.map(|(at, _)| at.to_string())
+    };
+    // The other three count from 09:00 in New York.
+    assert_eq!(play(false).as_deref(), Some("2026-11-24T17:00:00Z"));
+    assert_eq!(play(true), play(false), "a restart changes nothing");
+}
+
+#[test]
+fn a_user_kept_by_an_older_version_is_read() {
+    let kept = r#"{"user":["slack",{"name":"Ben","zone":"Europe/Berlin","bot":false,"deactivated":false}]}"#;
+    let read: Record = serde_json::from_str(kept).expect("it reads");
+    assert!(matches!(read, Record::User(Platform::Slack, _, before) if before.is_empty()));
 }

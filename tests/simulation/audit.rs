@@ -10,10 +10,12 @@ use usher::core::record::Record;
 use usher::core::said::{OwedSaid, Stage};
 use usher::core::turn::{Change, Noted, Turn};
 
-use super::book::{Book, MINUTE, Ms, Party, Voice, Who};
-use super::house::{End, Ledger};
-use super::oracle::{Duty, Ending, duties, listed};
-use super::said::number;
+use super::book::{Book, DAY, MINUTE, Ms, Party, Voice, Who};
+use super::endings::Endings;
+use super::house::{End, House, Ledger};
+use super::oracle::{Duty, Ending, Lost, duties, listed};
+use super::outage::{Outage, step_of};
+use super::said::{message_id, number};
 use super::script::{Deed, Happening, Id};
 use super::story::Script;
 use super::team::EMERGENCY;
@@ -33,7 +35,13 @@ pub struct Violation {
 /// What was seen so far.
 #[derive(Default)]
 pub struct Audit {
-    gap: bool,
+    /// Channels of which events may be missing, and since when.
+    gaps: BTreeMap<usize, Ms>,
+    /// What nobody will ever hear.
+    lost: Vec<Lost>,
+    never: BTreeSet<Id>,
+    outage: Outage,
+    endings: Endings,
     /// Whether Usher's clock is ahead of a change of the rules.
     ahead: bool,
     /// Every action that was committed, and when.
@@ -42,23 +50,23 @@ pub struct Audit {
     notices: BTreeMap<(Who, NaiveDate), usize>,
     /// Notices by thread.
     threads: BTreeMap<String, usize>,
-    /// When what was owed ended, as last noted, by message.
-    ends: BTreeMap<Id, Ms>,
     /// What was last kept of each obligation, by the id of its message.
     cases: BTreeMap<String, OwedSaid>,
     /// Messages about which somebody was told something, in a message of its own or in a digest.
     told: BTreeSet<Id>,
     obligations: BTreeSet<Id>,
-    breaches: BTreeSet<Id>,
 }
 
 /// Whether this kind of notice counts against a person's day.
 fn spends(kind: Kind) -> bool {
     match kind {
-        Kind::Reminder | Kind::Escalation | Kind::Call | Kind::WrittenWay => true,
-        Kind::Page
+        Kind::Reminder
+        | Kind::Escalation
+        | Kind::Call
+        | Kind::WrittenWay
         | Kind::OffHours
-        | Kind::LongMessage
+        | Kind::LongMessage => true,
+        Kind::Page
         | Kind::Digest
         | Kind::Status
         | Kind::Handoff
@@ -80,21 +88,70 @@ impl Audit {
         Violation { now, what: format!("message {message}: {what}"), about: Some(message) }
     }
 
-    /// Events may be missing from now on, or no more.
-    pub fn gap(&mut self, open: bool) {
-        self.gap = open;
+    /// Events of channels may be missing since an instant.
+    pub fn gap(&mut self, channels: &[usize], from: Ms) {
+        for channel in channels {
+            let since = self.gaps.entry(*channel).or_insert(from);
+            *since = from.min(*since);
+        }
+    }
+
+    /// They are known now.
+    pub fn filled(&mut self, channels: &[usize]) {
+        self.gaps.retain(|channel, _| !channels.contains(channel));
+    }
+
+    /// They never will be.
+    pub fn lost(&mut self, channel: usize, missed: impl Iterator<Item = Id>, to: Ms) {
+        if let Some(from) = self.gaps.remove(&channel) {
+            self.lost.push(Lost { channel, from, to });
+        }
+        self.never.extend(missed);
+    }
+
+    /// Whether something is never heard.
+    pub fn is_lost(&self, id: Id) -> bool {
+        self.never.contains(&id)
+    }
+
+    /// A process starts.
+    pub fn starts(&mut self, last_alive: Option<Ms>, now: Ms) {
+        self.outage.ends(last_alive, now);
+    }
+
+    /// Looks at what the platform holds: no action led to two messages.
+    pub fn look_at_messages(&self, house: &dyn House, now: Ms) -> Result<(), Violation> {
+        let repeated = house.repeated();
+        let may = |id: &ActionId| {
+            self.actions.get(id).is_some_and(|(_, action)| action.if_unknown == IfUnknown::Repeat)
+        };
+        match repeated.into_iter().find(|(id, doubted)| !(*doubted && may(id))) {
+            Some((id, _)) => Err(self.wrong(now, format!("action {id} was sent twice"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Looks at what became of a message that was heard: it is in the state, once.
+    pub fn look_at_fact(&self, id: Id, is_first: bool, turn: &Turn, now: Ms) -> Result<(), Violation> {
+        let message = message_id(id);
+        let is_it = |change: &&Change| matches!(change, Change::Put(key, Record::Fact(_)) if key.id == message.as_str());
+        let times = turn.changes.iter().filter(is_it).count();
+        if times == usize::from(is_first) {
+            return Ok(());
+        }
+        Err(self.wrong_about(now, id, format!("it was heard and is {times} times in what is kept")))
     }
 
     /// Obligations, breaches, messages.
     pub fn figures(&self) -> [usize; 3] {
-        [self.obligations.len(), self.breaches.len(), self.actions.len()]
+        [self.obligations.len(), self.endings.breaches(), self.actions.len()]
     }
 
     /// Looks at what was committed at the true instant `at`, when Usher's clock showed `now`.
     pub fn look(
         &mut self,
         script: &Script,
-        heard: &BTreeSet<Id>,
+        heard: &BTreeMap<Id, Ms>,
         turn: &Turn,
         at: Ms,
         now: Ms,
@@ -106,6 +163,13 @@ impl Audit {
                 self.cases.insert(key.id.to_string(), said.clone());
             }
         }
+        let book = script.office.rules.at(now);
+        let mut outage = std::mem::take(&mut self.outage);
+        let concerned = |who, message, at| self.is_concerned(script, heard, who, message, at);
+        let as_one = outage.look(book, &script.happenings, heard, turn, now, concerned);
+        self.outage = outage;
+        let ended = self.endings.look(turn);
+        ended.and(as_one).map_err(|(message, what)| self.wrong_about(now, message, what))?;
         for note in &turn.notes {
             let Some(message) = note.about.as_ref().and_then(|about| number(&about.id)) else { continue };
             let at = note.at.ms();
@@ -113,11 +177,10 @@ impl Audit {
                 Noted::Owed { .. } => {
                     self.obligations.insert(message);
                 }
-                Noted::Met { .. } | Noted::Cancelled(_) => {
-                    self.ends.insert(message, at);
-                }
                 Noted::Breached => self.look_at_breach(script, heard, message, at, now)?,
-                Noted::Acknowledged
+                Noted::Met { .. }
+                | Noted::Cancelled(_)
+                | Noted::Acknowledged
                 | Noted::Paused
                 | Noted::Resumed
                 | Noted::BreachTakenBack
@@ -141,47 +204,30 @@ impl Audit {
     fn look_at_breach(
         &mut self,
         script: &Script,
-        heard: &BTreeSet<Id>,
+        heard: &BTreeMap<Id, Ms>,
         message: Id,
         at: Ms,
         now: Ms,
     ) -> Result<(), Violation> {
-        self.breaches.insert(message);
-        if self.gap {
+        let happening = script.happenings.iter().find(|other| other.id == message);
+        let missing = happening.and_then(Happening::channel).is_some_and(|it| self.gaps.contains_key(&it));
+        if missing {
             return Err(self.wrong_about(
                 now,
                 message,
                 "a breach is declared though events may be missing".to_owned(),
             ));
         }
-        let Some(story) =
-            script.happenings.iter().find(|other| other.id == message).and_then(|other| other.story)
-        else {
+        let Some(story) = happening.and_then(|other| other.story) else {
             return Err(self.wrong_about(now, message, "a breach of nothing that was said".to_owned()));
         };
-        let known: Vec<&Happening> = script
-            .happenings
-            .iter()
-            .filter(|happening| happening.story == Some(story) && heard.contains(&happening.id))
-            .collect();
-        // Without the first message a reply means something else, and in a main line without any message.
-        let in_main_line = known.iter().any(|happening| {
-            happening.id != story && matches!(happening.deed, Deed::Said { thread: None, .. })
-        });
-        let all = script
-            .happenings
-            .iter()
-            .filter(|happening| happening.story == Some(story) && happening.at <= now);
-        if self.ahead
-            || known.first().is_none_or(|first| first.id != story)
-            || (in_main_line && all.count() > known.len())
-        {
+        let Some(known) = self.known(script, heard, story, now).filter(|_| !self.ahead) else {
             return Ok(());
-        }
+        };
         // Where Usher's clock is behind, what it heard tells that more time has passed.
         let now = known.iter().map(|happening| happening.at).max().map_or(now, |last| last.max(now));
-        let duty = duties(&script.office, &known, now).into_iter().find(|duty| duty.message == message);
-        match duty {
+        let duties = duties(&script.office, &known, &self.lost, now);
+        match duties.into_iter().find(|duty| duty.message == message) {
             None => {
                 Err(self.wrong_about(now, message, "a breach is declared, and nothing is owed".to_owned()))
             }
@@ -196,10 +242,75 @@ impl Audit {
         }
     }
 
+    /// What is known of a conversation, where that says what it means: without the first message a reply means
+    /// something else, and in a main line without any message.
+    fn known<'s>(
+        &self,
+        script: &'s Script,
+        heard: &BTreeMap<Id, Ms>,
+        story: Id,
+        now: Ms,
+    ) -> Option<Vec<&'s Happening>> {
+        let of_story = || script.happenings.iter().filter(|other| other.story == Some(story));
+        let known: Vec<&Happening> = of_story().filter(|other| heard.contains_key(&other.id)).collect();
+        let first = known.first().filter(|first| first.id == story)?;
+        let in_main_line = known
+            .iter()
+            .any(|other| other.id != story && matches!(other.deed, Deed::Said { thread: None, .. }));
+        let all = of_story().filter(|other| other.at <= now).count();
+        // What is heard after its time was lost comes to a place where that may be forgotten, and so does what goes
+        // on where nothing was meant to have ended.
+        let goes_on =
+            |lost: &Lost| known.iter().any(|other| other.at > lost.to || heard[&other.id] > lost.to);
+        let late =
+            |lost: &Lost| first.channel() == Some(lost.channel) && first.at <= lost.to && goes_on(lost);
+        // A thread whose first message stays away for a day and longer may be forgotten meanwhile.
+        let strays = known.iter().any(|other| heard[&first.id] - heard[&other.id] > DAY);
+        let complete = all == known.len();
+        (!strays && (complete || !in_main_line) && !self.lost.iter().any(late)).then_some(known)
+    }
+
+    /// What is owed to a message, as far as that is known.
+    fn duty(&self, script: &Script, heard: &BTreeMap<Id, Ms>, message: Id, now: Ms) -> Option<Duty> {
+        let story = script.happenings.iter().find(|other| other.id == message)?.story?;
+        let known = self.known(script, heard, story, now)?;
+        let mut duties = duties(&script.office, &known, &self.lost, now).into_iter();
+        duties.find(|duty| duty.message == message)
+    }
+
+    /// Whether somebody was to be told of a message at an instant, if anybody was.
+    fn is_concerned(&self, script: &Script, heard: &BTreeMap<Id, Ms>, who: Who, message: Id, at: Ms) -> bool {
+        let Some(duty) = self.duty(script, heard, message, at) else { return false };
+        let told = duty.frozen.ladder.iter().flat_map(|step| &step.tell).chain(&duty.parties);
+        let told = listed(&script.office, &told.copied().collect::<Vec<_>>(), at);
+        told.into_iter().any(|named| script.office.stand_in(named, at).unwrap_or(named) == who)
+    }
+
+    /// A step that was due in an outage is told with the others that were.
+    fn look_at_step(
+        &self,
+        script: &Script,
+        heard: &BTreeMap<Id, Ms>,
+        action: &Action,
+        now: Ms,
+    ) -> Result<(), Violation> {
+        if !matches!(action.kind, Kind::Reminder | Kind::Escalation) || action.priority == Priority::Urgent {
+            return Ok(());
+        }
+        let Some(step) = step_of(action) else { return Ok(()) };
+        let Some(message) = action.id.0.split('/').find_map(number) else { return Ok(()) };
+        match self.duty(script, heard, message, now) {
+            Some(duty) if self.outage.has(&duty, step) => {
+                Err(self.wrong_about(now, message, format!("{} fell due in an outage", action.id)))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     fn look_at_action(
         &mut self,
         script: &Script,
-        heard: &BTreeSet<Id>,
+        heard: &BTreeMap<Id, Ms>,
         action: &Action,
         now: Ms,
     ) -> Result<(), Violation> {
@@ -213,7 +324,10 @@ impl Audit {
         }
         self.actions.insert(action.id.clone(), (now, action.clone()));
         let book = script.office.rules.at(now);
-        self.look_at_voice(book, action, now)?;
+        self.look_at_voice(script, action, now)?;
+        if !self.ahead {
+            self.look_at_step(script, heard, action, now)?;
+        }
         let alarm = action.kind == Kind::Status && is_of_emergency(script, action);
         if action.kind == Kind::Page || action.priority == Priority::Urgent || alarm || self.ahead {
             return Ok(());
@@ -260,7 +374,8 @@ impl Audit {
     }
 
     /// In a watched channel nothing is said at all; in a private one nothing that others see.
-    fn look_at_voice(&self, book: &Book, action: &Action, now: Ms) -> Result<(), Violation> {
+    fn look_at_voice(&self, script: &Script, action: &Action, now: Ms) -> Result<(), Violation> {
+        let book = script.office.rules.at(now);
         let (channel, seen_by_all) = match &action.to {
             Target::Thread { channel, .. } | Target::Channel { channel, .. } => (channel, true),
             Target::Private { channel, .. } => (channel, false),
@@ -268,7 +383,15 @@ impl Audit {
         };
         let place = (0..book.channels.len()).find(|place| book.channel_id(*place) == channel.as_str());
         let Some(place) = place.filter(|_| action.kind != Kind::Answer) else { return Ok(()) };
-        let may = match book.channels[place].voice {
+        // A channel that was dropped keeps its voice for what was asked there before.
+        let asked = action.id.0.split('/').find_map(number);
+        let asked = script.happenings.iter().find(|other| Some(other.id) == asked);
+        let of_owed = matches!(action.kind, Kind::Reminder | Kind::Escalation | Kind::Status);
+        let voice = match asked.filter(|_| of_owed) {
+            Some(asked) => voice_about(script, place, asked.at, now),
+            None => book.channels[place].voice,
+        };
+        let may = match voice {
             Voice::Speak => true,
             Voice::Private => !seen_by_all,
             Voice::Watch => false,
@@ -280,20 +403,33 @@ impl Audit {
     }
 
     /// When nothing more happens: everything is as it ought to be.
-    pub fn at_end(&self, script: &Script, ledger: Ledger, end: Ms) -> Result<(), Violation> {
-        let mut stories: BTreeMap<Id, Vec<&Happening>> = BTreeMap::new();
-        for happening in &script.happenings {
-            if let Some(story) = happening.story {
-                stories.entry(story).or_default().push(happening);
-            }
+    pub fn at_end(
+        &self,
+        script: &Script,
+        heard: &BTreeMap<Id, Ms>,
+        ledger: &Ledger,
+        end: Ms,
+    ) -> Result<(), Violation> {
+        let unheard = |other: &&Happening| !heard.contains_key(&other.id) && !self.is_lost(other.id);
+        if let Some(missing) = script.happenings.iter().find(unheard) {
+            return Err(self.wrong_about(end, missing.id, "it was never heard".to_owned()));
         }
         let mut cases = BTreeSet::new();
         if let Some((twice, _)) = self.records_of_cases().find(|(message, _)| !cases.insert(*message)) {
             return Err(self.wrong_about(end, twice, "one answer is owed twice".to_owned()));
         }
         let mut owed = BTreeSet::new();
-        for happenings in stories.values() {
-            for duty in duties(&script.office, happenings, end) {
+        let stories: BTreeSet<Id> = script.happenings.iter().filter_map(|other| other.story).collect();
+        for story in stories {
+            let Some(known) = self.known(script, heard, story, end) else {
+                let of_story = script.happenings.iter().filter(|other| other.story == Some(story));
+                owed.extend(of_story.map(|other| other.id));
+                continue;
+            };
+            for duty in duties(&script.office, &known, &self.lost, end) {
+                if duty.in_doubt {
+                    owed.extend(known.iter().map(|other| other.id));
+                }
                 owed.insert(duty.message);
                 if duty.in_doubt {
                     continue;
@@ -308,13 +444,12 @@ impl Audit {
         {
             return Err(self.wrong_about(end, more.0, "an answer is owed that nobody asked for".to_owned()));
         }
-        self.look_at_outbox(&ledger, end)
+        self.look_at_outbox(ledger, end)
     }
 
     /// A question that nobody took or answered, in a channel where Usher speaks, is told of: everyone has been in
     /// office since.
     fn look_at_silence(&self, script: &Script, duty: &Duty, end: Ms) -> Result<(), Violation> {
-        let book = script.office.rules.at(end);
         let said = self.records_of_cases().find(|(id, _)| *id == duty.message);
         let steps = said.into_iter().flat_map(|(_, said)| &said.steps).flat_map(|step| &step.actions);
         if let Some(lost) = steps.into_iter().find(|id| !self.actions.contains_key(*id)) {
@@ -331,7 +466,7 @@ impl Audit {
             }
         });
         let hangs = duty.end.is_none() && duty.taken.is_none() && duty.is_breached(script.to);
-        let speaks = book.channels[duty.channel].voice == Voice::Speak;
+        let speaks = voice_about(script, duty.channel, duty.since, end) == Voice::Speak;
         if hangs && tells_others && speaks && !self.told.contains(&duty.message) {
             return Err(self.wrong_about(end, duty.message, "nobody was ever told".to_owned()));
         }
@@ -356,7 +491,7 @@ impl Audit {
             let what = format!("it is {:?}, and ought to be {:?}", record.stage, duty.end);
             return Err(self.wrong_about(end, message, what));
         }
-        let noted = self.ends.get(&message).copied();
+        let noted = self.endings.end(message);
         if let Some((at, _)) = duty.end.filter(|(at, _)| noted != Some(*at)) {
             let (noted, at) = (noted.map(Instant::from_ms), Instant::from_ms(at));
             return Err(self.wrong_about(
@@ -409,6 +544,14 @@ impl Audit {
     }
 }
 
+/// The voice in which Usher speaks about what was asked in a channel at an instant: that of today or, where the channel
+/// was dropped, that of then.
+fn voice_about(script: &Script, channel: usize, asked: Ms, now: Ms) -> Voice {
+    let (then, today) = (script.office.rules.at(asked), script.office.rules.at(now));
+    let dropped = then.channels[channel].listed && !today.channels[channel].listed;
+    if dropped { then.channels[channel].voice } else { today.channels[channel].voice }
+}
+
 /// Whom an action pings.
 fn pinged(book: &Book, action: &Action) -> BTreeSet<Who> {
     let mut people = BTreeSet::new();
@@ -434,7 +577,7 @@ fn is_of_emergency(script: &Script, action: &Action) -> bool {
 }
 
 /// Whether somebody wrote in the last quarter of an hour, as far as Usher knows.
-fn wrote_lately(script: &Script, heard: &BTreeSet<Id>, who: Who, now: Ms) -> bool {
+fn wrote_lately(script: &Script, heard: &BTreeMap<Id, Ms>, who: Who, now: Ms) -> bool {
     script.happenings.iter().any(|happening| {
         let wrote = match &happening.deed {
             Deed::Said { by, .. } | Deed::Edited { by, .. } => *by == who,
@@ -442,8 +585,9 @@ fn wrote_lately(script: &Script, heard: &BTreeSet<Id>, who: Who, now: Ms) -> boo
             | Deed::Deleted { .. }
             | Deed::Reacted { .. }
             | Deed::Away { .. }
+            | Deed::Moved(_)
             | Deed::Reload(_) => false,
         };
-        wrote && now - happening.at <= JUST_NOW && heard.contains(&happening.id)
+        wrote && now - happening.at <= JUST_NOW && heard.contains_key(&happening.id)
     })
 }

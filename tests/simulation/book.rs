@@ -1,5 +1,6 @@
 //! A team and its runbook, as the simulation knows them: the oracle reads these, Usher the text of them.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use chrono::{NaiveDate, Weekday};
@@ -67,6 +68,8 @@ pub struct Person {
     pub hours: Week,
     pub focus: Option<Week>,
     pub deputy: Option<Who>,
+    /// Whether the runbook leaves it to the chat where they are: `place` is where they were first.
+    pub roams: bool,
 }
 
 /// People taking turns by weeks.
@@ -146,6 +149,13 @@ pub struct Channel {
     pub only_responders: bool,
 }
 
+/// A rule that a revision dropped. Channels that are dropped are not listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Dropped {
+    Party(Party),
+    Level(usize),
+}
+
 /// A team and its rules at one revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Book {
@@ -161,14 +171,21 @@ pub struct Book {
     pub per_thread: usize,
     /// Minutes of the day at which digests are sent.
     pub digest: Vec<i64>,
+    /// What the runbook had and has no more; what is open goes on by what it was.
+    pub dropped: BTreeSet<Dropped>,
     /// Whether the chat is Slack, where users and channels have ids; else their names are their ids.
     pub slack: bool,
 }
 
 impl Book {
-    /// The zone of a person.
+    /// The zone of a person, where they did not move.
     pub fn zone_of(&self, who: Who) -> Tz {
         self.places[self.people[who].place].zone
+    }
+
+    /// Whether the runbook had a party and has it no more.
+    pub fn has_dropped(&self, party: Party) -> bool {
+        self.dropped.contains(&Dropped::Party(party))
     }
 
     /// The person of that name.
@@ -222,7 +239,9 @@ impl Book {
         let mut text = String::new();
         self.write_head(&mut text);
         self.write_people(&mut text);
-        self.levels.iter().for_each(|level| self.write_level(&mut text, level));
+        let levels = self.levels.iter().enumerate();
+        let kept = levels.filter(|(level, _)| !self.dropped.contains(&Dropped::Level(*level)));
+        kept.for_each(|(_, level)| self.write_level(&mut text, level));
         for channel in self.channels.iter().filter(|channel| channel.listed) {
             self.write_channel(&mut text, channel);
         }
@@ -265,13 +284,10 @@ impl Book {
     fn write_people(&self, text: &mut String) {
         text.push_str("\n[people]\n");
         for person in &self.people {
-            let place = self.places[person.place].name;
-            let _ = write!(
-                text,
-                "{} = {{ place = \"{place}\", office-hours = \"{}\"",
-                person.name,
-                person.hours.text()
-            );
+            let _ = write!(text, "{} = {{ office-hours = \"{}\"", person.name, person.hours.text());
+            if !person.roams {
+                let _ = write!(text, ", place = \"{}\"", self.places[person.place].name);
+            }
             if self.slack {
                 let id = self.user_id(self.person(person.name).expect("one of them"));
                 let _ = write!(text, ", slack = \"{id}\"");
@@ -285,10 +301,13 @@ impl Book {
             text.push_str(" }\n");
         }
         text.push_str("\n[groups]\n");
-        for (name, members) in &self.groups {
+        let is_kept = |party| !self.has_dropped(party);
+        let groups = self.groups.iter().enumerate().filter(|(group, _)| is_kept(Party::Group(*group)));
+        for (_, (name, members)) in groups {
             let _ = writeln!(text, "{name} = {}", self.people_list(members));
         }
-        for rotation in &self.rotations {
+        let rotations = self.rotations.iter().enumerate();
+        for (_, rotation) in rotations.filter(|(rotation, _)| is_kept(Party::Rotation(*rotation))) {
             let unit = if rotation.weeks == 1 { "week" } else { "weeks" };
             let _ = write!(
                 text,

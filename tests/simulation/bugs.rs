@@ -46,27 +46,39 @@ pub enum Bug {
     SkipsQueue,
     /// Office hours of the runbook are an hour off.
     ShiftsHours,
+    /// What cannot be read is taken for read.
+    IgnoresLoss,
+    /// A start does not know that there was an outage.
+    ForgetsOutage,
+    /// Who moved to another zone is looked for where they were.
+    IgnoresMoves,
+    /// What a revision drops is taken to have never been.
+    ForgetsDropped,
 }
 
 impl Bug {
     /// All of them, each with the first seed that finds it; the default run begins there.
-    pub const ALL: [(Bug, u64); 16] = [
+    pub const ALL: [(Bug, u64); 20] = [
         (Bug::AcknowledgesEarly, 9),
         (Bug::KeepsUncommitted, 4),
-        (Bug::HandlesTwice, 18),
+        (Bug::HandlesTwice, 26),
         (Bug::ClockAhead, 0),
         (Bug::SendsTwice, 0),
-        (Bug::SendsAgainAfterCrash, 9),
-        (Bug::RepeatsUnknown, 0),
-        (Bug::LosesOutboxRow, 1),
+        (Bug::SendsAgainAfterCrash, 18),
+        (Bug::RepeatsUnknown, 1),
+        (Bug::LosesOutboxRow, 7),
         (Bug::ForgetsLeave, 4),
         (Bug::ForgetsFact, 2),
-        (Bug::IgnoresDeletions, 9),
+        (Bug::IgnoresDeletions, 12),
         (Bug::IgnoresGaps, 6),
         (Bug::BelievesArrival, 0),
-        (Bug::TakesAskerForAnother, 1),
-        (Bug::SkipsQueue, 1),
+        (Bug::TakesAskerForAnother, 3),
+        (Bug::SkipsQueue, 3),
         (Bug::ShiftsHours, 1),
+        (Bug::IgnoresLoss, 11),
+        (Bug::ForgetsOutage, 11),
+        (Bug::IgnoresMoves, 3),
+        (Bug::ForgetsDropped, 6),
     ];
 
     /// What a start reads.
@@ -83,6 +95,14 @@ impl Bug {
                         desk.away.clear();
                     }
                 }
+            }
+            Bug::ForgetsDropped => {
+                let last = records.iter().rposition(|(key, _)| key.kind == RecordKind::Revision);
+                let mut place = 0;
+                records.retain(|(key, _)| {
+                    place += 1;
+                    key.kind != RecordKind::Revision || Some(place - 1) == last
+                });
             }
             _ => {}
         }
@@ -102,6 +122,14 @@ impl Bug {
                 if posted.thread.is_some() && chance.percent(10) =>
             {
                 posted.author = "somebody".into();
+            }
+            (Bug::IgnoresLoss, What::Lost { channel, .. }) => {
+                let channel = Some(channel.clone());
+                event.what = What::Filled { channel };
+            }
+            (Bug::ForgetsOutage, What::Started { last_alive }) => *last_alive = Some(event.at),
+            (Bug::IgnoresMoves, What::User { user, .. }) if event.key.starts_with("e3") => {
+                *user = "somebody".into();
             }
             (Bug::ShiftsHours, What::Revision(text)) => {
                 text.text =

@@ -83,6 +83,9 @@ pub trait House {
     /// What is on the disk.
     fn records(&mut self) -> Vec<(RecordKey, Record)>;
 
+    /// Actions that led to more than one message, and whether it was in doubt that they had led to any.
+    fn repeated(&self) -> Vec<(ActionId, bool)>;
+
     /// What became of everything.
     fn ledger(&mut self) -> Ledger;
 

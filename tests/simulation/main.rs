@@ -13,9 +13,11 @@ mod audit;
 mod book;
 mod bugs;
 mod chance;
+mod endings;
 mod house;
 mod office;
 mod oracle;
+mod outage;
 mod plan;
 #[cfg(feature = "service")]
 mod real;
@@ -27,6 +29,7 @@ mod team;
 mod world;
 
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bugs::Bug;
 use rig::Rig;
@@ -45,6 +48,31 @@ fn given_seeds() -> Option<Range<u64>> {
     })
 }
 
+/// The command that plays a seed again, in one test.
+fn again(seed: u64, test: &str) -> String {
+    format!("USHER_SEEDS={seed} cargo test --all-features --test simulation -- --exact --nocapture {test}")
+}
+
+/// Lets a test play a seed. Whatever breaks in it, it is told which seed it was and how it is played again.
+fn with_seed<T>(seed: u64, test: &str, play: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(play)).map_err(|panic| {
+        let words = panic.downcast_ref::<String>().map(String::as_str);
+        let words = words.or(panic.downcast_ref::<&str>().copied()).unwrap_or("it broke without a word");
+        format!("{words}\nseed {seed} breaks off\n  play it again: {}\n", again(seed, test))
+    })
+}
+
+#[test]
+fn a_seed_that_breaks_off_says_how_to_play_it_again() {
+    let what = with_seed(7, "weeks", || -> u64 { panic!("the house fell") }).expect_err("it fell");
+    assert!(what.starts_with("the house fell\nseed 7"), "{what}");
+    assert!(
+        what.contains("USHER_SEEDS=7 cargo test") && what.contains("--exact --nocapture weeks"),
+        "{what}"
+    );
+    assert_eq!(with_seed(7, "weeks", || 5), Ok(5));
+}
+
 /// Plays a seed in the small house.
 fn in_small(seed: u64, bug: Option<Bug>) -> Played {
     play(seed, Box::new(Rig::new(seed, bug)))
@@ -52,13 +80,15 @@ fn in_small(seed: u64, bug: Option<Bug>) -> Played {
 
 /// What was wrong, with what led to it: the steps that name the conversation it is about and the mishaps, or
 /// the last steps where it is about none.
-fn story_of(seed: u64, played: &Played) -> Option<String> {
+fn story_of(seed: u64, test: &str, played: &Played) -> Option<String> {
     let violation = played.violation.as_ref()?;
     let story =
         violation.about.and_then(|about| played.stories.values().find(|story| story.contains(&about)));
     let ids: Vec<String> = story.into_iter().flatten().map(|id| said::message_id(*id)).collect();
-    let mishaps =
-        ["start", "died", "Down", "Asleep", "Cut", "clock", "gap-", "filled-", "calm", "e1000", "e2000"];
+    let mishaps = [
+        "start", "died", "Down", "Asleep", "Cut", "clock", "gap-", "filled-", "calm", "e1000", "e2000",
+        "e3000",
+    ];
     let tells = |step: &&String| {
         let step_is = step.split_once(' ').map_or("", |(_, step)| step);
         ids.is_empty()
@@ -69,10 +99,11 @@ fn story_of(seed: u64, played: &Played) -> Option<String> {
         played.transcript.iter().filter(tells).map(|step| step.chars().take(900).collect()).collect();
     let steps = &steps[steps.len().saturating_sub(60)..];
     Some(format!(
-        "{}\nseed {seed} at {}: {}\n  play it again: USHER_SEEDS={seed} cargo test --test simulation -- --nocapture\n",
+        "{}\nseed {seed} at {}: {}\n  play it again: {}\n",
         steps.join("\n"),
         usher::calendar::Instant::from_ms(violation.now),
         violation.what,
+        again(seed, test),
     ))
 }
 
@@ -82,11 +113,14 @@ fn weeks_of_chat_with_mishaps_end_as_the_oracle_says() {
     let mut wrong = Vec::new();
     let mut figures = [0; 3];
     for seed in seeds.clone() {
-        let played = in_small(seed, None);
-        for (sum, figure) in figures.iter_mut().zip(played.figures) {
-            *sum += figure;
+        let test = "weeks_of_chat_with_mishaps_end_as_the_oracle_says";
+        match with_seed(seed, test, || in_small(seed, None)) {
+            Ok(played) => {
+                figures.iter_mut().zip(played.figures).for_each(|(sum, figure)| *sum += figure);
+                wrong.extend(story_of(seed, test, &played));
+            }
+            Err(what) => wrong.push(what),
         }
-        wrong.extend(story_of(seed, &played));
         if wrong.len() >= SHOWN {
             break;
         }
@@ -114,8 +148,8 @@ fn assert_same(seed: u64, one: &Played, other: &Played) {
 #[test]
 fn the_same_seed_gives_the_same_bytes() {
     for seed in given_seeds().unwrap_or(0..5) {
-        let (once, again) = (in_small(seed, None), in_small(seed, None));
-        assert_same(seed, &once, &again);
+        let twice = || assert_same(seed, &in_small(seed, None), &in_small(seed, None));
+        with_seed(seed, "the_same_seed_gives_the_same_bytes", twice).unwrap_or_else(|what| panic!("{what}"));
     }
 }
 
@@ -138,24 +172,34 @@ fn every_planted_bug_is_found() {
 
 /// The first seed at which a planted bug is found, and how.
 fn found(bug: Bug, mut seeds: Range<u64>) -> Option<(u64, String)> {
-    seeds.find_map(|seed| in_small(seed, Some(bug)).violation.map(|violation| (seed, violation.what)))
+    let test = "every_planted_bug_is_found";
+    seeds.find_map(|seed| match with_seed(seed, test, || in_small(seed, Some(bug))) {
+        Ok(played) => played.violation.map(|violation| (seed, violation.what)),
+        Err(what) => panic!("{bug:?}: {what}"),
+    })
 }
 
 /// Driver, courier and store as in production: the same seed gives the same bytes wherever the data lies.
 #[cfg(feature = "service")]
 #[test]
 fn the_real_house_ends_as_the_oracle_says_wherever_its_data_lies() {
-    use real::Real;
+    let test = "the_real_house_ends_as_the_oracle_says_wherever_its_data_lies";
     for seed in given_seeds().unwrap_or(0..24) {
-        let dying = play(seed, Box::new(Real::on_sqlite(seed).dying_while_it_sends()));
-        assert!(dying.violation.is_none(), "{}", story_of(seed, &dying).unwrap_or_default());
-        let in_memory = play(seed, Box::new(Real::in_memory(seed)));
-        assert!(in_memory.violation.is_none(), "{}", story_of(seed, &in_memory).unwrap_or_default());
-        let on_server = Real::on_postgres(seed).filter(|_| seed % 4 == 0);
-        let others = [Some(Real::on_sqlite(seed)), on_server];
-        for house in others.into_iter().flatten() {
-            let other = play(seed, Box::new(house));
-            assert_same(seed, &in_memory, &other);
-        }
+        with_seed(seed, test, || in_real(seed, test)).unwrap_or_else(|what| panic!("{what}"));
+    }
+}
+
+#[cfg(feature = "service")]
+fn in_real(seed: u64, test: &str) {
+    use real::Real;
+    let dying = play(seed, Box::new(Real::on_sqlite(seed).dying_while_it_sends()));
+    assert!(dying.violation.is_none(), "{}", story_of(seed, test, &dying).unwrap_or_default());
+    let in_memory = play(seed, Box::new(Real::in_memory(seed)));
+    assert!(in_memory.violation.is_none(), "{}", story_of(seed, test, &in_memory).unwrap_or_default());
+    let on_server = Real::on_postgres(seed).filter(|_| seed.is_multiple_of(4));
+    let others = [Some(Real::on_sqlite(seed)), on_server];
+    for house in others.into_iter().flatten() {
+        let other = play(seed, Box::new(house));
+        assert_same(seed, &in_memory, &other);
     }
 }

@@ -23,11 +23,21 @@ pub struct Leave {
     pub long: bool,
 }
 
-/// The books in force, each from an instant on, and the leaves told.
+/// Somebody is in another zone from an instant on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moved {
+    pub who: Who,
+    pub at: Ms,
+    pub to: Tz,
+}
+
+/// The books in force, each from an instant on, the leaves told, and who moved where.
 #[derive(Clone, Debug)]
 pub struct Rules {
     pub books: Vec<(Ms, Book)>,
     pub leaves: Vec<Leave>,
+    /// In the order of time.
+    pub moves: Vec<Moved>,
 }
 
 impl Rules {
@@ -40,6 +50,13 @@ impl Rules {
             }
         }
         book
+    }
+
+    /// The zone of a person at an instant.
+    pub fn zone_of(&self, who: Who, at: Ms) -> Tz {
+        let moves = self.moves.iter().rev();
+        let last = moves.filter(|moved| moved.who == who && moved.at <= at).map(|moved| moved.to).next();
+        last.unwrap_or_else(|| self.at(at).zone_of(who))
     }
 }
 
@@ -70,7 +87,8 @@ fn in_week(week: &Week, wall: NaiveDateTime) -> bool {
 fn is_off(book: &Book, who: Who, wall: NaiveDateTime) -> bool {
     let minute = i64::from(wall.hour() * 60 + wall.minute());
     let place = &book.places[book.people[who].place];
-    place.holidays.iter().any(|(date, from)| *date == wall.date() && *from <= minute)
+    let has_place = !book.people[who].roams;
+    has_place && place.holidays.iter().any(|(date, from)| *date == wall.date() && *from <= minute)
 }
 
 impl Office {
@@ -81,7 +99,9 @@ impl Office {
         let people = rules.books[0].1.people.len();
         let rows = (0..people).map(|who| row(&rules, who, first, minutes)).collect();
         let leaves = rules.leaves.iter().flat_map(|leave| [leave.from, leave.to]);
-        let mut changes: Vec<Ms> = rules.books.iter().map(|(at, _)| *at).chain(leaves).collect();
+        let moves = rules.moves.iter().map(|moved| moved.at);
+        let books = rules.books.iter().map(|(at, _)| *at);
+        let mut changes: Vec<Ms> = books.chain(leaves).chain(moves).collect();
         changes.sort_unstable();
         Office { first, rows, changes, rules }
     }
@@ -107,7 +127,7 @@ impl Office {
 
     /// The date on somebody's wall.
     pub fn date(&self, who: Who, at: Ms) -> NaiveDate {
-        wall(self.rules.at(at).zone_of(who), at).date()
+        wall(self.rules.zone_of(who, at), at).date()
     }
 
     /// Who has the shift of a rotation.
@@ -135,7 +155,7 @@ impl Office {
     /// The same wall time so many of somebody's working days later.
     pub fn workdays_later(&self, who: Who, at: Ms, days: usize) -> Option<Ms> {
         let book = self.rules.at(at);
-        let zone = book.zone_of(who);
+        let zone = self.rules.zone_of(who, at);
         let start = self.opening(who, at)?;
         let local = wall(zone, start);
         let minute = i64::from(local.hour() * 60 + local.minute());
@@ -161,7 +181,7 @@ impl Office {
     fn is_working_day(&self, who: Who, date: NaiveDate) -> bool {
         let start = ms_of(date) - DAY;
         let book = self.rules.at(start);
-        let zone = book.zone_of(who);
+        let zone = self.rules.zone_of(who, start);
         let week = &book.people[who].hours.0[date.weekday().num_days_from_monday() as usize];
         (0..3 * DAY / MINUTE / QUARTER).any(|quarter| {
             let at = start + quarter * QUARTER * MINUTE;
@@ -191,18 +211,25 @@ impl Office {
 fn row(rules: &Rules, who: Who, first: i64, minutes: usize) -> Row {
     let mut open = vec![false; minutes];
     let mut focus = vec![false; minutes];
+    let moved: Vec<usize> = rules
+        .moves
+        .iter()
+        .filter(|moved| moved.who == who)
+        .map(|moved| (moved.at.div_euclid(MINUTE) - first) as usize)
+        .collect();
     for (number, (from, book)) in rules.books.iter().enumerate() {
         let from = if number == 0 { 0 } else { (from.div_euclid(MINUTE) - first).max(0) as usize };
         let to =
             rules.books.get(number + 1).map_or(minutes, |(to, _)| (to.div_euclid(MINUTE) - first) as usize);
         let person = &book.people[who];
         for index in from..to {
+            let at = (first + index as i64) * MINUTE;
             let quarter = index.saturating_sub((first + index as i64).rem_euclid(QUARTER) as usize);
-            if quarter < index && quarter >= from {
-                (open[index], focus[index]) = (open[quarter], focus[quarter]);
+            if quarter < index && quarter >= from && !moved.contains(&index) {
+                (open[index], focus[index]) = (open[index - 1], focus[index - 1]);
                 continue;
             }
-            let wall = wall(book.zone_of(who), (first + index as i64) * MINUTE);
+            let wall = wall(rules.zone_of(who, at), at);
             open[index] = in_week(&person.hours, wall) && !is_off(book, who, wall);
             focus[index] = open[index] && person.focus.as_ref().is_some_and(|week| in_week(week, wall));
         }

@@ -16,6 +16,14 @@ pub enum Ending {
     Cancelled,
 }
 
+/// What happened in a channel in this time, its end in it, and was not heard, is never heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lost {
+    pub channel: usize,
+    pub from: Ms,
+    pub to: Ms,
+}
+
 /// One answer that was owed.
 #[derive(Clone, Debug)]
 pub struct Duty {
@@ -33,6 +41,8 @@ pub struct Duty {
     pub taken: Option<(Who, Ms)>,
     pauses: Vec<(Ms, Option<Ms>)>,
     pub end: Option<(Ms, Ending)>,
+    /// Since when it is not known what happened, if it ended in such a time.
+    lost_from: Option<Ms>,
     /// When it is due; `None` while it is paused or where nobody is ever in.
     pub due: Option<Ms>,
     /// Whether the rules leave no room for another `due`.
@@ -45,13 +55,13 @@ impl Duty {
     /// Whether it was not answered in time, seen at an instant.
     pub fn is_breached(&self, now: Ms) -> bool {
         let end = self.end.map_or(Ms::MAX, |(at, _)| at);
-        self.due.is_some_and(|due| due <= now && end > due)
+        self.due.is_some_and(|due| due <= now && end > due && self.lost_from.is_none_or(|from| due < from))
     }
 }
 
 /// What is owed in one conversation, from its happenings in order. A happening that is not known yet is not
-/// among them.
-pub fn duties(office: &Office, happenings: &[&Happening], now: Ms) -> Vec<Duty> {
+/// among them, nor one that is lost.
+pub fn duties(office: &Office, happenings: &[&Happening], lost: &[Lost], now: Ms) -> Vec<Duty> {
     let mut fold = Fold {
         office,
         duties: Vec::new(),
@@ -60,10 +70,16 @@ pub fn duties(office: &Office, happenings: &[&Happening], now: Ms) -> Vec<Duty> 
         unanswered: None,
         in_doubt: false,
     };
+    let channel = happenings.first().and_then(|first| first.channel());
+    let mut lost = lost.iter().filter(|lost| Some(lost.channel) == channel && lost.to <= now).peekable();
     for happening in happenings {
+        while let Some(lost) = lost.next_if(|lost| lost.to < happening.at) {
+            fold.lose(*lost);
+        }
         fold.pass(happening.at);
         fold.hear(happening);
     }
+    lost.for_each(|lost| fold.lose(*lost));
     fold.pass(now);
     let mut duties = fold.duties;
     for duty in &mut duties {
@@ -113,12 +129,27 @@ impl Fold<'_> {
             let over = office.workdays_later(duty.asker, from, PAUSE_WORKDAYS);
             // Working days by a calendar that was changed while they were counted can be counted in two ways.
             let until = over.unwrap_or(at).max(at.min(from + 20 * DAY));
-            if office.rules.books.iter().any(|(changed, _)| from < *changed && *changed <= until) {
+            let books = office.rules.books.iter().map(|(changed, _)| *changed);
+            let mut changes = books.chain(office.rules.moves.iter().map(|moved| moved.at));
+            if changes.any(|changed| from < changed && changed <= until) {
                 duty.in_doubt = true;
                 self.in_doubt = true;
             }
             if let Some(over) = over.filter(|over| *over <= at) {
                 self.end(over, Ending::Cancelled);
+            }
+        }
+    }
+
+    /// What is owed is so no more, and nobody knows whether what ended meanwhile ended sooner.
+    fn lose(&mut self, lost: Lost) {
+        self.pass(lost.to);
+        // What is said later was meant to go on where nothing had ended.
+        self.in_doubt |= self.open().is_some();
+        self.end(lost.to, Ending::Cancelled);
+        for duty in &mut self.duties {
+            if duty.end.is_some_and(|(at, _)| lost.from <= at && at <= lost.to) {
+                duty.lost_from.get_or_insert(lost.from);
             }
         }
     }
@@ -137,7 +168,7 @@ impl Fold<'_> {
                 }
             }
             Deed::Reacted { of, by, emoji, .. } => self.hear_reaction(*of, *by, *emoji, at),
-            Deed::BotSaid { .. } | Deed::Away { .. } | Deed::Reload(_) => {}
+            Deed::BotSaid { .. } | Deed::Away { .. } | Deed::Moved(_) | Deed::Reload(_) => {}
         }
     }
 
@@ -254,7 +285,7 @@ impl Fold<'_> {
         }
         self.others_wrote = false;
         let frozen = book.levels[level].clone();
-        let (taken, pauses, end) = (None, Vec::new(), None);
+        let (taken, pauses, end, lost_from) = (None, Vec::new(), None, None);
         self.duties.push(Duty {
             message,
             channel,
@@ -266,6 +297,7 @@ impl Fold<'_> {
             taken,
             pauses,
             end,
+            lost_from,
             due: None,
             exact: true,
             in_doubt: self.in_doubt,
@@ -278,6 +310,16 @@ impl Fold<'_> {
         let marked = level.is_some() && words.mark.is_some() && level == words.mark;
         let asks = words.meaning == Meaning::Asks || marked;
         let asked = self.duties.iter().any(|duty| duty.message == of);
+        // Read anew, it names what the runbook has no more.
+        let office = self.office;
+        if let Some(duty) = self.open() {
+            let listed = office.rules.at(duty.since).channels[channel].listed;
+            let dropped = listed && !book.channels[channel].listed
+                || words.mentions.iter().any(|party| book.has_dropped(*party))
+                || book.levels[duty.level].mark != duty.frozen.mark;
+            duty.in_doubt |= dropped;
+            self.in_doubt |= dropped;
+        }
         match self.open() {
             Some(duty) if duty.message == of && !asks => self.end(at, Ending::Cancelled),
             // Another level stands on it now, and it is a tighter one: no other edit of a mark is made here.
@@ -410,8 +452,9 @@ fn due(office: &Office, duty: &Duty) -> (Option<Ms>, bool) {
             let changes = office.rules.books.iter().skip(1).map(|(at, _)| *at);
             let leaves = office.rules.leaves.iter().flat_map(|leave| [leave.told, leave.from, leave.to]);
             let until = first.unwrap_or(Ms::MAX).max(duty.end.map_or(0, |(at, _)| at));
-            let exact =
-                !changes.chain(leaves).any(|at| duty.since <= at && at <= until) && duty.pauses.is_empty();
+            let moves = office.rules.moves.iter().map(|moved| moved.at);
+            let exact = !changes.chain(leaves).chain(moves).any(|at| duty.since <= at && at <= until)
+                && duty.pauses.is_empty();
             match first {
                 None => (None, exact),
                 Some(first) if duty.pauses.is_empty() => (Some(first), exact),

@@ -1,7 +1,12 @@
 //! What goes wrong, and when: fixed before the play begins, so that the oracle can know it.
 
+use std::collections::BTreeMap;
+
 use super::book::{DAY, HOUR, MINUTE, Ms};
 use super::chance::Chance;
+
+/// An outage of which much is told afterwards.
+pub const LONG_OUTAGE: Ms = 40 * DAY;
 
 /// A stretch of time, the end not in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +33,8 @@ pub enum Deaf {
     Cut,
     /// The platform does not deliver, and that is seen only at the end.
     CutUnseen,
+    /// The platform does not deliver what happens in one channel, and says so at once.
+    CutFrom(usize),
 }
 
 /// What goes wrong in one play.
@@ -35,15 +42,21 @@ pub enum Deaf {
 pub struct Plan {
     /// When nothing is heard; they do not overlap.
     pub deaf: Vec<(Stretch, Deaf)>,
+    /// Channels of which what was missed cannot be read afterwards, by the place in `deaf`.
+    pub unreadable: BTreeMap<usize, Vec<usize>>,
     /// When Usher's clock is ahead by so much, or behind.
     pub skewed: Vec<(Stretch, Ms)>,
 }
 
 impl Plan {
-    /// The plan of a seed.
-    pub fn new(seed: u64, from: Ms, to: Ms) -> Plan {
+    /// The plan of a seed, with so many channels, and with an outage of 40 days where `to` leaves room for one.
+    pub fn new(seed: u64, from: Ms, to: Ms, channels: usize) -> Plan {
         let mut chance = Chance::new(seed, 2);
-        let mut plan = Plan { deaf: Vec::new(), skewed: Vec::new() };
+        let mut plan = Plan { deaf: Vec::new(), unreadable: BTreeMap::new(), skewed: Vec::new() };
+        if to - from > LONG_OUTAGE + 10 * DAY {
+            let outage = Stretch { from: from + 5 * DAY, to: from + 5 * DAY + LONG_OUTAGE };
+            plan.deaf.push((outage, Deaf::Down));
+        }
         for _ in 0..chance.between(0, 4) {
             let how = chance.weighted(&[
                 (Deaf::Down, 40),
@@ -64,7 +77,24 @@ impl Plan {
                 plan.skewed.push((stretch, by));
             }
         }
+        let mut chance = Chance::new(seed, 6);
+        if chance.percent(40) {
+            let stretch = stretch(&mut chance, from, to, (20, 900));
+            if plan.is_free(stretch) {
+                plan.deaf.push((stretch, Deaf::CutFrom(chance.index(channels))));
+            }
+        }
         plan.deaf.sort_by_key(|(stretch, _)| stretch.from);
+        for (number, (_, how)) in plan.deaf.iter().enumerate() {
+            if !chance.percent(25) {
+                continue;
+            }
+            let channel = match how {
+                Deaf::CutFrom(channel) => *channel,
+                Deaf::Down | Deaf::Asleep | Deaf::Cut | Deaf::CutUnseen => chance.index(channels),
+            };
+            plan.unreadable.insert(number, vec![channel]);
+        }
         plan.skewed.sort_by_key(|(stretch, _)| stretch.from);
         plan
     }

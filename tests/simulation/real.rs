@@ -443,6 +443,12 @@ impl House for Real {
         self.runtime.block_on(process.store.load()).expect("the store can be read").records
     }
 
+    fn repeated(&self) -> Vec<(ActionId, bool)> {
+        let unruly = self.chat.0.lock().expect("nobody panicked while holding it");
+        let repeated = unruly.messages.iter().filter(|(_, count)| **count > 1);
+        repeated.map(|(id, _)| (id.clone(), unruly.doubted.contains(id))).collect()
+    }
+
     fn ledger(&mut self) -> Ledger {
         let process = self.process.as_ref().expect("at the end it runs");
         let fates = self.runtime.block_on(process.store.fates()).expect("the store can be read");

@@ -377,6 +377,11 @@ impl House for Rig {
         self.disk.records.iter().map(|(key, record)| (key.clone(), record.clone())).collect()
     }
 
+    fn repeated(&self) -> Vec<(ActionId, bool)> {
+        let repeated = self.platform.messages.iter().filter(|(_, count)| **count > 1);
+        repeated.map(|(id, _)| (id.clone(), self.platform.doubted.contains(id))).collect()
+    }
+
     fn ledger(&mut self) -> Ledger {
         let end = |row: &Row| match row.state {
             State::Pending(_) | State::Sending => None,

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use chrono_tz::Tz;
 use usher::calendar::{Instant, Span};
 use usher::core::event::{
     ChannelFacts, ChannelKind, Event, Mention, MessageRef, Platform, Posted, RevisionText, Text, UserFacts,
     What,
 };
 
-use super::book::{Book, Ms, Party};
+use super::book::{Book, Ms, Party, Who};
 use super::office::Rules;
 use super::script::{Deed, Happening, Id, Words, handle};
 
@@ -79,6 +80,10 @@ pub fn event(rules: &Rules, happening: &Happening) -> Event {
             let span = Span { from: Instant::from_ms(*from), to: Instant::from_ms(*to) };
             What::Away { user: book.user_id(*who).into(), span: Some(span) }
         }
+        Deed::Moved(number) => {
+            let moved = rules.moves[*number];
+            What::User { user: book.user_id(moved.who).into(), facts: facts(book, moved.who, moved.to) }
+        }
         Deed::Reload(number) => What::Revision(revision(*number, &rules.books[*number].1)),
     };
     made(book, format!("e{}", happening.id), happening.at, what)
@@ -87,6 +92,12 @@ pub fn event(rules: &Rules, happening: &Happening) -> Event {
 /// An event of that key.
 pub fn made(book: &Book, key: String, at: Ms, what: What) -> Event {
     Event { key: key.into(), at: Instant::from_ms(at), platform: platform(book), what }
+}
+
+/// What the platform knows of a person.
+fn facts(book: &Book, who: Who, zone: Tz) -> UserFacts {
+    let name = book.people[who].name.to_owned();
+    UserFacts { name, zone: Some(zone), bot: false, deactivated: false }
 }
 
 /// A runbook's revision.
@@ -104,8 +115,7 @@ pub fn revision(number: usize, book: &Book) -> RevisionText {
 pub fn introduction(book: &Book, at: Ms) -> Vec<Event> {
     let mut events = vec![made(book, "hello-runbook".to_owned(), at, What::Revision(revision(0, book)))];
     for who in 0..book.people.len() {
-        let name = book.people[who].name.to_owned();
-        let facts = UserFacts { name, zone: Some(book.zone_of(who)), bot: false, deactivated: false };
+        let facts = facts(book, who, book.zone_of(who));
         let what = What::User { user: book.user_id(who).into(), facts };
         events.push(made(book, format!("hello-user-{who}"), at, what));
     }
@@ -117,4 +127,41 @@ pub fn introduction(book: &Book, at: Ms) -> Vec<Event> {
         events.push(made(book, format!("hello-channel-{channel}"), at, what));
     }
     events
+}
+
+/// The words are chosen so that their meaning is beyond doubt: this holds Usher's reading of them against it.
+#[test]
+fn the_words_are_read_as_they_are_meant() {
+    use super::script::{Meaning, ways};
+    use usher::core::judge::judge;
+    let all = [
+        Meaning::Asks,
+        Meaning::Tells,
+        Meaning::Takes,
+        Meaning::AsksBack,
+        Meaning::Thanks,
+        Meaning::Greets,
+        Meaning::Chases,
+        Meaning::Resolves,
+    ];
+    for meaning in all {
+        for way in ways(meaning) {
+            for text in [(*way).to_owned(), format!("@ana {way}")] {
+                let read = judge(&text);
+                let fits = match meaning {
+                    Meaning::Asks => read.asks() && read.counts() && !read.chases() && !read.takes(),
+                    Meaning::Tells => {
+                        !read.asks() && read.counts() && !read.takes() && !read.closing() && !read.chases()
+                    }
+                    Meaning::Takes => read.takes() && !read.asks(),
+                    Meaning::AsksBack => read.asks_back() && !read.takes() && !read.has_fix(),
+                    Meaning::Thanks => read.thanks() && read.closing() && !read.counts(),
+                    Meaning::Greets => read.social() && !read.counts() && !read.closing(),
+                    Meaning::Chases => read.chases() && !read.takes(),
+                    Meaning::Resolves => !read.asks() && !read.takes(),
+                };
+                assert!(fits, "{meaning:?}: {text} is read as {read:?}");
+            }
+        }
+    }
 }

@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 
 use super::book::{Book, DAY, HOUR, MINUTE, Ms, Party, Who};
 use super::chance::Chance;
-use super::office::{Leave, Office, Rules};
-use super::plan::Plan;
+use super::office::{Leave, Moved, Office, Rules};
+use super::plan::{LONG_OUTAGE, Plan};
 use super::script::{Deed, Emoji, Happening, Id, Meaning, Words};
-use super::team::{BLOCKING, EMERGENCY, FYI, NORMAL, PLAIN, revise, team};
+use super::team::{BLOCKING, EMERGENCY, FYI, NORMAL, PLAIN, ZONES, drop_one, revise, team};
 
 /// All that is true of one simulated time.
 pub struct Script {
@@ -30,19 +30,25 @@ pub struct Script {
 /// Messages in a main line stand further apart than this, or belong together.
 const APART: Ms = 40 * MINUTE;
 
+/// Of so many seeds one has an outage of 40 days.
+const LONG_OUTAGE_EACH: u64 = 40;
+
 /// Makes the script of a seed.
 pub fn script(seed: u64) -> Script {
     let mut chance = Chance::new(seed, 1);
-    let (book, change) = team(&mut chance);
+    let (book, change) = team(seed, &mut chance);
     let midnight = change.and_hms_opt(0, 0, 0).expect("midnight exists").and_utc().timestamp_millis();
     let from = midnight - 4 * DAY;
     let to = from + chance.between(8, 16) * DAY;
-    let plan = Plan::new(seed, from, to);
-    let mut rules = Rules { books: vec![(from - 60 * DAY, book)], leaves: Vec::new() };
-    reload(&mut chance, &mut rules, change, from, to);
+    let to = if seed % LONG_OUTAGE_EACH == LONG_OUTAGE_EACH - 1 { to + LONG_OUTAGE } else { to };
+    let plan = Plan::new(seed, from, to, book.channels.len());
+    let mut rules = Rules { books: vec![(from - 60 * DAY, book)], leaves: Vec::new(), moves: Vec::new() };
+    reload(seed, &mut chance, &mut rules, change, from, to);
     leaves(&mut chance, &mut rules, from, to);
+    moves(seed, &mut rules, from, to);
     // What is told to Usher while it is down, or while its clock is wrong, counts from when it heard.
     rules.books.iter_mut().skip(1).for_each(|(at, _)| *at = plan.heard(*at));
+    rules.moves.iter_mut().for_each(|moved| moved.at = plan.heard(moved.at));
     for leave in &mut rules.leaves {
         leave.told = plan.heard(leave.told - 30_000) + 30_000;
         leave.from = leave.from.max(leave.told + 30_000);
@@ -72,18 +78,26 @@ pub fn script(seed: u64) -> Script {
         let deed = Deed::Away { who: leave.who, from: leave.from, to: leave.to };
         happenings.push(Happening { id: 2_000_000 + number as Id, at: leave.told, story: None, deed });
     }
+    for (number, moved) in office.rules.moves.iter().enumerate() {
+        let id = 3_000_000 + number as Id;
+        happenings.push(Happening { id, at: moved.at, story: None, deed: Deed::Moved(number) });
+    }
     happenings.sort_by_key(|happening| (happening.at, happening.id));
     Script { from, to, happenings, office, plan }
 }
 
-fn reload(chance: &mut Chance, rules: &mut Rules, change: chrono::NaiveDate, from: Ms, to: Ms) {
+fn reload(seed: u64, chance: &mut Chance, rules: &mut Rules, change: chrono::NaiveDate, from: Ms, to: Ms) {
+    let mut own = Chance::new(seed, 9);
     let mut at = from + DAY;
     for _ in 0..chance.between(0, 3) {
         at += chance.between(3, 90) * HOUR + chance.between(0, 59) * MINUTE;
         if at + DAY > to {
             return;
         }
-        let next = revise(chance, &rules.books.last().expect("there is a first book").1, change);
+        let mut next = revise(chance, &rules.books.last().expect("there is a first book").1, change);
+        if own.percent(40) {
+            drop_one(&mut own, &mut next);
+        }
         rules.books.push((at, next));
     }
 }
@@ -102,6 +116,20 @@ fn leaves(chance: &mut Chance, rules: &mut Rules, from: Ms, to: Ms) {
         rules.leaves.push(Leave { who, told, from: begins, to: begins + minutes * MINUTE, long });
     }
     rules.leaves.sort_by_key(|leave| leave.told);
+}
+
+/// Whoever roams moves once or twice.
+fn moves(seed: u64, rules: &mut Rules, from: Ms, to: Ms) {
+    let mut chance = Chance::new(seed, 8);
+    let people = &rules.books[0].1.people;
+    let Some(who) = people.iter().position(|person| person.roams) else { return };
+    let mut at = from + DAY;
+    for _ in 0..chance.between(1, 2) {
+        at += chance.between(2, 90) * HOUR + chance.between(0, 59) * MINUTE;
+        if at + DAY < to {
+            rules.moves.push(Moved { who, at, to: *chance.pick(&ZONES) });
+        }
+    }
 }
 
 struct Teller<'a> {
@@ -293,12 +321,14 @@ impl Teller<'_> {
     fn mentions(&mut self, at: Ms, asker: Who) -> Vec<Party> {
         let people = self.book(at).people.len();
         let somebody = (asker + 1 + self.chance.index(people - 1)) % people;
-        match self.chance.between(0, 9) {
+        let mut mentions = match self.chance.between(0, 9) {
             0..=4 => vec![Party::Person(somebody)],
             5 => vec![Party::Group(0)],
             6 => vec![Party::Rotation(0)],
             _ => Vec::new(),
-        }
+        };
+        mentions.retain(|party| !self.book(at).has_dropped(*party));
+        mentions
     }
 
     /// The level of a message; nothing where nothing is promised.

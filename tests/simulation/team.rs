@@ -1,11 +1,13 @@
 //! Makes a team in awkward zones and its runbook, and the later revisions of that.
 
+use std::collections::BTreeSet;
+
 use chrono::{Days, NaiveDate, Weekday};
 use chrono_tz::Tz;
 
 use super::book::{
-    After, Book, Channel, HOUR, Level, MINUTE, Party, Person, Place, Promise, Rotation, Step, Voice, Week,
-    Who,
+    After, Book, Channel, Dropped, HOUR, Level, MINUTE, Party, Person, Place, Promise, Rotation, Step, Voice,
+    Week, Who,
 };
 use super::chance::Chance;
 
@@ -25,7 +27,8 @@ const CHANGES: [(i32, u32, u32, Tz); 12] = [
     (2026, 3, 29, chrono_tz::Asia::Beirut),
 ];
 
-const ZONES: [Tz; 14] = [
+/// Where people may be.
+pub const ZONES: [Tz; 14] = [
     chrono_tz::America::New_York,
     chrono_tz::Europe::Berlin,
     chrono_tz::Australia::Lord_Howe,
@@ -47,7 +50,7 @@ const PEOPLE: [&str; 12] =
     ["ana", "ben", "chidi", "dana", "emeka", "farah", "goran", "hana", "ines", "jun", "kim", "lena"];
 
 /// A team, its first runbook, and the day on which a clock changes.
-pub fn team(chance: &mut Chance) -> (Book, NaiveDate) {
+pub fn team(seed: u64, chance: &mut Chance) -> (Book, NaiveDate) {
     let (year, month, day, zone) = *chance.pick(&CHANGES);
     let change = NaiveDate::from_ymd_opt(year, month, day).expect("a date of the table");
     let count = chance.between(3, 12) as usize;
@@ -58,6 +61,10 @@ pub fn team(chance: &mut Chance) -> (Book, NaiveDate) {
     for (who, person) in people.iter_mut().enumerate().take(count / 3) {
         person.deputy = chance.percent(60).then_some(count - 1 - who);
     }
+    // Where one of the others is, the chat alone knows.
+    let mut own = Chance::new(seed, 7);
+    let roams = own.percent(40).then(|| count / 3 + own.index(count - count / 3));
+    people.iter_mut().enumerate().for_each(|(who, person)| person.roams = roams == Some(who));
     let groups = groups(chance, count);
     let rotations = rotations(chance, count, change, zone);
     let mut book = Book {
@@ -74,6 +81,7 @@ pub fn team(chance: &mut Chance) -> (Book, NaiveDate) {
         digest: chance
             .pick(&[vec![9 * 60, 13 * 60, 17 * 60], vec![10 * 60], vec![8 * 60 + 30, 16 * 60]])
             .clone(),
+        dropped: BTreeSet::new(),
         slack: chance.percent(50),
     };
     book.levels = levels(chance);
@@ -117,7 +125,7 @@ pub fn hours(chance: &mut Chance) -> Week {
 
 fn person(chance: &mut Chance, name: &'static str, place: usize) -> Person {
     let focus = chance.percent(30).then(|| Week::on([1, 3], &[(14 * 60, 16 * 60)]));
-    Person { name, place, hours: hours(chance), focus, deputy: None }
+    Person { name, place, hours: hours(chance), focus, deputy: None, roams: false }
 }
 
 fn groups(chance: &mut Chance, count: usize) -> Vec<(&'static str, Vec<Who>)> {
@@ -255,4 +263,44 @@ pub fn revise(chance: &mut Chance, book: &Book, change: NaiveDate) -> Book {
         _ => next.per_person = chance.between(1, 4) as usize,
     }
     next
+}
+
+/// The same, but one rule of the book is dropped.
+pub fn drop_one(chance: &mut Chance, next: &mut Book) {
+    match chance.between(0, 4) {
+        0 | 1 => {
+            let channel = *chance.pick(&[0, 2, 4]);
+            next.channels[channel] = Channel {
+                listed: false,
+                voice: Voice::Watch,
+                level: None,
+                responders: Vec::new(),
+                only_responders: false,
+                ..next.channels[channel].clone()
+            };
+        }
+        2 => drop_party(next, Party::Group(0)),
+        3 => drop_party(next, Party::Rotation(0)),
+        _ => {
+            next.dropped.insert(Dropped::Level(PLAIN));
+            next.levels[PLAIN].mark = None;
+            let plain = next.channels.iter_mut().filter(|channel| channel.level == Some(PLAIN));
+            plain.for_each(|channel| channel.level = Some(NORMAL));
+        }
+    }
+}
+
+/// The leads stand in wherever the party was named.
+fn drop_party(next: &mut Book, party: Party) {
+    next.dropped.insert(Dropped::Party(party));
+    let instead = |named: &mut Party| {
+        if *named == party {
+            *named = Party::Group(1);
+        }
+    };
+    for level in &mut next.levels {
+        level.raised_by = level.raised_by.filter(|raises| *raises != party);
+        level.ladder.iter_mut().flat_map(|step| &mut step.tell).for_each(instead);
+    }
+    next.channels.iter_mut().flat_map(|channel| &mut channel.responders).for_each(instead);
 }

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use usher::calendar::Instant;
 use usher::core::action::Action;
-use usher::core::event::{Event, What};
+use usher::core::event::{ChannelId, Event, What};
 use usher::core::turn::Turn;
 
 use super::audit::{Audit, Violation};
@@ -17,7 +17,7 @@ use super::chance::Chance;
 use super::house::{House, Outcome};
 use super::plan::Deaf;
 use super::said;
-use super::script::{Deed, Id};
+use super::script::{Deed, Happening, Id};
 use super::story::{Script, script};
 
 /// The calm after the script lasts so long.
@@ -60,6 +60,14 @@ pub struct Played {
     pub figures: [usize; 3],
 }
 
+/// The platform does not deliver.
+#[derive(Clone, Copy, Debug)]
+struct Cut {
+    /// In this channel, or in none.
+    channel: Option<usize>,
+    since: Ms,
+}
+
 /// See the module.
 struct World {
     script: Script,
@@ -70,11 +78,15 @@ struct World {
     count: u64,
     at: Ms,
     /// Happenings that are committed.
-    heard: BTreeSet<Id>,
+    heard: BTreeMap<Id, Ms>,
+    /// Channels that cannot be read when they are to be.
+    unreadable: BTreeSet<usize>,
     /// Whether things go wrong.
     faults: bool,
     asleep: bool,
-    cut: bool,
+    cut: Option<Cut>,
+    /// When a process was last alive before a start that died.
+    down_since: Option<Instant>,
     wakes_at_once: u32,
     transcript: Vec<String>,
 }
@@ -89,10 +101,12 @@ pub fn play(seed: u64, house: Box<dyn House>) -> Played {
         queue: BTreeMap::new(),
         count: 0,
         at: script.from - HOUR,
-        heard: BTreeSet::new(),
+        heard: BTreeMap::new(),
+        unreadable: BTreeSet::new(),
         faults: false,
         asleep: false,
-        cut: false,
+        cut: None,
+        down_since: None,
         wakes_at_once: 0,
         transcript: Vec::new(),
         script,
@@ -165,7 +179,7 @@ impl World {
 
     fn prepare_happening(&mut self, index: usize) {
         let (at, deed) = (self.script.happenings[index].at, self.script.happenings[index].deed.clone());
-        if matches!(deed, Deed::Away { .. } | Deed::Reload(_)) {
+        if matches!(deed, Deed::Away { .. } | Deed::Moved(_) | Deed::Reload(_)) {
             self.come(at, Coming::Order(index));
             return;
         }
@@ -197,7 +211,8 @@ impl World {
             self.step()?;
         }
         self.at = end;
-        self.audit.at_end(&self.script, self.house.ledger(), end)
+        let ledger = self.house.ledger();
+        self.audit.at_end(&self.script, &self.heard, &ledger, end)
     }
 
     /// When something happens next.
@@ -234,7 +249,9 @@ impl World {
     }
 
     fn send(&mut self, now: Ms) -> Result<(), Violation> {
-        for (id, fate) in self.house.send(now) {
+        let sent = self.house.send(now);
+        self.audit.look_at_messages(self.house.as_ref(), now)?;
+        for (id, fate) in sent {
             self.log(format!("send {id} {fate:?}"));
             if let Some(fate) = fate {
                 self.tell("fate", What::Delivered { action: id.clone(), fate })?;
@@ -261,7 +278,10 @@ impl World {
                 self.house.set_faults(false);
                 self.faults = false;
                 self.log("calm".to_owned());
-                if self.house.is_up() { self.tell_gap().and_then(|()| self.fill()) } else { self.restart() }
+                match self.house.is_up() {
+                    true => self.tell_gap(None).and_then(|()| self.fill()),
+                    false => self.restart(),
+                }
             }
         }
     }
@@ -278,10 +298,11 @@ impl World {
     }
 
     fn happens(&mut self, index: usize, careless: bool) -> Result<(), Violation> {
-        if !self.house.is_up() || self.asleep || self.cut {
+        let happening = &self.script.happenings[index];
+        let cut = self.cut.is_some_and(|cut| cut.channel.is_none() || cut.channel == happening.channel());
+        if !self.house.is_up() || self.asleep || cut {
             return Ok(());
         }
-        let happening = &self.script.happenings[index];
         let mut event = said::event(&self.script.office.rules, happening);
         if careless {
             event.key = format!("{}-again", event.key).into();
@@ -304,7 +325,7 @@ impl World {
         }
         let line = format!("{} {:?}", event.key, event.what);
         if self.house.forgot(&event.key) {
-            self.heard.extend(happening);
+            self.heard.extend(happening.map(|id| (id, now)));
         }
         self.outcome(outcome, happening, line)
     }
@@ -320,10 +341,14 @@ impl World {
                 if self.house.is_up() { Ok(()) } else { self.crashed() }
             }
             Outcome::Committed { turn, died } => {
-                self.heard.extend(happening);
+                let now = self.now();
+                let is_first = happening.is_some_and(|id| !self.heard.contains_key(&id));
+                self.heard.extend(happening.filter(|_| is_first).map(|id| (id, now)));
                 self.log(line);
                 self.log_turn(&turn);
-                let now = self.now();
+                if let Some(id) = happening.filter(|id| self.is_message(*id)) {
+                    self.audit.look_at_fact(id, is_first, &turn, now)?;
+                }
                 self.audit.look(&self.script, &self.heard, &turn, self.at, now)?;
                 if died { self.crashed() } else { Ok(()) }
             }
@@ -336,7 +361,7 @@ impl World {
         self.log("died".to_owned());
         match self.script.plan.deaf_at(self.at + after) {
             Some((_, Deaf::Down | Deaf::Asleep)) => {}
-            Some((_, Deaf::Cut | Deaf::CutUnseen)) | None => {
+            Some((_, Deaf::Cut | Deaf::CutUnseen | Deaf::CutFrom(_))) | None => {
                 let at = if self.faults { self.at + after } else { self.at };
                 self.come(at, Coming::Restart);
             }
@@ -349,14 +374,20 @@ impl World {
             return Ok(());
         }
         self.log("start".to_owned());
-        let last_alive = self.house.last_alive();
+        // The driver commits the two together: that of a start which died in between was no sign of life.
+        let last_alive = self.down_since.take().or(self.house.last_alive());
         let learnt = self.house.start(self.now());
-        self.tell("started", What::Started { last_alive })?;
+        self.tell_gap(None)?;
+        if !self.house.is_up() {
+            self.down_since = last_alive;
+            return Ok(());
+        }
+        self.audit.starts(last_alive.map(Instant::ms), self.now());
+        self.surely("started", What::Started { last_alive })?;
         for (action, fate) in learnt {
             self.tell("fate", What::Delivered { action, fate })?;
         }
-        self.tell_gap()?;
-        if !self.cut {
+        if self.cut.is_none_or(|cut| cut.channel.is_some()) {
             let after = if self.faults { self.chance.between(0, 10) * MINUTE } else { 0 };
             self.come(self.at + after, Coming::Fill);
         }
@@ -380,11 +411,30 @@ impl World {
         told
     }
 
-    fn tell_gap(&mut self) -> Result<(), Violation> {
-        let from = self.house.last_alive().unwrap_or(Instant::from_ms(self.at));
-        let from = from.min(Instant::from_ms(self.now()));
-        self.audit.gap(true);
-        self.tell("gap", What::Gap { channel: None, from })
+    /// Events of a channel, or of all, may be missing.
+    fn tell_gap(&mut self, channel: Option<usize>) -> Result<(), Violation> {
+        let last_alive = self.house.last_alive().map(Instant::ms);
+        let cut_since = self.cut.map(|cut| cut.since);
+        let from = last_alive.into_iter().chain(cut_since).chain([self.at, self.now()]).min();
+        let from = from.unwrap_or(self.at);
+        let channels = channel.map_or_else(|| self.channels(), |channel| vec![channel]);
+        self.audit.gap(&channels, from);
+        let channel = channel.map(|channel| self.channel_id(channel));
+        self.tell("gap", What::Gap { channel, from: Instant::from_ms(from) })
+    }
+
+    fn channels(&self) -> Vec<usize> {
+        (0..self.script.office.rules.books[0].1.channels.len()).collect()
+    }
+
+    fn channel_id(&self, channel: usize) -> ChannelId {
+        self.script.office.rules.books[0].1.channel_id(channel).into()
+    }
+
+    /// Whether a happening is a message of a person.
+    fn is_message(&self, id: Id) -> bool {
+        let mut happenings = self.script.happenings.iter();
+        happenings.any(|happening| happening.id == id && matches!(happening.deed, Deed::Said { .. }))
     }
 
     fn deafened(&mut self, index: usize) -> Result<(), Violation> {
@@ -393,25 +443,31 @@ impl World {
         match how {
             Deaf::Down => self.house.die(),
             Deaf::Asleep => self.asleep = true,
-            Deaf::Cut => {
-                self.cut = true;
-                if self.house.is_up() {
-                    return self.tell_gap();
-                }
-            }
-            Deaf::CutUnseen => self.cut = true,
+            Deaf::Cut => return self.is_cut(None),
+            Deaf::CutFrom(channel) => return self.is_cut(Some(channel)),
+            Deaf::CutUnseen => self.cut = Some(Cut { channel: None, since: self.at }),
         }
         Ok(())
+    }
+
+    /// The platform does not deliver from now on, and says so.
+    fn is_cut(&mut self, channel: Option<usize>) -> Result<(), Violation> {
+        self.cut = Some(Cut { channel, since: self.at });
+        if self.house.is_up() { self.tell_gap(channel) } else { Ok(()) }
     }
 
     fn hears(&mut self, index: usize) -> Result<(), Violation> {
         let (_, how) = self.script.plan.deaf[index];
         self.log(format!("{how:?} ends"));
-        (self.asleep, self.cut) = (false, false);
+        self.unreadable.extend(self.script.plan.unreadable.get(&index).into_iter().flatten());
+        self.asleep = false;
+        if self.house.is_up() {
+            self.tell_gap(self.cut.and_then(|cut| cut.channel))?;
+        }
+        self.cut = None;
         if !self.house.is_up() {
             return self.restart();
         }
-        self.tell_gap()?;
         let after = self.chance.between(0, 10) * MINUTE;
         self.come(self.at + after, Coming::Fill);
         Ok(())
@@ -419,12 +475,20 @@ impl World {
 
     /// The history is read: all that has happened and was not heard.
     fn fill(&mut self) -> Result<(), Violation> {
-        if !self.house.is_up() || self.asleep || self.cut {
+        let cut = self.cut.map(|cut| cut.channel);
+        if !self.house.is_up() || self.asleep || cut == Some(None) {
             return Ok(());
+        }
+        let mut readable = self.channels();
+        readable.retain(|channel| cut != Some(Some(*channel)));
+        for channel in &readable {
+            if self.unreadable.remove(channel) {
+                self.lose(*channel)?;
+            }
         }
         let missed = |index: &usize| {
             let happening = &self.script.happenings[*index];
-            happening.at <= self.at && !self.heard.contains(&happening.id)
+            self.is_missed(happening) && happening.channel().is_none_or(|channel| readable.contains(&channel))
         };
         let mut missed: Vec<usize> = (0..self.script.happenings.len()).filter(missed).collect();
         if self.chance.percent(40) {
@@ -436,7 +500,39 @@ impl World {
                 return Ok(());
             }
         }
-        self.audit.gap(false);
-        self.tell("filled", What::Filled { channel: None })
+        self.audit.filled(&readable);
+        if cut.is_none() {
+            return self.tell("filled", What::Filled { channel: None });
+        }
+        for channel in readable {
+            let channel = Some(self.channel_id(channel));
+            self.tell("filled", What::Filled { channel })?;
+        }
+        Ok(())
+    }
+
+    /// Whether something has happened and was not heard, and can be.
+    fn is_missed(&self, happening: &Happening) -> bool {
+        let id = happening.id;
+        happening.at <= self.at && !self.heard.contains_key(&id) && !self.audit.is_lost(id)
+    }
+
+    /// What was missed of a channel cannot be read.
+    fn lose(&mut self, channel: usize) -> Result<(), Violation> {
+        let missed = self.script.happenings.iter();
+        let missed = missed.filter(|missed| missed.channel() == Some(channel) && self.is_missed(missed));
+        let missed: Vec<Id> = missed.map(|missed| missed.id).collect();
+        self.log(format!("lost: {missed:?}"));
+        self.audit.lost(channel, missed.into_iter(), self.now());
+        let lost = What::Lost { channel: self.channel_id(channel), why: "it is not kept".to_owned() };
+        self.surely("lost", lost)
+    }
+
+    /// Tells an event of the house's own at a moment when nothing goes wrong.
+    fn surely(&mut self, name: &str, what: What) -> Result<(), Violation> {
+        let faults = std::mem::replace(&mut self.faults, false);
+        let told = self.tell(name, what);
+        self.faults = faults;
+        told
     }
 }

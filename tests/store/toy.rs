@@ -41,7 +41,7 @@ fn key(owner: &str, id: &str) -> RecordKey {
 
 fn record(text: &str) -> Record {
     let facts = UserFacts { name: text.to_owned(), zone: None, bot: false, deactivated: false };
-    Record::User(Platform::Slack, facts)
+    Record::User(Platform::Slack, facts, Vec::new())
 }
 
 pub fn action(id: &str, to: Target, words: &str) -> Action {
@@ -106,7 +106,7 @@ impl Machine for Toy {
     fn load(records: Vec<(RecordKey, Record)>) -> Result<Toy, String> {
         let mut toy = Toy::default();
         for (key, record) in records {
-            let Record::User(_, facts) = record else { return Err(format!("{key:?} is not a toy's")) };
+            let Record::User(_, facts, _) = record else { return Err(format!("{key:?} is not a toy's")) };
             match key.owner.as_str() {
                 "heard" => {
                     toy.heard.insert(key.id, facts.name);

@@ -5,7 +5,7 @@ use crate::calendar::Instant;
 use crate::core::engine::Engine;
 use crate::core::line::Line;
 use crate::core::message::{Message, Part};
-use crate::runbook::{AnsweredBy, By, Channel, MetBy, Name, Phone, Runbook, Voice, Who};
+use crate::runbook::{AnsweredBy, By, Channel, MetBy, Name, Phone, Reaction, Runbook, Voice, Who};
 
 /// More channels than this are counted.
 const CHANNELS: usize = 40;
@@ -101,7 +101,7 @@ impl Engine {
         let line = match (channel.acknowledge.as_slice(), promises_answers(channel)) {
             ([], _) | (_, false) => line,
             (reactions, true) => {
-                let name = |line: Line, reaction: &String| line.code(&reaction_shown(reaction));
+                let name = |line: Line, reaction: &Reaction| line.code(&reaction.shown());
                 line.words(" ").listed(reactions, name).words(match reactions.len() {
                     1 => " takes a question.",
                     _ => " each take a question.",
@@ -127,25 +127,11 @@ impl Engine {
                 false => line,
             };
         }
-        let line = line.words(" Answered by ").parts(self.those(&channel.responders, asked.now));
+        let line = line.words(" Answered by ").parts(self.whose(&channel.responders, asked.now));
         line.words(match channel.answered_by {
             AnsweredBy::Anyone => ".",
             AnsweredBy::Responders => "; only their answer counts.",
         })
-    }
-
-    /// Who is meant; a group with nobody in it says so.
-    fn those(&self, who: &[Who], now: Instant) -> Vec<Part> {
-        let is_empty = |who: &Who| matches!(who, Who::Group(_)) && self.calendars.listed(who, now).is_empty();
-        match who {
-            [Who::Group(group)] if is_empty(&who[0]) => {
-                vec![Part::Words(format!("{group}, which has nobody in it yet"))]
-            }
-            who => {
-                let some: Vec<Who> = who.iter().filter(|who| !is_empty(who)).cloned().collect();
-                self.whose(if some.is_empty() { who } else { &some }, now)
-            }
-        }
     }
 
     /// Whom to reach when it cannot wait: those of the interrupting levels, and their numbers.
@@ -162,7 +148,7 @@ impl Engine {
             };
             line = line.words(&format!(" ({})", level.means));
             let pages = level.escalate.iter().filter(|step| step.by == By::Pager);
-            let each: Vec<Vec<Part>> = pages.map(|step| self.those(&step.tell, asked.now)).collect();
+            let each: Vec<Vec<Part>> = pages.map(|step| self.whose(&step.tell, asked.now)).collect();
             if !each.is_empty() {
                 let then = |line: Line, who: Vec<Part>| line.words(", then ").parts(who);
                 let mut each = each.into_iter();
@@ -194,11 +180,6 @@ impl Engine {
 /// Whether what is asked in a channel without a mark is owed an answer.
 fn promises_answers(channel: &Channel) -> bool {
     channel.urgency.as_ref().is_some_and(|level| level.respond_within.is_some())
-}
-
-/// A reaction as people type it: a name between colons, an emoji as it is.
-fn reaction_shown(reaction: &str) -> String {
-    if reaction.is_ascii() { format!(":{reaction}:") } else { reaction.to_owned() }
 }
 
 fn tools(line: Line, runbook: &Runbook) -> Line {

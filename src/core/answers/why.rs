@@ -44,7 +44,12 @@ impl Engine {
         let reader = self.reader(by, now);
         let strand = self.strands.get(key);
         let found = strand.and_then(|strand| strand.owing(message));
-        let line = match found.map(|(case, owed)| (case.clone(), owed.clone())) {
+        let found = found.map(|(case, owed)| (case.clone(), owed.clone()));
+        let voice = match &found {
+            Some((_, owed)) => self.voice_about(&key.channel, owed),
+            None => self.voice(&key.channel),
+        };
+        let line = match found {
             Some((case, owed)) => {
                 let line = self.rule(Line::default(), key, &case, &owed, reader);
                 let course = self.course(&case, &owed, now);
@@ -57,7 +62,7 @@ impl Engine {
             }
         };
         let line = self.about_call(line, key, message);
-        match self.voice(&key.channel) {
+        match voice {
             Voice::Speak => line,
             Voice::Watch => line.newline().words("I only watch this channel: I say nothing in it and tell the admins daily what I would have said."),
             Voice::Private => line.newline().words("In this channel I give hints in private only."),
