@@ -216,7 +216,7 @@ impl Session {
         self.stage.taken.entries.push(Entry::stage(room.now(), words.to_owned()));
         // Nothing can have been missed here, but a process that starts cannot know that.
         let missed = What::Gap { channel: None, from: last_alive.unwrap_or(before) };
-        let whats = [What::Started { last_alive }, missed, What::Filled { channel: None }];
+        let whats = [missed, What::Started { last_alive }, What::Filled { channel: None }];
         let events = whats.map(|what| room.event(what));
         let play = self.play.as_ref().ok_or_else(gone)?;
         play.set_clock(self.stage.room.now());

@@ -351,11 +351,11 @@ impl World {
         self.log("start".to_owned());
         let last_alive = self.house.last_alive();
         let learnt = self.house.start(self.now());
+        self.tell_gap()?;
         self.tell("started", What::Started { last_alive })?;
         for (action, fate) in learnt {
             self.tell("fate", What::Delivered { action, fate })?;
         }
-        self.tell_gap()?;
         if !self.cut {
             let after = if self.faults { self.chance.between(0, 10) * MINUTE } else { 0 };
             self.come(self.at + after, Coming::Fill);
