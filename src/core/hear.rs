@@ -339,19 +339,24 @@ impl Engine {
 
     pub(super) fn hear_gap(
         &mut self,
+        platform: Platform,
         channel: Option<&ChannelId>,
         from: Option<Instant>,
         now: Instant,
         turn: &mut Turn,
     ) {
-        for channel in self.places.set_gap(channel, from) {
+        for channel in self.places.set_gap(platform, channel, from) {
             if let Some(place) = self.places.get(&channel) {
                 let record = Record::Channel(place.clone());
                 put(turn, RecordKind::Channel, SmolStr::default(), channel.clone(), Some(record));
             }
             if from.is_none() {
                 self.look_at_channel(&channel, now, turn);
+                self.resume_digests(&channel, now);
             }
+        }
+        if from.is_none() {
+            self.pass_on(now, turn);
         }
     }
 
@@ -376,7 +381,7 @@ impl Engine {
         }
         let words = self.words().history_lost(channel, why);
         self.tell_admins(words, format_smolstr!("lost/{}", event.key), now, turn);
-        self.hear_gap(Some(channel), None, now, turn);
+        self.hear_gap(event.platform, Some(channel), None, now, turn);
     }
 
     pub(super) fn hear_away(

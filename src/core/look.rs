@@ -2,7 +2,7 @@
 
 use smol_str::format_smolstr;
 
-use super::case::{Case, How, Owed};
+use super::case::{Case, Cause, How, Owed};
 use super::deadline::Course;
 use super::engine::{Engine, put};
 use super::event::{ChannelId, MessageId, MessageRef};
@@ -125,12 +125,15 @@ impl Engine {
     ) {
         let Some(strand) = self.strands.get_mut(key) else { return };
         let world = World { people: &self.people, calendars: &mut self.calendars, places: &mut self.places };
-        strand.pass_time(number, now, &world);
+        let gap = world.places.has_gap(&key.channel);
+        if !gap {
+            // In a gap, the reply that would have kept it from ending may be among what is missing.
+            strand.pass_time(number, now, &world);
+        }
         let case = strand.cases()[number].clone();
-        let gap = self.places.has_gap(&key.channel);
         for owed in &case.owed {
             let settled = owed.end.is_some() && self.is_settled(key, owed);
-            if settled && !anew {
+            if settled && !anew || gap && ended_by_itself(owed) {
                 continue;
             }
             let course = Course::of(&mut self.calendars, &self.people, owed, &case.who, now);
@@ -139,7 +142,7 @@ impl Engine {
                 self.climb(key, &case, owed, &course, now, turn);
             }
         }
-        let ends = case.open().and_then(|_| {
+        let ends = case.open().filter(|_| !gap).and_then(|_| {
             case.ends_by_itself(super::case::Ground { people: &self.people, calendars: &self.calendars })
         });
         if let Some((at, _)) = ends {
@@ -448,6 +451,19 @@ fn is_quiet(strand: &Strand, now: Instant) -> bool {
 /// Whether all that was owed has ended, and long ago.
 fn is_over(case: &Case, now: Instant) -> bool {
     case.owed.last().is_none_or(|owed| owed.end.as_ref().is_some_and(|end| now.since(end.at) >= LINGER_MS))
+}
+
+/// Whether it ended because nothing happened.
+fn ended_by_itself(owed: &Owed) -> bool {
+    owed.end.as_ref().is_some_and(|end| match end.how {
+        How::Cancelled(Cause::PausedTooLong | Cause::Expired) => true,
+        How::Cancelled(
+            Cause::Deleted | Cause::Dismissed | Cause::Edited | Cause::Resolved | Cause::Unknown,
+        )
+        | How::Answered(_)
+        | How::Taken(_)
+        | How::Settled => false,
+    })
 }
 
 /// The state of an obligation as the facts tell it.

@@ -68,11 +68,16 @@ impl Places {
         self.channels.insert(channel, place);
     }
 
-    /// Opens or fills the gap of one channel or of all; the channels that changed.
-    pub fn set_gap(&mut self, channel: Option<&ChannelId>, gap: Option<Instant>) -> Vec<ChannelId> {
+    /// Opens or fills the gap of one channel or of all of a platform; the channels that changed.
+    pub fn set_gap(
+        &mut self,
+        platform: Platform,
+        channel: Option<&ChannelId>,
+        gap: Option<Instant>,
+    ) -> Vec<ChannelId> {
         let mut changed = Vec::new();
         for (id, place) in &mut self.channels {
-            let wanted = channel.is_none_or(|channel| channel == id);
+            let wanted = channel.map_or(place.platform == platform, |channel| channel == id);
             let earliest = gap.map(|from| place.gap.map_or(from, |earlier| earlier.min(from)));
             if wanted && place.gap != earliest {
                 place.gap = earliest;

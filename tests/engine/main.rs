@@ -2,7 +2,9 @@
 
 mod acts;
 mod chat;
+mod clocks;
 mod commands;
+mod decisions;
 mod manners;
 mod obligations;
 mod order;

@@ -1,0 +1,72 @@
+//! The clock: pauses, leave, gaps, and what a changed world leaves as it was.
+
+use usher::calendar::{Instant, Span};
+use usher::core::event::{ChannelFacts, ChannelKind, Event, Platform, What};
+use usher::core::said::Stage;
+
+use crate::chat::Chat;
+use crate::decisions::{TEAM, at, chat, due, kept, monday, stage};
+
+fn away(chat: &mut Chat, who: &str, from: &str, to: &str) {
+    let instant = |text: &str| Instant::parse(text).expect("an instant");
+    chat.happen(What::Away { user: who.into(), span: Some(Span { from: instant(from), to: instant(to) }) });
+}
+
+fn gap(chat: &mut Chat, channel: &str) {
+    chat.happen(What::Gap { channel: Some(channel.into()), from: chat.now });
+}
+
+#[test]
+fn a_pause_does_not_end_in_a_gap() {
+    let mut chat = chat();
+    let question = chat.say("dora", "support", "Can you restart the import worker?");
+    chat.say("ben", &format!("support/{question}"), "Which customer is it?");
+    chat.until("2026-11-27T12:00:00Z");
+    gap(&mut chat, "support");
+    chat.until("2026-12-01T12:00:00Z");
+    assert_eq!(stage(&chat, &question), Some(Stage::Paused), "the reply may be among what is missing");
+    chat.restart();
+    chat.until("2026-12-01T12:30:00Z");
+    chat.happen(What::Filled { channel: None });
+    assert_eq!(stage(&chat, &question), Some(Stage::Cancelled));
+}
+
+#[test]
+fn a_digest_waits_for_the_end_of_a_gap() {
+    let mut chat = chat();
+    chat.revise(&TEAM.replace("per-person-per-day = 20", "per-person-per-day = 0"));
+    let question = chat.say("dora", "support", "Can you restart the import worker?");
+    chat.until(&monday("11:30"));
+    gap(&mut chat, "support");
+    chat.until("2026-11-24T16:00:00Z");
+    assert_eq!(chat.heard(), "", "it may have been answered");
+    chat.happen(What::Filled { channel: None });
+    chat.until("2026-11-25T10:00:00Z");
+    assert!(chat.heard().contains("to ben"));
+    chat.say("ben", &format!("support/{question}"), "It runs again.");
+}
+
+#[test]
+fn a_gap_of_one_platform_is_not_filled_by_another() {
+    let mut chat = chat();
+    let question = chat.say("dora", "support", "Can you restart the import worker?");
+    gap(&mut chat, "support");
+    let filled = chat.event(What::Filled { channel: None });
+    chat.deliver(&Event { platform: Platform::Matrix, ..filled });
+    chat.until(&monday("16:00"));
+    assert!(!kept(&chat, &question).expect("it is owed").breached);
+    chat.happen(What::Filled { channel: None });
+    assert!(kept(&chat, &question).expect("it is owed").breached);
+}
+
+#[test]
+fn leave_does_not_pass_on_in_a_gap() {
+    let mut chat = chat();
+    chat.say("dora", "support", "Can you restart the import worker?");
+    gap(&mut chat, "support");
+    away(&mut chat, "ben", &monday("10:00"), "2026-11-30T08:00:00Z");
+    chat.until(&monday("10:30"));
+    assert_eq!(chat.heard(), "");
+    chat.happen(What::Filled { channel: None });
+    assert!(chat.heard().contains("to chidi"));
+}

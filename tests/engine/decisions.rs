@@ -1,0 +1,133 @@
+//! Who is asked and what ends it, where a message could be taken in more ways than one.
+
+use usher::calendar::MINUTE_MS;
+use usher::core::action::Choice;
+use usher::core::event::{MessageRef, Text, What};
+use usher::core::record::Record;
+use usher::core::said::{OwedSaid, Stage};
+use usher::core::turn::{Note, Noted};
+
+use crate::chat::Chat;
+
+pub const TEAM: &str = r#"
+[team]
+name = "Acme"
+timezone = "Europe/Berlin"
+office-hours = "mon-fri 09:00-17:00"
+admins = ["ana"]
+
+[people]
+ana = { }
+ben = { deputy = "chidi" }
+chidi = { deputy = "ana" }
+dora = { }
+kim = { }
+
+[groups]
+platform = ["ben", "chidi"]
+leads = ["ana"]
+
+[notices]
+per-person-per-day = 20
+per-thread = 20
+
+[urgency.emergency]
+means = "Customers are down"
+marks = ["🚨"]
+respond-within = "15m"
+clock = "always"
+interrupts = true
+escalate = [{ after = "0m", tell = "platform", by = "pager" }]
+
+[urgency.blocking]
+means = "I cannot go on without you"
+marks = ["!blocking"]
+respond-within = "4h"
+escalate = [
+  { after = "50%", tell = "responders", by = "direct message" },
+  { after = "100%", tell = "leads", by = "direct message" },
+]
+
+[urgency.urgent]
+means = "Today, please"
+marks = ["!urgent"]
+respond-within = "2h"
+escalate = [{ after = "50%", tell = "responders", by = "direct message" }]
+
+[urgency.normal]
+means = "Whenever it fits your day"
+respond-within = "1 workday"
+
+[channels.support]
+purpose = "Questions"
+urgency = "blocking"
+responders = "ben"
+
+[channels.help]
+purpose = "Questions that only those who owe may answer"
+urgency = "blocking"
+responders = "ben"
+answered-by = "responders"
+
+[channels.general]
+purpose = "All"
+urgency = "normal"
+"#;
+
+/// A Monday at 09:00 in Berlin.
+pub fn chat() -> Chat {
+    let people = ["ana", "ben", "chidi", "dora", "kim"].map(|name| (name, "Europe/Berlin"));
+    let mut chat = Chat::new(TEAM, "2026-11-23T08:00:00Z", &people, &["support", "help", "general"]);
+    chat.heard();
+    chat
+}
+
+/// Some hours and minutes of that Monday in Berlin.
+pub fn monday(clock: &str) -> String {
+    at("2026-11-23", clock)
+}
+
+pub fn at(date: &str, clock: &str) -> String {
+    let (hours, minutes) = clock.split_once(':').expect("a time of the day");
+    format!("{date}T{:02}:{minutes}:00Z", hours.parse::<u32>().expect("hours") - 1)
+}
+
+/// What is kept of the obligation to answer a message.
+pub fn kept(chat: &Chat, message: &str) -> Option<OwedSaid> {
+    chat.records.iter().find_map(|(key, record)| {
+        if let Record::Case(said) = record { (key.id == message).then(|| said.clone()) } else { None }
+    })
+}
+
+pub fn stage(chat: &Chat, message: &str) -> Option<Stage> {
+    kept(chat, message)?.stage
+}
+
+/// When what was owed first was due, as Usher noted it.
+pub fn due(chat: &Chat, message: &str) -> Option<String> {
+    let about = |note: &&Note| note.about.as_ref().is_some_and(|about| about.id == message);
+    chat.notes.iter().rev().filter(about).find_map(|note| {
+        if let Noted::Owed { due_at, .. } = &note.what { due_at.map(|due| due.to_string()) } else { None }
+    })
+}
+
+/// Facts of one instant have no order that people would see.
+fn a_minute_later(chat: &mut Chat) {
+    let at = chat.now.plus(MINUTE_MS).to_string();
+    chat.until(&at);
+}
+
+pub fn edit(chat: &mut Chat, who: &str, channel: &str, message: &str, text: &str) {
+    a_minute_later(chat);
+    let (_, event) = chat.message(who, channel, text);
+    let What::Posted(posted) = event.what else { unreachable!("a message is posted") };
+    let message = MessageRef { channel: channel.into(), id: message.into() };
+    let text: Text = posted.text;
+    chat.happen(What::Edited { message, thread: None, author: who.into(), text });
+}
+
+fn delete(chat: &mut Chat, channel: &str, message: &str) {
+    a_minute_later(chat);
+    let message = MessageRef { channel: channel.into(), id: message.into() };
+    chat.happen(What::Deleted { message, thread: None });
+}
