@@ -29,7 +29,7 @@ impl State {
             return None;
         }
         let revision = world.calendars.at(since)?;
-        let channel = world.places.policy(revision, &key.channel);
+        let channel = world.places.policy_at(revision, &key.channel, since);
         let level = match &said.mark {
             Some(mark) => revision.runbook.level(mark)?,
             None => channel.urgency.as_ref()?,

@@ -70,3 +70,23 @@ fn leave_does_not_pass_on_in_a_gap() {
     chat.happen(What::Filled { channel: None });
     assert!(chat.heard().contains("to chidi"));
 }
+
+#[test]
+fn a_renamed_channel_keeps_what_was_promised_in_it() {
+    let mut chat = chat();
+    let question = chat.say("dora", "support", "Can you restart the import worker?");
+    chat.until(&monday("10:00"));
+    let facts = ChannelFacts {
+        name: "old-support".to_owned(),
+        kind: ChannelKind::Public,
+        archived: false,
+        members: vec![],
+    };
+    chat.happen(What::Channel { channel: "support".into(), facts });
+    chat.restart();
+    chat.until(&monday("16:00"));
+    assert_eq!(stage(&chat, &question), Some(Stage::Open));
+    assert!(kept(&chat, &question).expect("it is owed").breached);
+    let later = chat.say("dora", "support", "Can you restart the other worker?");
+    assert_eq!(stage(&chat, &later), None, "the runbook names no such channel");
+}
