@@ -34,28 +34,25 @@ impl Course {
 
     /// When the answer is due; `None` while it is paused, or when nobody is ever in.
     pub fn due(&self, owed: &Owed) -> Option<Instant> {
-        match self.wall_due.filter(|_| owed.pauses.is_empty()) {
-            Some(due) => Some(due),
-            None => self.reach(owed, self.amount_ms?),
-        }
+        self.reach(owed, owed.since, self.amount_ms?, self.wall_due)
     }
 
     /// When a step is due; `None` while it is paused, or when that is never.
     pub fn step(&self, owed: &Owed, after: After) -> Option<Instant> {
         match after {
-            After::Ms(ms) => self.reach(owed, ms),
+            After::Ms(ms) => self.reach(owed, owed.since, ms, None),
             After::Percent(100) | After::AfterDueMs(0) => self.due(owed),
             After::Percent(percent) => {
                 let share = i128::from(self.amount_ms?) * i128::from(percent) / 100;
-                self.reach(owed, i64::try_from(share).unwrap_or(i64::MAX))
+                self.reach(owed, owed.since, i64::try_from(share).unwrap_or(i64::MAX), None)
             }
-            After::AfterDueMs(ms) => self.reach(owed, self.amount_ms?.saturating_add(ms)),
+            After::AfterDueMs(ms) => self.reach(owed, owed.since, self.amount_ms?.saturating_add(ms), None),
         }
     }
 
-    /// Once more the whole promise after an instant.
-    pub fn once_more(&self, from: Instant) -> Option<Instant> {
-        self.table.add(from, self.amount_ms?)
+    /// Once more the whole promise after an instant, pauses left out.
+    pub fn once_more(&self, owed: &Owed, from: Instant) -> Option<Instant> {
+        self.reach(owed, from, self.amount_ms?, None)
     }
 
     /// Open time from the start to `at`, pauses left out, in ms.
@@ -71,22 +68,30 @@ impl Course {
         self.table.spans(from, to).collect()
     }
 
-    /// The instant at which `amount_ms` of open time have passed outside pauses.
-    fn reach(&self, owed: &Owed, amount_ms: i64) -> Option<Instant> {
+    /// The instant at which `amount_ms` of open time have passed after `from` outside pauses: that is `unpaused`, if
+    /// given, where no pause began by then. A pause that begins at the very instant comes before it.
+    fn reach(
+        &self,
+        owed: &Owed,
+        from: Instant,
+        amount_ms: i64,
+        unpaused: Option<Instant>,
+    ) -> Option<Instant> {
         if amount_ms == 0 {
-            return Some(owed.since);
+            return Some(from);
         }
-        let mut from = owed.since;
+        let mut from = from;
         let mut left_ms = amount_ms;
-        for pause in &owed.pauses {
-            let runs_ms = self.table.between(from, pause.from.max(from));
-            if left_ms <= runs_ms {
+        let mut reached = unpaused.or_else(|| self.table.add(from, left_ms));
+        for pause in owed.pauses.iter().filter(|pause| pause.to.is_none_or(|to| to > owed.since)) {
+            if reached.is_some_and(|at| at < pause.from) {
                 break;
             }
-            left_ms -= runs_ms;
+            left_ms -= self.table.between(from, pause.from.max(from));
             from = pause.to?.max(from);
+            reached = self.table.add(from, left_ms);
         }
-        self.table.add(from, left_ms)
+        reached
     }
 }
 

@@ -212,7 +212,7 @@ impl Engine {
         if self.owed.get(&matter.key.message(&matter.owed.message)).is_some_and(|said| said.asked_taker) {
             return None;
         }
-        let at = course.once_more(taken_at)?;
+        let at = course.once_more(matter.owed, taken_at)?;
         if at > matter.now {
             return Some(at);
         }

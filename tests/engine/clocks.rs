@@ -17,6 +17,31 @@ fn gap(chat: &mut Chat, channel: &str) {
 }
 
 #[test]
+fn a_pause_that_begins_when_the_answer_is_due_is_no_breach() {
+    let mut chat = chat();
+    let question = chat.say("dora", "support", "Can you restart the import worker?");
+    assert_eq!(due(&chat, &question), Some(monday("13:00")));
+    let (_, back) = chat.message("ben", &format!("support/{question}"), "Which customer is it?");
+    let back = Event { at: Instant::parse(&monday("13:00")).expect("an instant"), ..back };
+    chat.until(&monday("12:59"));
+    chat.now = back.at;
+    chat.deliver(&back);
+    chat.until(&monday("14:00"));
+    assert_eq!(stage(&chat, &question), Some(Stage::Paused));
+    assert!(!kept(&chat, &question).expect("it is owed").breached);
+}
+
+#[test]
+fn a_question_back_overnight_does_not_move_a_workday_back() {
+    let mut chat = chat();
+    let question = chat.say("dora", "general", "@ben could you review the schema?");
+    chat.until("2026-11-24T06:00:00Z");
+    chat.say("ben", &format!("general/{question}"), "Which version is it?");
+    chat.until("2026-11-24T12:00:00Z");
+    assert!(!kept(&chat, &question).expect("it is owed").breached);
+}
+
+#[test]
 fn a_pause_does_not_end_in_a_gap() {
     let mut chat = chat();
     let question = chat.say("dora", "support", "Can you restart the import worker?");

@@ -389,7 +389,8 @@ fn reach(office: &Office, duty: &Duty, amount: Ms) -> Option<Ms> {
             duty.pauses.iter().map(|(from, _)| *from).filter(|from| *from > at).min().unwrap_or(Ms::MAX);
         let next = office.next_change(at).min(pause);
         if runs(office, duty, at) {
-            if left <= next - at {
+            // A pause that begins at the very instant comes before it.
+            if left < next - at || (left == next - at && next != pause) {
                 return Some(at + left);
             }
             left -= next - at;
