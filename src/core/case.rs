@@ -8,6 +8,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::calendars::Calendars;
+use super::deadline::workdays_of;
 use super::event::MessageId;
 use super::fact::Said;
 use super::people::People;
@@ -193,9 +194,9 @@ impl Case {
         let owed = self.open()?;
         let expires = (self.last_at.max(owed.since).plus(EXPIRES_MS), Cause::Expired);
         let paused = owed.paused_since().and_then(|from| {
-            let mut calendar = ground.calendars.calendar(ground.people, &self.asker)?;
-            calendar.away = ground.calendars.away(&self.asker).to_vec();
-            Some((calendar.add_workdays(from, PAUSE_WORKDAYS)?, Cause::PausedTooLong))
+            let (calendars, people) = (ground.calendars, ground.people);
+            let over = workdays_of(calendars, people, &self.asker, from, PAUSE_WORKDAYS)?;
+            Some((over, Cause::PausedTooLong))
         });
         paused.into_iter().chain([expires]).min_by_key(|(at, _)| *at)
     }

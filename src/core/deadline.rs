@@ -1,6 +1,6 @@
 //! When an answer is due, and when a step of its ladder: the open time of a promise, pauses left out.
 
-use super::calendars::Calendars;
+use super::calendars::{Calendars, InForce};
 use super::case::Owed;
 use super::people::People;
 use crate::calendar::{DAY_MS, Instant, OpenTable};
@@ -105,16 +105,39 @@ pub fn workdays_later(
     days: u32,
 ) -> Option<Instant> {
     let members = calendars.members(people, who, since);
-    let due_by = |revision| {
+    first_fixed(calendars, since, |revision| {
         let due = members.iter().filter_map(|person| {
             let mut calendar = calendars.calendar_by(revision, people, person);
-            if calendars.stand_in(people, person, since).is_none() {
-                calendar.away = calendars.away(person).to_vec();
-            }
+            // Where a deputy takes over, the days of the leave count.
+            calendar.away = calendars.uncovered(people, person);
             calendar.add_workdays(since, days)
         });
         due.min()
-    };
+    })
+}
+
+/// The same wall time so many of a person's working days later; leave is no working day. As in [`workdays_later`] a
+/// later revision does not move it.
+pub fn workdays_of(
+    calendars: &Calendars,
+    people: &People,
+    person: &Name,
+    since: Instant,
+    days: u32,
+) -> Option<Instant> {
+    first_fixed(calendars, since, |revision| {
+        let mut calendar = calendars.calendar_by(revision, people, person);
+        calendar.away = calendars.away(person).to_vec();
+        calendar.add_workdays(since, days)
+    })
+}
+
+/// What `due_by` says by the revision in force at `since`, or by the last that came into force before it was due.
+fn first_fixed(
+    calendars: &Calendars,
+    since: Instant,
+    due_by: impl Fn(&InForce) -> Option<Instant>,
+) -> Option<Instant> {
     let mut dues =
         calendars.in_force_from(since).map(|(revision, replaced_at)| (due_by(revision), replaced_at));
     dues.find(|(due, replaced_at)| replaced_at.is_none_or(|at| due.is_some_and(|due| due < at)))?.0

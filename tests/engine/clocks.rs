@@ -97,6 +97,21 @@ fn leave_does_not_pass_on_in_a_gap() {
 }
 
 #[test]
+fn a_later_revision_moves_no_end_that_is_past() {
+    let mut chat = chat();
+    let question = chat.say("dora", "support", "Can you restart the import worker?");
+    chat.say("ben", &format!("support/{question}"), "Which customer is it?");
+    chat.until("2026-11-30T12:00:00Z");
+    assert_eq!(stage(&chat, &question), Some(Stage::Cancelled));
+    chat.revise(&TEAM.replace("dora = { }", "dora = { office-hours = \"mon 09:00-17:00\" }"));
+    chat.restart();
+    chat.until("2026-11-30T13:00:00Z");
+    chat.say("kim", &format!("support/{question}"), "good morning all");
+    chat.say("dora", &format!("support/{question}"), "It is Initech.");
+    assert_eq!(stage(&chat, &question), Some(Stage::Cancelled));
+}
+
+#[test]
 fn a_renamed_channel_keeps_what_was_promised_in_it() {
     let mut chat = chat();
     let question = chat.say("dora", "support", "Can you restart the import worker?");
@@ -114,4 +129,31 @@ fn a_renamed_channel_keeps_what_was_promised_in_it() {
     assert!(kept(&chat, &question).expect("it is owed").breached);
     let later = chat.say("dora", "support", "Can you restart the other worker?");
     assert_eq!(stage(&chat, &later), None, "the runbook names no such channel");
+}
+
+#[test]
+fn a_workday_counts_while_the_deputy_has_it() {
+    let mut chat = chat();
+    let question = chat.say("dora", "general", "@ben could you review the schema?");
+    away(&mut chat, "ben", &monday("11:00"), "2026-11-28T08:00:00Z");
+    chat.until("2026-11-24T09:00:00Z");
+    let kept = kept(&chat, &question).expect("it is owed");
+    assert_eq!(kept.due_at.map(|due| due.to_string()), Some(at("2026-11-24", "09:00")));
+}
+
+#[test]
+fn the_deputy_of_a_deputy_stands_in() {
+    let mut chat = chat();
+    away(&mut chat, "ben", &monday("10:00"), "2026-12-07T08:00:00Z");
+    away(&mut chat, "chidi", "2026-11-24T08:00:00Z", "2026-11-26T08:00:00Z");
+    chat.until("2026-11-24T08:30:00Z");
+    let question = chat.say("dora", "general", "@ben could you review the schema?");
+    chat.say("ana", &format!("general/{question}"), "The schema is fine.");
+    assert_eq!(stage(&chat, &question), Some(Stage::Met));
+    chat.until("2026-11-26T08:30:00Z");
+    let question = chat.say("dora", "general", "@ben could you review the other schema?");
+    chat.say("ana", &format!("general/{question}"), "The schema is fine.");
+    assert_eq!(stage(&chat, &question), Some(Stage::Open), "chidi is back");
+    chat.say("chidi", &format!("general/{question}"), "The schema is fine.");
+    assert_eq!(stage(&chat, &question), Some(Stage::Met));
 }
