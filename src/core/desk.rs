@@ -14,6 +14,10 @@ use crate::runbook::Name;
 impl Engine {
     /// Tells what has come due for a person.
     pub(super) fn look_at_desk(&mut self, person: &Name, now: Instant, turn: &mut Turn) {
+        // Who comes back hears how it stands now, not how it stood while they were away.
+        if self.desks.get(person).is_some_and(|desk| desk.away.iter().any(|span| span.from <= now)) {
+            self.pass_on(now, turn);
+        }
         self.deliver_later(person, now, turn);
         self.send_deferred(person, now, turn);
         self.tell_digest(person, now, turn);
@@ -23,9 +27,6 @@ impl Engine {
         let deferred = desk.deferred.iter().map(|deferred| deferred.at).min();
         if let Some(at) = desk.digest_at.into_iter().chain(later).chain(deferred).chain(back).min() {
             self.wakes.set(Subject::Desk(person.clone()), at);
-        }
-        if self.desks.get(person).is_some_and(|desk| desk.away.iter().any(|span| span.from <= now)) {
-            self.pass_on(now, turn);
         }
     }
 

@@ -53,9 +53,11 @@ impl Engine {
         let mut wakes: Vec<Instant> = Vec::new();
         self.declare_breach(&matter, turn);
         wakes.extend(due.filter(|due| *due > now));
-        if owed.taken.is_some() {
+        if owed.paused_since().is_some() {
+            // Whoever is to move is the asker.
+        } else if self.is_held(owed, now) {
             wakes.extend(self.ask_taker(&matter, course, turn));
-        } else if owed.paused_since().is_none() {
+        } else {
             for (number, step) in owed.level.escalate.iter().enumerate() {
                 wakes.extend(self.climb_step(&matter, course, number, step, turn));
             }

@@ -142,6 +142,20 @@ fn a_workday_counts_while_the_deputy_has_it() {
 }
 
 #[test]
+fn what_was_taken_by_somebody_who_goes_on_leave_passes_on() {
+    let mut chat = chat();
+    let question = chat.say("dora", "support", "Can you restart the import worker?");
+    chat.react("ben", "support", &question, "eyes");
+    away(&mut chat, "ben", &monday("10:00"), "2026-12-07T08:00:00Z");
+    chat.until(&monday("10:30"));
+    let heard = chat.heard();
+    assert!(heard.contains("to chidi"), "{heard}");
+    chat.until(&monday("11:30"));
+    let heard = chat.heard();
+    assert!(heard.contains("Mon 10:00 to chidi"), "the ladder goes on: {heard}");
+}
+
+#[test]
 fn the_deputy_of_a_deputy_stands_in() {
     let mut chat = chat();
     away(&mut chat, "ben", &monday("10:00"), "2026-12-07T08:00:00Z");
@@ -156,4 +170,31 @@ fn the_deputy_of_a_deputy_stands_in() {
     assert_eq!(stage(&chat, &question), Some(Stage::Open), "chidi is back");
     chat.say("chidi", &format!("general/{question}"), "The schema is fine.");
     assert_eq!(stage(&chat, &question), Some(Stage::Met));
+}
+
+#[test]
+fn all_who_take_over_are_told() {
+    let mut chat = chat();
+    let team = TEAM.replace("kim = { }", "kim = { deputy = \"ana\" }");
+    chat.revise(&team);
+    chat.say("dora", "general", "@ben @kim could you review the schema?");
+    chat.heard();
+    away(&mut chat, "ben", &monday("10:00"), "2026-12-07T08:00:00Z");
+    away(&mut chat, "kim", &monday("10:00"), "2026-12-07T08:00:00Z");
+    chat.until(&monday("10:30"));
+    let heard = chat.heard();
+    assert!(heard.contains("to chidi") && heard.contains("to ana"), "{heard}");
+}
+
+#[test]
+fn whoever_is_back_before_they_read_that_it_went_reads_nothing_of_it() {
+    let mut chat = chat();
+    chat.say("dora", "general", "@ben could you review the schema?");
+    away(&mut chat, "ben", &monday("10:00"), "2026-11-25T08:00:00Z");
+    chat.until(&monday("10:30"));
+    chat.heard();
+    chat.until("2026-11-25T08:30:00Z");
+    let heard = chat.heard();
+    assert!(!heard.contains("to ben"), "{heard}");
+    assert!(heard.contains("to chidi"), "{heard}");
 }

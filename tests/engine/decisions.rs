@@ -131,3 +131,20 @@ fn delete(chat: &mut Chat, channel: &str, message: &str) {
     let message = MessageRef { channel: channel.into(), id: message.into() };
     chat.happen(What::Deleted { message, thread: None });
 }
+
+#[test]
+fn whoever_took_it_and_waits_for_a_reply_is_not_asked_how_it_goes() {
+    let mut chat = chat();
+    let question = chat.say("dora", "support", "Can you restart the import worker?");
+    let thread = format!("support/{question}");
+    chat.say("ben", &thread, "on it");
+    chat.until(&monday("11:00"));
+    chat.say("ben", &thread, "Which customer is it?");
+    chat.until("2026-11-24T10:00:00Z");
+    assert_eq!(chat.heard(), "");
+    chat.say("dora", &thread, "It is Initech.");
+    chat.until("2026-11-24T11:30:00Z");
+    assert!(!chat.heard().contains("took"), "two hours of the four are left");
+    chat.until("2026-11-24T12:30:00Z");
+    assert!(chat.heard().contains("took"));
+}
