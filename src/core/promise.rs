@@ -37,8 +37,8 @@ impl State {
         level.respond_within?;
         let who = who_owes(revision, channel, level, said);
         let anyone = !channel.responders.is_empty() && channel.answered_by == AnsweredBy::Anyone;
-        let begin =
-            Begin { message: message.clone(), since, level: Arc::clone(level), revision: revision.number };
+        let (message, asks) = (message.clone(), message.clone());
+        let begin = Begin { message, asks, since, level: Arc::clone(level), revision: revision.number };
         Some(Promised { begin, who, anyone })
     }
 

@@ -20,7 +20,12 @@ impl State {
         cause: Cause,
         world: &World<'_>,
     ) -> Touched {
-        self.each_case(fact, Some(of), of, world, |case, _| case.end(fact.at, How::Cancelled(cause)))
+        self.each_case(fact, Some(of), of, world, |case, _| {
+            // What stood before the question can go; the question stays.
+            if case.open().is_some_and(|owed| owed.asks == *of) {
+                case.end(fact.at, How::Cancelled(cause));
+            }
+        })
     }
 
     pub(super) fn hear_sign(
@@ -140,7 +145,7 @@ impl State {
             let question = &mut self.cases[case];
             let here = if asks_here { question.thread() == around } else { question.is_in(scope.as_ref()) };
             question.pass_time(fact.at, ground);
-            let about = of.is_none_or(|of| question.open().is_some_and(|owed| owed.message == *of));
+            let about = of.is_none_or(|of| question.open().is_some_and(|owed| owed.is_about(of)));
             if here && about {
                 act(question, ground);
                 touched.cases.push(case);
@@ -162,6 +167,7 @@ impl State {
         let Some(level) = said.mark.as_ref().and_then(|mark| revision.runbook.level(mark)) else { return };
         let begin = Begin {
             message: fact.key.clone(),
+            asks: fact.key.clone(),
             since: fact.at,
             level: Arc::clone(level),
             revision: revision.number,

@@ -133,6 +133,100 @@ fn delete(chat: &mut Chat, channel: &str, message: &str) {
 }
 
 #[test]
+fn thanks_for_looking_are_no_answer() {
+    let mut chat = chat();
+    let question = chat.say("dora", "support", "Can you restart the import worker?");
+    let thread = format!("support/{question}");
+    chat.say("ben", &thread, "looking into it");
+    chat.say("dora", &thread, "thanks!");
+    assert_eq!(stage(&chat, &question), Some(Stage::Acknowledged));
+    chat.say("ben", &thread, "Which customer is it?");
+    chat.say("dora", &thread, "Thanks for looking, it is Initech");
+    assert_eq!(stage(&chat, &question), Some(Stage::Acknowledged), "the pause is over, and no more");
+}
+
+#[test]
+fn thanks_for_what_a_bystander_told_end_it() {
+    let mut chat = chat();
+    let question = chat.say("dora", "help", "Can you restart the import worker?");
+    chat.say("kim", &format!("help/{question}"), "It was the cache, it runs again.");
+    assert_eq!(stage(&chat, &question), Some(Stage::Open));
+    chat.say("dora", &format!("help/{question}"), "thanks, that did it");
+    assert_eq!(stage(&chat, &question), Some(Stage::Met));
+}
+
+#[test]
+fn a_reply_that_sounds_like_a_reminder_ends_the_pause() {
+    let mut chat = chat();
+    let question = chat.say("dora", "support", "Can you restart the import worker?");
+    let thread = format!("support/{question}");
+    chat.say("ben", &thread, "Which customer is it?");
+    chat.say("dora", &thread, "any news?");
+    assert_eq!(stage(&chat, &question), Some(Stage::Paused));
+    chat.say("dora", &thread, "No answer from them yet, it was Initech");
+    assert_eq!(stage(&chat, &question), Some(Stage::Open));
+}
+
+#[test]
+fn what_happens_to_a_follow_up_happens_to_what_it_asks() {
+    let follow_up = |chat: &mut Chat| {
+        let question = chat.say("dora", "support", "Can you restart the import worker?");
+        let thread = format!("support/{question}");
+        chat.say("ben", &thread, "It was the cache, fixed.");
+        let statement = chat.say("dora", &thread, "It runs now.");
+        let asks = chat.say("dora", &thread, "Can you send me the list?");
+        assert_eq!(stage(chat, &statement), Some(Stage::Open));
+        (statement, asks)
+    };
+    let mut taken = chat();
+    let (statement, asks) = follow_up(&mut taken);
+    taken.react("ben", "support", &asks, "eyes");
+    assert_eq!(stage(&taken, &statement), Some(Stage::Acknowledged));
+    let mut dismissed = chat();
+    let (statement, asks) = follow_up(&mut dismissed);
+    dismissed.react("dora", "support", &asks, "no_entry_sign");
+    assert_eq!(stage(&dismissed, &statement), Some(Stage::Cancelled));
+    let mut deleted = chat();
+    let (statement, asks) = follow_up(&mut deleted);
+    delete(&mut deleted, "support", &statement);
+    assert_eq!(stage(&deleted, &statement), Some(Stage::Open), "the question still stands");
+    delete(&mut deleted, "support", &asks);
+    assert_eq!(stage(&deleted, &statement), Some(Stage::Cancelled));
+}
+
+#[test]
+fn a_mark_counts_from_its_own_message() {
+    let mut chat = chat();
+    let question = chat.say("dora", "support", "Can you restart the import worker?");
+    let thread = format!("support/{question}");
+    chat.say("ben", &thread, "It was the cache, fixed.");
+    chat.say("dora", &thread, "It runs now.");
+    chat.until(&monday("14:00"));
+    let alarm = chat.say("dora", &thread, "🚨 the database is down, can you look?");
+    assert_eq!(due(&chat, &alarm), Some("2026-11-23T13:15:00Z".to_owned()));
+    assert!(!kept(&chat, &alarm).expect("it is owed").breached);
+}
+
+#[test]
+fn a_bystander_s_question_stops_no_alarm() {
+    let mut chat = chat();
+    let alarm = chat.say("dora", "support", "🚨 the database is down");
+    let thread = format!("support/{alarm}");
+    chat.say("kim", &thread, "Which region?");
+    assert_eq!(stage(&chat, &alarm), Some(Stage::Open));
+    chat.say("ben", &thread, "Which region?");
+    assert_eq!(stage(&chat, &alarm), Some(Stage::Paused));
+}
+
+#[test]
+fn where_anyone_may_answer_anyone_may_ask_back() {
+    let mut chat = chat();
+    let question = chat.say("dora", "support", "Can you restart the import worker?");
+    chat.say("kim", &format!("support/{question}"), "Which customer is it?");
+    assert_eq!(stage(&chat, &question), Some(Stage::Paused));
+}
+
+#[test]
 fn whoever_took_it_and_waits_for_a_reply_is_not_asked_how_it_goes() {
     let mut chat = chat();
     let question = chat.say("dora", "support", "Can you restart the import worker?");

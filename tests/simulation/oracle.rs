@@ -57,6 +57,7 @@ pub fn duties(office: &Office, happenings: &[&Happening], now: Ms) -> Vec<Duty> 
         duties: Vec::new(),
         asker: None,
         others_wrote: false,
+        others_told: false,
         unanswered: None,
         in_doubt: false,
     };
@@ -81,6 +82,8 @@ struct Fold<'a> {
     asker: Option<Who>,
     /// Whether somebody other than the asker said something that counts since the clock began.
     others_wrote: bool,
+    /// Whether they told more than that they look, or what they ask.
+    others_told: bool,
     /// The asker's oldest message since the last end.
     unanswered: Option<(Id, Ms)>,
     in_doubt: bool,
@@ -160,6 +163,7 @@ impl Fold<'_> {
 
     fn hear_other(&mut self, by: Who, at: Ms, words: &Words) {
         self.others_wrote |= counts(words);
+        self.others_told |= counts(words) && !matches!(words.meaning, Meaning::Takes | Meaning::AsksBack);
         if !counts(words) || !self.may_answer(by, at) {
             return;
         }
@@ -170,6 +174,14 @@ impl Fold<'_> {
         match words.meaning {
             Meaning::Takes => self.take(by, at),
             Meaning::AsksBack => {
+                let (alarm, took) = (duty.frozen.interrupts, duty.taken.is_some_and(|(who, _)| who == by));
+                let duty = duty.clone();
+                let owes =
+                    || listed(self.office, &duty.parties, at).contains(&by) || self.owes(&duty, by, at);
+                if alarm && !took && !owes() {
+                    return;
+                }
+                let Some(duty) = self.open() else { return };
                 if !matches!(duty.pauses.last(), Some((_, None))) {
                     duty.pauses.push((at, None));
                 }
@@ -189,7 +201,7 @@ impl Fold<'_> {
 
     fn hear_asker(&mut self, id: Id, channel: usize, by: Who, at: Ms, words: &Words) {
         self.asker = Some(by);
-        let others_wrote = self.others_wrote;
+        let others_told = self.others_told;
         if let Some(duty) = self.open() {
             if let Some((_, to @ None)) = duty.pauses.last_mut()
                 && counts(words)
@@ -198,7 +210,7 @@ impl Fold<'_> {
                 *to = Some(at);
             }
             match words.meaning {
-                Meaning::Thanks if others_wrote => self.end(at, Ending::Met),
+                Meaning::Thanks if others_told => self.end(at, Ending::Met),
                 Meaning::Resolves => self.settle(at),
                 _ => {}
             }
@@ -252,7 +264,7 @@ impl Fold<'_> {
         if parties.is_empty() {
             return;
         }
-        self.others_wrote = false;
+        (self.others_wrote, self.others_told) = (false, false);
         let frozen = book.levels[level].clone();
         let (taken, pauses, end) = (None, Vec::new(), None);
         self.duties.push(Duty {
