@@ -25,7 +25,7 @@ impl State {
         said: &Said,
         world: &mut World<'_>,
     ) -> Option<Promised> {
-        if !(said.signals.asks() || said.mark.is_some()) || said.resolves || said.signals.chases() {
+        if !(said.signals.asks() || said.mark.is_some()) || said.resolves {
             return None;
         }
         let revision = world.calendars.at(since)?;
@@ -42,12 +42,14 @@ impl State {
         Some(Promised { begin, who, anyone })
     }
 
-    /// No second clock for an asker who has one, nor for those who help them.
+    /// No second clock for an asker who has one, unless others are asked than those who owe that, nor for those who
+    /// help them. "Any news?" is about the one that the asker has.
     pub(super) fn may_begin(&self, cases: &[usize], by: &Name, said: &Said, promise: &Promised) -> bool {
         let mentioned: Vec<&Name> = said.mentions.iter().filter_map(person_of).collect();
         let mentions_group = mentioned.len() < said.mentions.len();
         let taken = cases.iter().map(|&case| &self.cases[case]).any(|case| {
-            let own = case.asker == *by && promise.is_for(case, said);
+            let chases = case.open().is_some() && said.signals.chases();
+            let own = case.asker == *by && (chases || promise.is_for(case, said));
             let helps = case.open().is_some()
                 && !mentions_group
                 && mentioned.iter().all(|person| **person == case.asker);

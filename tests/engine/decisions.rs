@@ -168,6 +168,17 @@ fn a_reply_that_sounds_like_a_reminder_ends_the_pause() {
 }
 
 #[test]
+fn a_first_question_may_sound_like_a_reminder() {
+    for words in ["What's the status of the Initech import?", "Can you install any updates on the worker?"] {
+        let mut chat = chat();
+        let question = chat.say("dora", "support", words);
+        assert_eq!(stage(&chat, &question), Some(Stage::Open), "{words}");
+        let again = chat.say("dora", &format!("support/{question}"), "@kim any news?");
+        assert_eq!(stage(&chat, &again), None, "that is about what is open");
+    }
+}
+
+#[test]
 fn what_happens_to_a_follow_up_happens_to_what_it_asks() {
     let follow_up = |chat: &mut Chat| {
         let question = chat.say("dora", "support", "Can you restart the import worker?");
@@ -224,6 +235,15 @@ fn where_anyone_may_answer_anyone_may_ask_back() {
     let question = chat.say("dora", "support", "Can you restart the import worker?");
     chat.say("kim", &format!("support/{question}"), "Which customer is it?");
     assert_eq!(stage(&chat, &question), Some(Stage::Paused));
+}
+
+#[test]
+fn somebody_new_is_asked_in_the_same_thread() {
+    let mut chat = chat();
+    let first = chat.say("dora", "general", "@ben could you restart the worker?");
+    let same = chat.say("dora", &format!("general/{first}"), "@ben and could you send me the list?");
+    let other = chat.say("dora", &format!("general/{first}"), "@kim could you review the schema?");
+    assert_eq!((stage(&chat, &same), stage(&chat, &other)), (None, Some(Stage::Open)));
 }
 
 #[test]

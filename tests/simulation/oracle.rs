@@ -223,7 +223,7 @@ impl Fold<'_> {
             None => self.start(id, channel, by, at, words),
             Some(last) => {
                 let (message, since) = *self.unanswered.get_or_insert((id, at));
-                if words.meaning == Meaning::Asks {
+                if matches!(words.meaning, Meaning::Asks | Meaning::Chases) {
                     let (level, parties) =
                         (follow_up_level(self.office, last, channel, at), last.parties.clone());
                     self.unanswered = None;
