@@ -386,6 +386,32 @@ impl Case {
         }
     }
 
+    /// The open question asks these people now. Where none of those who owed it is among them, the promise to them
+    /// starts now.
+    pub fn ask_others(&mut self, who: Vec<Who>, at: Instant) {
+        let stays = who.iter().any(|who| self.who.contains(who));
+        self.who = who;
+        if let Some(owed) = self.open_mut().filter(|_| !stays) {
+            owed.anew += 1;
+            owed.start_over(at);
+        }
+    }
+
+    /// The asker says more about the open question: a pause is over.
+    pub fn reply(&mut self, at: Instant) {
+        if let Some(owed) = self.open_mut() {
+            owed.resume(at);
+        }
+    }
+
+    /// Whether `message` asked for an answer that was given or is not wanted any more. One that an edit had emptied
+    /// can ask again.
+    pub fn has_closed(&self, message: &MessageId) -> bool {
+        let emptied = |end: &End| end.how == How::Cancelled(Cause::Edited);
+        let mut closed = self.owed.iter().filter(|owed| owed.is_about(message));
+        closed.any(|owed| owed.end.as_ref().is_some_and(|end| !emptied(end)))
+    }
+
     /// The next obligation begins. One for the same message is that message judged anew: it replaces the old.
     pub fn begin_again(&mut self, begin: Begin) {
         self.owed.retain(|owed| owed.message != begin.message);

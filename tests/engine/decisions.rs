@@ -219,6 +219,66 @@ fn a_mark_counts_from_its_own_message() {
 }
 
 #[test]
+fn a_typo_mended_after_the_answer_changes_nothing() {
+    let mut chat = chat();
+    let question = chat.say("dora", "support", "Can you restart the imprt worker?");
+    chat.say("ben", &format!("support/{question}"), "It was the cache, fixed.");
+    let before = kept(&chat, &question);
+    edit(&mut chat, "dora", "support", &question, "Can you restart the import worker?");
+    assert_eq!(kept(&chat, &question), before);
+    edit(&mut chat, "dora", "support", &question, "🚨 Can you restart the import worker?");
+    assert_eq!(kept(&chat, &question), before, "what is closed is closed");
+}
+
+#[test]
+fn a_typo_mended_in_a_question_back_asks_nothing_again() {
+    let mut chat = chat();
+    let question = chat.say("dora", "support", "Can you restart the import worker?");
+    let thread = format!("support/{question}");
+    let back = chat.say("ben", &thread, "Which custmer is it?");
+    chat.say("dora", &thread, "It is Initech.");
+    edit(&mut chat, "ben", "support", &back, "Which customer is it?");
+    assert_eq!(stage(&chat, &question), Some(Stage::Open));
+    edit(&mut chat, "ben", "support", &back, "It was the cache, it runs again.");
+    assert_eq!(stage(&chat, &question), Some(Stage::Met), "it tells something now");
+}
+
+#[test]
+fn a_question_that_is_edited_for_somebody_else_is_theirs_from_then_on() {
+    let mut chat = chat();
+    let question = chat.say("dora", "general", "@ben could you review the schema?");
+    chat.until(&monday("11:00"));
+    edit(&mut chat, "dora", "general", &question, "@kim could you review the schema?");
+    chat.until("2026-11-24T09:30:00Z");
+    assert!(!kept(&chat, &question).expect("it is owed").breached, "it is owed since the edit");
+    chat.say("ben", &format!("general/{question}"), "The schema is fine.");
+    assert_eq!(stage(&chat, &question), Some(Stage::Open));
+    chat.say("kim", &format!("general/{question}"), "The schema is fine.");
+    assert_eq!(stage(&chat, &question), Some(Stage::Met));
+}
+
+#[test]
+fn a_question_that_asks_one_more_keeps_its_time() {
+    let mut chat = chat();
+    let question = chat.say("dora", "general", "@ben could you review the schema?");
+    chat.until(&monday("11:00"));
+    edit(&mut chat, "dora", "general", &question, "@ben @kim could you review the schema?");
+    chat.until("2026-11-24T08:30:00Z");
+    assert!(kept(&chat, &question).expect("it is owed").breached);
+    edit(&mut chat, "dora", "general", &question, "could you review the schema?");
+    assert_eq!(stage(&chat, &question), Some(Stage::Cancelled), "it asks nobody any more");
+}
+
+#[test]
+fn the_asker_can_reply_in_the_question() {
+    let mut chat = chat();
+    let question = chat.say("dora", "support", "Can you restart the import worker?");
+    chat.say("ben", &format!("support/{question}"), "Which customer is it?");
+    edit(&mut chat, "dora", "support", &question, "Can you restart the import worker of Initech?");
+    assert_eq!(stage(&chat, &question), Some(Stage::Open));
+}
+
+#[test]
 fn a_bystander_s_question_stops_no_alarm() {
     let mut chat = chat();
     let alarm = chat.say("dora", "support", "🚨 the database is down");
