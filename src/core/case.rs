@@ -379,9 +379,9 @@ impl Case {
         if let Some(owed) = self.open_mut().filter(|owed| owed.level.name != begin.level.name) {
             owed.level = Arc::clone(&begin.level);
             owed.revision = begin.revision;
+            owed.anew += 1;
             if tighter {
-                owed.since = begin.since;
-                owed.pauses.retain(|pause| pause.to.is_none());
+                owed.start_over(begin.since);
             }
         }
     }

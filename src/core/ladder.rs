@@ -2,7 +2,7 @@
 //!
 //! Each step is taken once. One that may tell nobody yet waits, and is not used up by waiting.
 
-use smol_str::format_smolstr;
+use smol_str::{SmolStr, format_smolstr};
 
 use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
 use super::case::{Case, Owed};
@@ -27,6 +27,16 @@ pub(super) struct Matter<'a> {
     pub(super) owed: &'a Owed,
     pub(super) due: Option<Instant>,
     pub(super) now: Instant,
+}
+
+impl Matter<'_> {
+    /// A step of the ladder, as the ids of what it says name it: one of another promise is another step.
+    pub(super) fn rung(&self, number: usize) -> SmolStr {
+        match self.owed.anew {
+            0 => format_smolstr!("{number}"),
+            anew => format_smolstr!("{number}.{anew}"),
+        }
+    }
 }
 
 /// What became of a step.
@@ -231,7 +241,8 @@ impl Engine {
             return None;
         }
         let message = self.words().ask_taker(matter, &taker);
-        let id = ActionId(format_smolstr!("taker/{}/{}", matter.key.channel, matter.owed.message));
+        let message_id = &matter.owed.message;
+        let id = ActionId(format_smolstr!("taker/{}/{message_id}/{}", matter.key.channel, matter.owed.anew));
         let to = Target::Direct { platform, user };
         let action = Action {
             id,

@@ -66,7 +66,8 @@ impl Engine {
         said.breached = false;
         let what = Noted::Cancelled("superseded".into());
         said.trail.push((turn.now, what.clone()));
-        let actions: Vec<_> = said.steps.iter().flat_map(|step| step.actions.clone()).collect();
+        let steps = said.earlier.iter().chain(&said.steps);
+        let actions: Vec<_> = steps.flat_map(|step| step.actions.clone()).collect();
         self.dirty.owed.insert(message.clone());
         for action in actions {
             let words = self.words().superseded();
@@ -136,6 +137,7 @@ impl Engine {
             if settled && !anew || gap && ended_by_itself(owed) {
                 continue;
             }
+            self.begin_ladder_anew(key, owed);
             let course = Course::of(&mut self.calendars, &self.people, owed, &case.who, now);
             self.note_stage(key, &case, owed, &course, gap, now, turn);
             if owed.end.is_none() && !gap {
@@ -148,6 +150,22 @@ impl Engine {
         if let Some((at, _)) = ends {
             self.wakes.set(Subject::Case(key.clone(), case.question.clone()), at);
         }
+    }
+
+    /// A promise that has become another one has a ladder of its own: nobody was told of it yet.
+    fn begin_ladder_anew(&mut self, key: &StrandKey, owed: &Owed) {
+        let known = self.owed.get(&key.message(&owed.message)).map_or(0, |said| said.anew);
+        if known >= owed.anew {
+            return;
+        }
+        let said = self.owed_said(key, owed);
+        said.anew = owed.anew;
+        said.earlier.append(&mut said.steps);
+        said.snoozed_until = None;
+        said.asked_taker = false;
+        said.holders.clear();
+        said.breached = false;
+        said.due_at = None;
     }
 
     /// Whether the end of an obligation has been noted as it is.

@@ -114,6 +114,10 @@ impl State {
         let Some(Placed { run, scope, by, .. }) = self.placed.get(of).cloned() else {
             return Touched::default();
         };
+        // Where the main line knows a thread's first message, it keeps the thread's cases.
+        if key.root.as_ref().is_some_and(|root| self.placed.contains_key(root)) {
+            return Touched::default();
+        }
         let said = Said { mark: Some(level.clone()), ..Said::default() };
         let Some(promise) = self.promise(key, of, fact.at, &said, world) else { return Touched::default() };
         let in_scope = self.in_scope(run, scope.as_ref());

@@ -279,6 +279,48 @@ fn the_asker_can_reply_in_the_question() {
 }
 
 #[test]
+fn what_is_raised_is_told_anew_to_the_right_people() {
+    let mut chat = chat();
+    let question = chat.say("dora", "support", "Can you restart the import worker?");
+    chat.until(&monday("11:30"));
+    chat.command("ben", &format!("support/{question}"), "snooze 4h");
+    chat.heard();
+    chat.command("dora", &format!("support/{question}"), "urgent emergency");
+    let heard = chat.heard();
+    assert!(heard.contains("pages ben") && heard.contains("pages chidi"), "{heard}");
+}
+
+#[test]
+fn what_was_taken_or_waited_for_a_reply_is_neither_when_it_is_raised() {
+    for (words, before) in [("on it", Stage::Acknowledged), ("Which customer is it?", Stage::Paused)] {
+        let mut chat = chat();
+        let question = chat.say("dora", "support", "Can you restart the import worker?");
+        chat.say("ben", &format!("support/{question}"), words);
+        assert_eq!(stage(&chat, &question), Some(before));
+        a_minute_later(&mut chat);
+        chat.command("dora", &format!("support/{question}"), "urgent emergency");
+        assert_eq!(stage(&chat, &question), Some(Stage::Open));
+        let heard = chat.heard();
+        assert!(heard.contains("pages ben"), "{heard}");
+    }
+}
+
+#[test]
+fn a_breach_is_not_taken_back_by_raising() {
+    let mut chat = chat();
+    let question = chat.say("dora", "support", "Can you restart the import worker?");
+    chat.until(&monday("13:30"));
+    chat.say("dora", &format!("support/{question}"), "!urgent it still hangs");
+    chat.until(&monday("14:45"));
+    let told = chat.heard();
+    assert!(told.contains("Mon 13:30 to ben"), "half of the two hours: {told}");
+    chat.until(&monday("16:00"));
+    let breaches = chat.notes.iter().filter(|note| note.what == Noted::Breached).count();
+    let taken_back = chat.notes.iter().filter(|note| note.what == Noted::BreachTakenBack).count();
+    assert_eq!((breaches, taken_back), (2, 0), "each promise was broken");
+}
+
+#[test]
 fn a_bystander_s_question_stops_no_alarm() {
     let mut chat = chat();
     let alarm = chat.say("dora", "support", "🚨 the database is down");
@@ -321,4 +363,34 @@ fn whoever_took_it_and_waits_for_a_reply_is_not_asked_how_it_goes() {
     assert!(!chat.heard().contains("took"), "two hours of the four are left");
     chat.until("2026-11-24T12:30:00Z");
     assert!(chat.heard().contains("took"));
+}
+
+#[test]
+fn a_press_on_a_notice_of_the_earlier_promise_still_takes_it() {
+    let mut chat = chat();
+    let question = chat.say("dora", "support", "Can you restart the import worker?");
+    chat.until(&monday("11:30"));
+    let notice = chat.actions.len() - 1;
+    chat.command("dora", &format!("support/{question}"), "urgent urgent");
+    chat.heard();
+    chat.press("ben", notice, Choice::Take);
+    assert_eq!(stage(&chat, &question), Some(Stage::Acknowledged));
+    assert!(chat.heard().contains("amends step/"), "what was posted for the earlier promise stays true");
+}
+
+#[test]
+fn what_is_raised_in_a_thread_is_owed_once() {
+    let mut chat = chat();
+    let question = chat.say("dora", "support", "Can you restart the import worker?");
+    let thread = format!("support/{question}");
+    chat.say("kim", &thread, "good morning all");
+    a_minute_later(&mut chat);
+    chat.command("dora", &thread, "urgent emergency");
+    a_minute_later(&mut chat);
+    chat.say("ben", &thread, "It was the cache, it runs again.");
+    assert_eq!(stage(&chat, &question), Some(Stage::Met));
+    chat.heard();
+    chat.until(&monday("16:00"));
+    assert_eq!(chat.heard(), "");
+    assert_eq!(stage(&chat, &question), Some(Stage::Met));
 }

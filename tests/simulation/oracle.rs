@@ -296,6 +296,15 @@ impl Fold<'_> {
             Some(duty) if duty.message == of && level.is_some_and(|level| level != duty.level) => {
                 let level = level.expect("just looked at");
                 (duty.level, duty.frozen, duty.since) = (level, book.levels[level].clone(), at);
+                // Whoever took the old promise has not taken this one.
+                duty.taken = None;
+                duty.pauses.clear();
+            }
+            // Whoever says more in the question has replied.
+            Some(duty) if duty.message == of => {
+                if let Some((_, to @ None)) = duty.pauses.last_mut() {
+                    *to = Some(at);
+                }
             }
             Some(_) => {}
             None if asks && !asked => self.start(of, channel, by, at, words),
