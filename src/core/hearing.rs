@@ -195,6 +195,14 @@ impl State {
         vec![case]
     }
 
+    /// Those of the open cases whose asker a message of somebody else's names: it is about these, and about no other.
+    fn addressed(&self, cases: &[usize], said: &Said) -> Vec<usize> {
+        let named = |case: &Case| said.mentions.iter().filter_map(person_of).any(|who| *who == case.asker);
+        let open = |case: &Case| case.open().is_some();
+        let named = cases.iter().copied().filter(|&case| named(&self.cases[case]) && open(&self.cases[case]));
+        named.collect()
+    }
+
     /// The cases of the talk in `scope` hear a message, and one may begin with it; those touched.
     #[expect(clippy::too_many_arguments, reason = "a message has an id, a place, an author and words")]
     pub(super) fn hear_in(
@@ -210,8 +218,13 @@ impl State {
         let promise = self.promise(key, id, fact.at, said, world);
         let mut touched = self.in_scope(run, scope);
         let ground = Ground { people: world.people, calendars: world.calendars };
+        let addressed = self.addressed(&touched, said);
         for &case in &touched {
+            let is_meant = addressed.is_empty() || addressed.contains(&case);
             let case = &mut self.cases[case];
+            if case.asker != fact.by && !is_meant {
+                continue;
+            }
             let follow_up = promise.as_ref().filter(|promise| promise.is_for(case, said));
             case.hear(id, &fact.by, fact.at, said, follow_up.map(|promise| &promise.begin), ground);
         }

@@ -340,6 +340,15 @@ fn where_anyone_may_answer_anyone_may_ask_back() {
 }
 
 #[test]
+fn an_answer_that_names_one_asker_is_for_that_one() {
+    let mut chat = chat();
+    let doras = chat.say("dora", "general", "@ben could you restart the worker?");
+    let kims = chat.say("kim", "general", "@ben could you review the schema?");
+    chat.say("ben", "general", "@dora it was the cache, it runs again.");
+    assert_eq!((stage(&chat, &doras), stage(&chat, &kims)), (Some(Stage::Met), Some(Stage::Open)));
+}
+
+#[test]
 fn somebody_new_is_asked_in_the_same_thread() {
     let mut chat = chat();
     let first = chat.say("dora", "general", "@ben could you restart the worker?");
