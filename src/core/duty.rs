@@ -32,16 +32,20 @@ impl Engine {
     pub(super) fn pass_on(&mut self, now: Instant, turn: &mut Turn) {
         let keys: Vec<StrandKey> = self.strands.keys().cloned().collect();
         for key in keys {
-            // Whether something is still owed is not known while events may be missing.
-            if self.places.has_gap(&key.channel) {
-                continue;
-            }
-            let open: Vec<Case> =
-                self.strands[&key].cases().iter().filter(|case| case.open().is_some()).cloned().collect();
-            for case in open {
-                if let Some(owed) = case.open() {
-                    self.pass_case_on(&key, &case, owed, now, turn);
-                }
+            self.pass_strand_on(&key, now, turn);
+        }
+    }
+
+    pub(super) fn pass_strand_on(&mut self, key: &StrandKey, now: Instant, turn: &mut Turn) {
+        // Whether something is still owed is not known while events may be missing.
+        if self.places.has_gap(&key.channel) {
+            return;
+        }
+        let Some(strand) = self.strands.get(key) else { return };
+        let open: Vec<Case> = strand.cases().iter().filter(|case| case.open().is_some()).cloned().collect();
+        for case in open {
+            if let Some(owed) = case.open() {
+                self.pass_case_on(key, &case, owed, now, turn);
             }
         }
     }

@@ -353,10 +353,10 @@ impl Engine {
             if from.is_none() {
                 self.look_at_channel(&channel, now, turn);
                 self.resume_digests(&channel, now);
+                for key in self.strands_of(&channel) {
+                    self.pass_strand_on(&key, now, turn);
+                }
             }
-        }
-        if from.is_none() {
-            self.pass_on(now, turn);
         }
     }
 
