@@ -125,6 +125,10 @@ impl State {
             self.cases[case].promise_anew(&promise.begin, true);
             return Touched { cases: vec![case], runs: vec![run], anew: false };
         }
+        // What is closed stays closed: whoever needs more asks anew.
+        if self.in_scope(run, scope.as_ref()).into_iter().any(|case| self.cases[case].has_closed(of)) {
+            return Touched::default();
+        }
         let case = self.begin(run, scope.as_ref(), &by, promise, world);
         Touched { cases: case.into_iter().collect(), runs: vec![run], anew: false }
     }

@@ -403,3 +403,17 @@ fn what_is_raised_in_a_thread_is_owed_once() {
     assert_eq!(chat.heard(), "");
     assert_eq!(stage(&chat, &question), Some(Stage::Met));
 }
+
+#[test]
+fn what_is_closed_is_not_raised() {
+    let mut chat = chat();
+    let question = chat.say("dora", "support", "Can you restart the import worker?");
+    let thread = format!("support/{question}");
+    chat.say("ben", &thread, "It was the cache, it runs again.");
+    let before = kept(&chat, &question);
+    a_minute_later(&mut chat);
+    chat.command("dora", &thread, "urgent emergency");
+    let heard = chat.heard();
+    assert!(heard.contains("closed") && !heard.contains("pages"), "{heard}");
+    assert_eq!(kept(&chat, &question), before);
+}
