@@ -2,7 +2,7 @@
 
 use smol_str::format_smolstr;
 
-use super::action::{Action, ActionId, IfUnknown, Priority, Target};
+use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
 use super::case::{Case, Owed};
 use super::engine::Engine;
 use super::ladder::Matter;
@@ -10,7 +10,6 @@ use super::said::{Stage, StepSaid};
 use super::strand::StrandKey;
 use super::turn::Turn;
 use crate::calendar::Instant;
-use crate::runbook::By;
 
 impl Engine {
     /// What was posted about an obligation says how it stands now.
@@ -26,7 +25,7 @@ impl Engine {
         turn: &mut Turn,
     ) {
         let said = self.owed_said(key, owed);
-        let steps: Vec<StepSaid> = said.steps.clone();
+        let steps: Vec<StepSaid> = said.earlier.iter().chain(&said.steps).cloned().collect();
         if steps.is_empty() {
             return;
         }
@@ -36,10 +35,11 @@ impl Engine {
         for (said, action) in
             steps.iter().flat_map(|step| step.actions.iter().map(move |action| (step, action)))
         {
-            let Some(step) = owed.level.escalate.get(said.step) else { continue };
-            let amended = match step.by {
-                By::Pager => self.end_page(&matter, said, action, (stage, time), turn),
-                By::Thread | By::DirectMessage => self.amend_step(&matter, action, (stage, time)),
+            let is_page = self.notices.get(action).is_some_and(|notice| notice.kind == Kind::Page);
+            let amended = if is_page {
+                self.end_page(&matter, said, action, (stage, time), turn)
+            } else {
+                self.amend_step(&matter, action, (stage, time))
             };
             turn.actions.extend(amended);
         }

@@ -220,21 +220,44 @@ impl Calendars {
         members
     }
 
-    /// Who stands in for a person on leave at an instant.
+    /// Who stands in for a person on leave at an instant: the deputy, or while that one is on leave, too, theirs.
+    /// Nobody where all of these are gone for as long.
     pub fn stand_in(&self, people: &People, person: &Name, at: Instant) -> Option<Name> {
-        let leave = self
-            .away(person)
-            .iter()
-            .find(|span| span.contains(at) && self.is_leave(people, person, **span))?;
-        let deputy = self.at(at)?.runbook.people.get(person)?.deputy.clone()?;
-        let deputy_gone =
-            self.away(&deputy).iter().any(|span| span.from <= leave.from && leave.to <= span.to);
-        (!deputy_gone).then_some(deputy)
+        let leave = self.leave(people, person, at)?;
+        let mut passed = vec![person.clone()];
+        let mut stays = None;
+        let mut deputy = self.deputy(person, at);
+        while let Some(next) = deputy.filter(|next| !passed.contains(next)) {
+            let Some(own) = self.leave(people, &next, at) else { return Some(next) };
+            let is_back_sooner = leave.from < own.from || own.to < leave.to;
+            deputy = self.deputy(&next, at);
+            stays = stays.or_else(|| is_back_sooner.then(|| next.clone()));
+            passed.push(next);
+        }
+        stays
     }
 
-    /// Whether a span of being away is a leave: it takes the whole of one of the person's working days.
+    fn deputy(&self, person: &Name, at: Instant) -> Option<Name> {
+        self.at(at)?.runbook.people.get(person)?.deputy.clone()
+    }
+
+    /// The leave on which a person is at an instant.
+    pub fn leave(&self, people: &People, person: &Name, at: Instant) -> Option<Span> {
+        let mut spans = self.away(person).iter().copied();
+        spans.find(|span| span.contains(at) && self.is_leave(people, person, *span))
+    }
+
+    /// The spans in which a person is away and nobody stands in.
+    pub fn uncovered(&self, people: &People, person: &Name) -> Vec<Span> {
+        let away = self.away(person).iter().copied();
+        away.filter(|span| self.stand_in(people, person, span.from).is_none()).collect()
+    }
+
+    /// Whether a span of being away is a leave: it takes the whole of one of the person's working days, as they were
+    /// when it began.
     pub fn is_leave(&self, people: &People, person: &Name, span: Span) -> bool {
-        let Some(calendar) = self.calendar(people, person) else { return false };
+        let Some(revision) = self.at(span.from) else { return false };
+        let calendar = self.calendar_by(revision, people, person, span.from);
         let open = calendar.open(span.from.plus(-DAY_MS), span.to.plus(DAY_MS));
         let in_span = open.between(span.from, span.to);
         let first_day = open.next_open(span.from).map(|from| calendar.local_date(from));
@@ -294,9 +317,10 @@ impl Calendars {
         let own = self.office(people, person, now);
         let leaves: Vec<Span> = self.away(person).to_vec();
         let mut covered = Vec::new();
-        for leave in leaves {
-            if let Some(deputy) = self.stand_in(people, person, leave.from) {
-                covered.extend(self.office(people, &deputy, now).spans(leave.from, leave.to));
+        let parts: Vec<Span> = leaves.into_iter().flat_map(|leave| self.parts(person, leave)).collect();
+        for part in parts {
+            if let Some(deputy) = self.stand_in(people, person, part.from) {
+                covered.extend(self.office(people, &deputy, now).spans(part.from, part.to));
             }
         }
         if covered.is_empty() {
@@ -304,6 +328,29 @@ impl Calendars {
         }
         covered.sort();
         OpenTable::union(&[&own, &OpenTable::from_spans(self.window, covered)])
+    }
+
+    /// A leave, cut where another may have to stand in.
+    fn parts(&self, person: &Name, leave: Span) -> Vec<Span> {
+        let revisions = self.revisions.iter().map(|revision| revision.at);
+        let mut cuts: Vec<Instant> = vec![leave.from, leave.to];
+        cuts.extend(revisions.clone().filter(|at| leave.contains(*at)));
+        let mut deputies: Vec<Name> = vec![person.clone()];
+        let mut next = 0;
+        while let Some(person) = deputies.get(next).cloned() {
+            cuts.extend(self.away(&person).iter().flat_map(|span| [span.from, span.to]));
+            let theirs = revisions.clone().filter_map(|at| self.deputy(&person, at));
+            for deputy in theirs.collect::<Vec<_>>() {
+                if !deputies.contains(&deputy) {
+                    deputies.push(deputy);
+                }
+            }
+            next += 1;
+        }
+        cuts.retain(|at| leave.from <= *at && *at <= leave.to);
+        cuts.sort_unstable();
+        cuts.dedup();
+        cuts.windows(2).map(|cut| Span { from: cut[0], to: cut[1] }).collect()
     }
 
     fn by_shift(&mut self, people: &People, rotation: &Name, now: Instant) -> OpenTable {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::calendars::Calendars;
+use super::deadline::workdays_of;
 use super::event::MessageId;
 use super::fact::Said;
 use super::people::People;
@@ -38,6 +39,8 @@ pub struct Case {
     unanswered: Option<(MessageId, Instant)>,
     /// Whether somebody else wrote since the last obligation began.
     others_wrote: bool,
+    /// Whether somebody else told something since then: more than that they look, or what they ask.
+    others_told: bool,
     last_at: Instant,
 }
 
@@ -46,6 +49,8 @@ pub struct Case {
 pub struct Owed {
     /// The message that it answers.
     pub message: MessageId,
+    /// The message that asks: that one, or a later one of the asker's.
+    pub asks: MessageId,
     /// The promise.
     pub level: Arc<Level>,
     /// The number of the revision that made it.
@@ -56,6 +61,8 @@ pub struct Owed {
     pub taken: Option<(Name, Instant)>,
     /// When it stood still; the last one may be open.
     pub pauses: Vec<Pause>,
+    /// How often it became another promise: at another level, or to others.
+    pub anew: u32,
     /// How it ended.
     pub end: Option<End>,
 }
@@ -67,6 +74,17 @@ pub struct Pause {
     pub from: Instant,
     /// To the asker's reply, if there was one.
     pub to: Option<Instant>,
+}
+
+/// What a message of somebody other than the asker does about the question.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Deed {
+    /// It says that somebody is on it.
+    Takes,
+    /// It asks the asker something.
+    AsksBack,
+    /// It tells something: an answer, if its author's counts.
+    Tells,
 }
 
 /// How an obligation ended.
@@ -137,8 +155,10 @@ pub struct Ground<'a> {
 /// A promise about to begin.
 #[derive(Clone, Debug)]
 pub struct Begin {
-    /// The message that asks.
+    /// The message that is to be answered.
     pub message: MessageId,
+    /// The message that asks.
+    pub asks: MessageId,
     /// From when it counts.
     pub since: Instant,
     /// The promise.
@@ -153,7 +173,19 @@ impl Case {
         let question = begin.message.clone();
         let last_at = begin.since;
         let owed = vec![Owed::new(begin)];
-        Case { question, root, asker, who, anyone, owed, unanswered: None, others_wrote: false, last_at }
+        let (others_wrote, others_told) = (false, false);
+        Case {
+            question,
+            root,
+            asker,
+            who,
+            anyone,
+            owed,
+            unanswered: None,
+            others_wrote,
+            others_told,
+            last_at,
+        }
     }
 
     /// Whether it belongs to the talk in the thread `scope`, or in the main line.
@@ -181,11 +213,12 @@ impl Case {
 
     /// Whether somebody's answer counts at an instant.
     pub fn may_answer(&self, person: &Name, at: Instant, ground: Ground<'_>) -> bool {
-        let owes = || {
-            ground.calendars.members(ground.people, &self.who, at).contains(person)
-                || self.who.iter().any(|who| ground.calendars.listed(who, at).contains(person))
-        };
-        *person != self.asker && (self.anyone || owes())
+        *person != self.asker && (self.anyone || self.owes(person, at, ground))
+    }
+
+    fn owes(&self, person: &Name, at: Instant, ground: Ground<'_>) -> bool {
+        ground.calendars.members(ground.people, &self.who, at).contains(person)
+            || self.who.iter().any(|who| ground.calendars.listed(who, at).contains(person))
     }
 
     /// When the pause or the silence of an open obligation ends it by itself.
@@ -193,9 +226,9 @@ impl Case {
         let owed = self.open()?;
         let expires = (self.last_at.max(owed.since).plus(EXPIRES_MS), Cause::Expired);
         let paused = owed.paused_since().and_then(|from| {
-            let mut calendar = ground.calendars.calendar(ground.people, &self.asker)?;
-            calendar.away = ground.calendars.away(&self.asker).to_vec();
-            Some((calendar.add_workdays(from, PAUSE_WORKDAYS)?, Cause::PausedTooLong))
+            let (calendars, people) = (ground.calendars, ground.people);
+            let over = workdays_of(calendars, people, &self.asker, from, PAUSE_WORKDAYS)?;
+            Some((over, Cause::PausedTooLong))
         });
         paused.into_iter().chain([expires]).min_by_key(|(at, _)| *at)
     }
@@ -233,14 +266,17 @@ impl Case {
     }
 
     fn hear_asker(&mut self, id: &MessageId, at: Instant, said: &Said, follow_up: Option<&Begin>) {
-        let others_wrote = self.others_wrote;
+        let told = self.others_told;
         if let Some(owed) = self.open_mut() {
-            if said.signals.counts() && !said.signals.chases() {
+            // "No answer, it was Initech" is a reply; only "any answer?" is none.
+            let chases = said.signals.chases() && said.signals.asks();
+            let replies = owed.paused_since().is_some() && said.signals.counts() && !chases;
+            if replies {
                 owed.resume(at);
             }
-            let settled = said.resolves || (others_wrote && said.signals.closing() && !said.signals.asks());
-            if settled {
-                self.end(at, if others_wrote { How::Settled } else { How::Cancelled(Cause::Resolved) });
+            let thanks = told && !replies && said.signals.closing() && !said.signals.asks();
+            if said.resolves || thanks {
+                self.settle(at);
             }
             return;
         }
@@ -250,13 +286,16 @@ impl Case {
         let (oldest, since) = self.unanswered.get_or_insert_with(|| (id.clone(), at)).clone();
         if let Some(begin) = follow_up {
             self.unanswered = None;
-            self.others_wrote = false;
-            self.begin_again(Begin { message: oldest, since, ..begin.clone() });
+            (self.others_wrote, self.others_told) = (false, false);
+            // A mark says how urgent it is now, not since when it had been so.
+            self.begin_again(match said.mark {
+                Some(_) => begin.clone(),
+                None => Begin { message: oldest, since, ..begin.clone() },
+            });
         }
     }
 
     fn hear_other(&mut self, by: &Name, at: Instant, said: &Said, ground: Ground<'_>) {
-        let eligible = self.may_answer(by, at, ground);
         if said.signals.counts() {
             self.others_wrote = true;
         }
@@ -264,18 +303,31 @@ impl Case {
             self.settle(at);
             return;
         }
-        if !eligible || !said.signals.counts() || self.is_delegation(said) {
+        if !said.signals.counts() || self.is_delegation(said) {
+            return;
+        }
+        let deed = Deed::of(said);
+        self.others_told |= deed == Deed::Tells;
+        if !self.may_answer(by, at, ground) {
             return;
         }
         if self.open().is_none() {
             self.unanswered = None;
-        } else if said.signals.takes() {
-            self.take(by, at);
-        } else if said.signals.asks_back() || (said.signals.asks() && !said.signals.has_fix()) {
-            self.pause(at);
-        } else {
-            self.end(at, How::Answered(by.clone()));
+            return;
         }
+        match deed {
+            Deed::Takes => self.take(by, at),
+            Deed::AsksBack if self.may_pause(by, at, ground) => self.pause(at),
+            Deed::AsksBack => {}
+            Deed::Tells => self.end(at, How::Answered(by.clone())),
+        }
+    }
+
+    /// Whether somebody's question back stops the clock. That of a passer-by stops no alarm.
+    fn may_pause(&self, by: &Name, at: Instant, ground: Ground<'_>) -> bool {
+        let Some(owed) = self.open() else { return false };
+        let took_it = owed.taken.as_ref().is_some_and(|(taker, _)| taker == by);
+        !owed.level.interrupts || took_it || self.owes(by, at, ground)
     }
 
     /// A message that asks people other than the asker.
@@ -327,11 +379,37 @@ impl Case {
         if let Some(owed) = self.open_mut().filter(|owed| owed.level.name != begin.level.name) {
             owed.level = Arc::clone(&begin.level);
             owed.revision = begin.revision;
+            owed.anew += 1;
             if tighter {
-                owed.since = begin.since;
-                owed.pauses.retain(|pause| pause.to.is_none());
+                owed.start_over(begin.since);
             }
         }
+    }
+
+    /// The open question asks these people now. Where none of those who owed it is among them, the promise to them
+    /// starts now.
+    pub fn ask_others(&mut self, who: Vec<Who>, at: Instant) {
+        let stays = who.iter().any(|who| self.who.contains(who));
+        self.who = who;
+        if let Some(owed) = self.open_mut().filter(|_| !stays) {
+            owed.anew += 1;
+            owed.start_over(at);
+        }
+    }
+
+    /// The asker says more about the open question: a pause is over.
+    pub fn reply(&mut self, at: Instant) {
+        if let Some(owed) = self.open_mut() {
+            owed.resume(at);
+        }
+    }
+
+    /// Whether `message` asked for an answer that was given or is not wanted any more. One that an edit had emptied
+    /// can ask again.
+    pub fn has_closed(&self, message: &MessageId) -> bool {
+        let emptied = |end: &End| end.how == How::Cancelled(Cause::Edited);
+        let mut closed = self.owed.iter().filter(|owed| owed.is_about(message));
+        closed.any(|owed| owed.end.as_ref().is_some_and(|end| !emptied(end)))
     }
 
     /// The next obligation begins. One for the same message is that message judged anew: it replaces the old.
@@ -349,8 +427,20 @@ impl Case {
 
 impl Owed {
     fn new(begin: Begin) -> Owed {
-        let Begin { message, since, level, revision } = begin;
-        Owed { message, level, revision, since, taken: None, pauses: Vec::new(), end: None }
+        let Begin { message, asks, since, level, revision } = begin;
+        Owed { message, asks, level, revision, since, taken: None, pauses: Vec::new(), anew: 0, end: None }
+    }
+
+    /// Whether it is the answer to `message`.
+    pub fn is_about(&self, message: &MessageId) -> bool {
+        self.message == *message || self.asks == *message
+    }
+
+    /// Whoever took the old promise has not taken this one, and no question back stops it.
+    fn start_over(&mut self, at: Instant) {
+        self.since = at;
+        self.taken = None;
+        self.pauses.clear();
     }
 
     /// Since when it stands still, if it does.
@@ -368,6 +458,19 @@ impl Owed {
     fn resume(&mut self, at: Instant) {
         if let Some(pause) = self.pauses.last_mut().filter(|pause| pause.to.is_none()) {
             pause.to = Some(at);
+        }
+    }
+}
+
+impl Deed {
+    fn of(said: &Said) -> Deed {
+        let signals = said.signals;
+        if signals.takes() {
+            Deed::Takes
+        } else if signals.asks_back() || (signals.asks() && !signals.has_fix()) {
+            Deed::AsksBack
+        } else {
+            Deed::Tells
         }
     }
 }

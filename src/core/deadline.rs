@@ -1,6 +1,6 @@
 //! When an answer is due, and when a step of its ladder: the open time of a promise, pauses left out.
 
-use super::calendars::Calendars;
+use super::calendars::{Calendars, InForce};
 use super::case::Owed;
 use super::people::People;
 use crate::calendar::{DAY_MS, Instant, OpenTable};
@@ -34,28 +34,25 @@ impl Course {
 
     /// When the answer is due; `None` while it is paused, or when nobody is ever in.
     pub fn due(&self, owed: &Owed) -> Option<Instant> {
-        match self.wall_due.filter(|_| owed.pauses.is_empty()) {
-            Some(due) => Some(due),
-            None => self.reach(owed, self.amount_ms?),
-        }
+        self.reach(owed, owed.since, self.amount_ms?, self.wall_due)
     }
 
     /// When a step is due; `None` while it is paused, or when that is never.
     pub fn step(&self, owed: &Owed, after: After) -> Option<Instant> {
         match after {
-            After::Ms(ms) => self.reach(owed, ms),
+            After::Ms(ms) => self.reach(owed, owed.since, ms, None),
             After::Percent(100) | After::AfterDueMs(0) => self.due(owed),
             After::Percent(percent) => {
                 let share = i128::from(self.amount_ms?) * i128::from(percent) / 100;
-                self.reach(owed, i64::try_from(share).unwrap_or(i64::MAX))
+                self.reach(owed, owed.since, i64::try_from(share).unwrap_or(i64::MAX), None)
             }
-            After::AfterDueMs(ms) => self.reach(owed, self.amount_ms?.saturating_add(ms)),
+            After::AfterDueMs(ms) => self.reach(owed, owed.since, self.amount_ms?.saturating_add(ms), None),
         }
     }
 
-    /// Once more the whole promise after an instant.
-    pub fn once_more(&self, from: Instant) -> Option<Instant> {
-        self.table.add(from, self.amount_ms?)
+    /// Once more the whole promise after an instant, pauses left out.
+    pub fn once_more(&self, owed: &Owed, from: Instant) -> Option<Instant> {
+        self.reach(owed, from, self.amount_ms?, None)
     }
 
     /// Open time from the start to `at`, pauses left out, in ms.
@@ -71,22 +68,30 @@ impl Course {
         self.table.spans(from, to).collect()
     }
 
-    /// The instant at which `amount_ms` of open time have passed outside pauses.
-    fn reach(&self, owed: &Owed, amount_ms: i64) -> Option<Instant> {
+    /// The instant at which `amount_ms` of open time have passed after `from` outside pauses: that is `unpaused`, if
+    /// given, where no pause began by then. A pause that begins at the very instant comes before it.
+    fn reach(
+        &self,
+        owed: &Owed,
+        from: Instant,
+        amount_ms: i64,
+        unpaused: Option<Instant>,
+    ) -> Option<Instant> {
         if amount_ms == 0 {
-            return Some(owed.since);
+            return Some(from);
         }
-        let mut from = owed.since;
+        let mut from = from;
         let mut left_ms = amount_ms;
-        for pause in &owed.pauses {
-            let runs_ms = self.table.between(from, pause.from.max(from));
-            if left_ms <= runs_ms {
+        let mut reached = unpaused.or_else(|| self.table.add(from, left_ms));
+        for pause in owed.pauses.iter().filter(|pause| pause.to.is_none_or(|to| to > owed.since)) {
+            if reached.is_some_and(|at| at < pause.from) {
                 break;
             }
-            left_ms -= runs_ms;
+            left_ms -= self.table.between(from, pause.from.max(from));
             from = pause.to?.max(from);
+            reached = self.table.add(from, left_ms);
         }
-        self.table.add(from, left_ms)
+        reached
     }
 }
 
@@ -100,17 +105,43 @@ pub fn workdays_later(
     days: u32,
 ) -> Option<Instant> {
     let members = calendars.members(people, who, since);
-    let due_by = |revision, from| {
+    first_fixed(calendars, people, &members, since, |revision, from| {
         let due = members.iter().filter_map(|person| {
             let mut calendar = calendars.calendar_by(revision, people, person, from);
-            if calendars.stand_in(people, person, since).is_none() {
-                calendar.away = calendars.away(person).to_vec();
-            }
+            // Where a deputy takes over, the days of the leave count.
+            calendar.away = calendars.uncovered(people, person);
             calendar.add_workdays(since, days)
         });
         due.min()
-    };
-    let eras = calendars.eras_from(people, &members, since).into_iter();
+    })
+}
+
+/// The same wall time so many of a person's working days later; leave is no working day. As in [`workdays_later`] a
+/// later revision does not move it.
+pub fn workdays_of(
+    calendars: &Calendars,
+    people: &People,
+    person: &Name,
+    since: Instant,
+    days: u32,
+) -> Option<Instant> {
+    first_fixed(calendars, people, std::slice::from_ref(person), since, |revision, from| {
+        let mut calendar = calendars.calendar_by(revision, people, person, from);
+        calendar.away = calendars.away(person).to_vec();
+        calendar.add_workdays(since, days)
+    })
+}
+
+/// What `due_by` says by the revision and the zones in force at `since`, or by the last that came into force before it
+/// was due.
+fn first_fixed(
+    calendars: &Calendars,
+    people: &People,
+    members: &[Name],
+    since: Instant,
+    due_by: impl Fn(&InForce, Instant) -> Option<Instant>,
+) -> Option<Instant> {
+    let eras = calendars.eras_from(people, members, since).into_iter();
     let mut dues = eras.map(|(from, revision, replaced_at)| (due_by(revision, from), replaced_at));
     dues.find(|(due, replaced_at)| replaced_at.is_none_or(|at| due.is_some_and(|due| due < at)))?.0
 }

@@ -4,7 +4,8 @@ use smol_str::format_smolstr;
 
 use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
 use super::engine::Engine;
-use super::said::{AboutOwed, Deferred, Held, Later};
+use super::event::ChannelId;
+use super::said::{AboutOwed, Deferred, Desk, Held, Later};
 use super::turn::{Noted, Turn};
 use super::wakes::Subject;
 use crate::calendar::{DAY_MS, Instant, Span};
@@ -13,6 +14,10 @@ use crate::runbook::Name;
 impl Engine {
     /// Tells what has come due for a person.
     pub(super) fn look_at_desk(&mut self, person: &Name, now: Instant, turn: &mut Turn) {
+        // Who comes back hears how it stands now, not how it stood while they were away.
+        if self.desks.get(person).is_some_and(|desk| desk.away.iter().any(|span| span.from <= now)) {
+            self.pass_on(now, turn);
+        }
         self.deliver_later(person, now, turn);
         self.send_deferred(person, now, turn);
         self.tell_digest(person, now, turn);
@@ -22,9 +27,6 @@ impl Engine {
         let deferred = desk.deferred.iter().map(|deferred| deferred.at).min();
         if let Some(at) = desk.digest_at.into_iter().chain(later).chain(deferred).chain(back).min() {
             self.wakes.set(Subject::Desk(person.clone()), at);
-        }
-        if self.desks.get(person).is_some_and(|desk| desk.away.iter().any(|span| span.from <= now)) {
-            self.pass_on(now, turn);
         }
     }
 
@@ -42,6 +44,10 @@ impl Engine {
         let desk = self.desk(person);
         let held = std::mem::take(&mut desk.held);
         desk.digest_at = None;
+        // Whether something is still owed is not known while events may be missing.
+        let (unsure, held): (Vec<Held>, Vec<Held>) =
+            held.into_iter().partition(|held| self.places.has_gap(&held.about.strand.channel));
+        self.desk(person).held = unsure;
         let live: Vec<Held> = held.into_iter().filter(|held| self.is_live(&held.about)).collect();
         let Some(runbook) = self.runbook() else { return };
         let Some((platform, user)) = self.people.address(&runbook, person).filter(|_| !live.is_empty())
@@ -67,6 +73,30 @@ impl Engine {
                 Noted::Spoke(held.kind),
             );
         }
+    }
+
+    /// What waited for the digest of a time in which events of this channel may have been missing is told now.
+    pub(super) fn resume_digests(&mut self, channel: &ChannelId, now: Instant) {
+        let waits = |desk: &Desk| {
+            desk.digest_at.is_none() && desk.held.iter().any(|held| held.about.strand.channel == *channel)
+        };
+        let waiting = self.desks.iter().filter(|(_, desk)| waits(desk)).map(|(person, _)| person.clone());
+        for person in waiting.collect::<Vec<_>>() {
+            self.desk(&person).digest_at = Some(now);
+            self.wakes.set(Subject::Desk(person), now);
+        }
+    }
+
+    /// Forgets what a person has not been told yet of an obligation that passed on; whether there was something.
+    pub(super) fn forget_handoff(&mut self, person: &Name, about: &AboutOwed) -> bool {
+        let is_stale = |deferred: &Deferred| {
+            deferred.action.kind == Kind::Handoff && deferred.about.as_ref() == Some(about)
+        };
+        if !self.desks.get(person).is_some_and(|desk| desk.deferred.iter().any(is_stale)) {
+            return false;
+        }
+        self.desk(person).deferred.retain(|deferred| !is_stale(deferred));
+        true
     }
 
     /// Sends an action to a person when they are in: now, or at their next opening.

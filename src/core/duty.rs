@@ -32,12 +32,20 @@ impl Engine {
     pub(super) fn pass_on(&mut self, now: Instant, turn: &mut Turn) {
         let keys: Vec<StrandKey> = self.strands.keys().cloned().collect();
         for key in keys {
-            let open: Vec<Case> =
-                self.strands[&key].cases().iter().filter(|case| case.open().is_some()).cloned().collect();
-            for case in open {
-                if let Some(owed) = case.open() {
-                    self.pass_case_on(&key, &case, owed, now, turn);
-                }
+            self.pass_strand_on(&key, now, turn);
+        }
+    }
+
+    pub(super) fn pass_strand_on(&mut self, key: &StrandKey, now: Instant, turn: &mut Turn) {
+        // Whether something is still owed is not known while events may be missing.
+        if self.places.has_gap(&key.channel) {
+            return;
+        }
+        let Some(strand) = self.strands.get(key) else { return };
+        let open: Vec<Case> = strand.cases().iter().filter(|case| case.open().is_some()).cloned().collect();
+        for case in open {
+            if let Some(owed) = case.open() {
+                self.pass_case_on(key, &case, owed, now, turn);
             }
         }
     }
@@ -49,6 +57,10 @@ impl Engine {
             Some(before) => before,
             None => self.calendars.members(&self.people, &case.who, owed.since),
         };
+        if owed.taken.is_some() && !self.is_held(owed, now) {
+            // Whoever took it has gone, and the ladder goes on.
+            self.wakes.set(Subject::Case(key.clone(), case.question.clone()), now);
+        }
         if before == holders || holders.is_empty() {
             return;
         }
@@ -58,9 +70,15 @@ impl Engine {
         let gave: Vec<Name> = before.iter().filter(|person| !holders.contains(person)).cloned().collect();
         let took: Vec<Name> = holders.iter().filter(|person| !before.contains(person)).cloned().collect();
         let passes = case.who.iter().any(|who| matches!(who, Who::Rotation(_) | Who::Person(_)));
-        if passes && !(gave.is_empty() || took.is_empty()) && owed.taken.is_none() {
+        if passes && !(gave.is_empty() || took.is_empty()) && !self.is_held(owed, now) {
             self.tell_handoff(key, case, owed, &gave, &took, now, turn);
         }
+    }
+
+    /// Whether somebody took it and has not gone on leave since.
+    pub(super) fn is_held(&self, owed: &Owed, now: Instant) -> bool {
+        let held = owed.taken.as_ref();
+        held.is_some_and(|(taker, _)| self.calendars.leave(&self.people, taker, now).is_none())
     }
 
     #[expect(clippy::too_many_arguments, reason = "the obligation, from whom to whom, and when")]
@@ -81,9 +99,12 @@ impl Engine {
         let course = super::deadline::Course::of(&mut self.calendars, &self.people, owed, &case.who, now);
         let matter = Matter { key, case, owed, due: course.due(owed), now };
         let Some(runbook) = self.runbook() else { return };
-        let taker = took.first().cloned().unwrap_or_default();
-        let told = [&taker, &case.asker].into_iter().chain(gave);
-        for person in told {
+        let about = AboutOwed { strand: key.clone(), message: owed.message.clone() };
+        for person in took.iter().chain([&case.asker]).chain(gave) {
+            // Who has not read yet that it went, or came, need not read that it is as it was.
+            if self.forget_handoff(person, &about) && *person != case.asker {
+                continue;
+            }
             let Some((platform, user)) = self.people.address(&runbook, person) else { continue };
             let message = self.words().handoff(&matter, person, gave, took);
             let id =
@@ -98,8 +119,7 @@ impl Engine {
                 not_after: None,
                 if_unknown: IfUnknown::Leave,
             };
-            let about = AboutOwed { strand: key.clone(), message: owed.message.clone() };
-            self.send_when_in(person, action, Some(about), now, turn);
+            self.send_when_in(person, action, Some(about.clone()), now, turn);
         }
     }
 }

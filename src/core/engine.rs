@@ -110,8 +110,12 @@ impl Engine {
             What::Channel { channel, facts } => self.hear_channel(event, channel, facts, now, &mut turn),
             What::Started { last_alive } => self.hear_started(*last_alive, now, &mut turn),
             What::Delivered { action, fate } => self.hear_fate(action, fate, now, &mut turn),
-            What::Gap { channel, from } => self.hear_gap(channel.as_ref(), Some(*from), now, &mut turn),
-            What::Filled { channel } => self.hear_gap(channel.as_ref(), None, now, &mut turn),
+            What::Gap { channel, from } => {
+                self.hear_gap(event.platform, channel.as_ref(), Some(*from), now, &mut turn);
+            }
+            What::Filled { channel } => {
+                self.hear_gap(event.platform, channel.as_ref(), None, now, &mut turn);
+            }
             What::Lost { channel, why } => self.hear_lost(event, channel, why, now, &mut turn),
             What::Away { user, span } => self.hear_away(event.platform, user, *span, now, &mut turn),
             What::Posted(posted) => self.hear_posted(event, posted, now, &mut turn),

@@ -337,24 +337,35 @@ impl Engine {
 
     pub(super) fn hear_gap(
         &mut self,
+        platform: Platform,
         channel: Option<&ChannelId>,
         from: Option<Instant>,
         now: Instant,
         turn: &mut Turn,
     ) {
-        let changed = self.set_gap(channel, from, turn);
+        let changed = self.set_gap(platform, channel, from, turn);
         for channel in changed.iter().filter(|_| from.is_none()) {
-            self.look_at_channel(channel, now, turn);
+            self.look_after_gap(channel, now, turn);
+        }
+    }
+
+    /// What had to wait while events of a channel could be missing.
+    fn look_after_gap(&mut self, channel: &ChannelId, now: Instant, turn: &mut Turn) {
+        self.look_at_channel(channel, now, turn);
+        self.resume_digests(channel, now);
+        for key in self.strands_of(channel) {
+            self.pass_strand_on(&key, now, turn);
         }
     }
 
     fn set_gap(
         &mut self,
+        platform: Platform,
         channel: Option<&ChannelId>,
         from: Option<Instant>,
         turn: &mut Turn,
     ) -> Vec<ChannelId> {
-        let changed = self.places.set_gap(channel, from);
+        let changed = self.places.set_gap(platform, channel, from);
         for channel in &changed {
             if let Some(place) = self.places.get(channel) {
                 let record = Record::Channel(place.clone());
@@ -374,7 +385,7 @@ impl Engine {
     ) {
         let at = event.at.min(now);
         self.places.lose(channel, at);
-        let was_missing = self.set_gap(Some(channel), None, turn);
+        let was_missing = self.set_gap(event.platform, Some(channel), None, turn);
         for key in self.strands_of(channel) {
             let key_of_fact = format_smolstr!("l/{}", event.key);
             let fact = Fact { at, key: key_of_fact, by: SmolStr::default(), what: Happened::Lost };
@@ -383,7 +394,7 @@ impl Engine {
         let words = self.words().history_lost(channel, why);
         self.tell_admins(words, format_smolstr!("lost/{}", event.key), now, turn);
         for channel in was_missing {
-            self.look_at_channel(&channel, now, turn);
+            self.look_after_gap(&channel, now, turn);
         }
     }
 

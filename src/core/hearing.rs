@@ -3,13 +3,15 @@
 use rustc_hash::FxHashMap;
 
 use super::case::{Case, Cause, Ground, How};
+use super::deadline;
 use super::event::MessageId;
 use super::fact::{Fact, Happened, Said};
+use super::judge::Signals;
 use super::promise::{is_tighter, person_of};
 use super::run::{LONGEST_RUN, Run};
 use super::strand::{StrandKey, Touched, World};
 use crate::calendar::Instant;
-use crate::runbook::Name;
+use crate::runbook::{Name, Who};
 
 /// What follows from the facts.
 #[derive(Debug, Default)]
@@ -30,6 +32,30 @@ pub(super) struct Placed {
     pub(super) at: Instant,
     /// The platform thread, if it stands in one.
     pub(super) scope: Option<MessageId>,
+    /// What it does, by its latest text.
+    pub(super) gist: Gist,
+}
+
+/// What a message does: an edit that leaves this as it is only mends the wording.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Gist {
+    signals: Signals,
+    mentions: Vec<Who>,
+    mark: Option<Name>,
+    resolves: bool,
+}
+
+impl Gist {
+    fn of(said: &Said) -> Gist {
+        let colour =
+            Signals::OFFERS.with(Signals::STILL_STUCK).with(Signals::DECLINES_CALL).with(Signals::FAULT);
+        Gist {
+            signals: said.signals.without(colour),
+            mentions: said.mentions.clone(),
+            mark: said.mark.clone(),
+            resolves: said.resolves,
+        }
+    }
 }
 
 impl State {
@@ -61,7 +87,7 @@ impl State {
         // Where the main line knows a thread's first message, it keeps the thread's cases, too.
         let cases_elsewhere =
             key.root.as_ref().is_some_and(|root| fact.key == *root || self.placed.contains_key(root));
-        self.place(fact, run, key.root.clone());
+        self.place(fact, run, key.root.clone(), said);
         self.runs[run].hear(&fact.by, fact.at, said);
         let cases = if cases_elsewhere {
             Vec::new()
@@ -81,7 +107,7 @@ impl State {
         world: &mut World<'_>,
     ) -> Touched {
         let Some(run) = self.placed.get(root).map(|placed| placed.run) else { return Touched::default() };
-        self.place(fact, run, Some(root.clone()));
+        self.place(fact, run, Some(root.clone()), said);
         let cases = self.hear_in(run, Some(root), key, fact, &fact.key, said, world);
         Touched { cases, runs: Vec::new(), anew: false }
     }
@@ -94,30 +120,34 @@ impl State {
         said: &Said,
         world: &mut World<'_>,
     ) -> Touched {
-        let Some(Placed { run, scope, by, at }) = self.placed.get(of).cloned() else {
+        let Some(placed) = self.placed.get_mut(of).filter(|placed| placed.by == fact.by) else {
             return Touched::default();
         };
+        let before = std::mem::replace(&mut placed.gist, Gist::of(said));
+        let Placed { run, scope, by, at, gist } = placed.clone();
         let elsewhere =
             key.root.as_ref().is_some_and(|root| fact.key != *root && self.placed.contains_key(root));
         if elsewhere {
             return Touched { cases: Vec::new(), runs: vec![run], anew: false };
         }
         let is_question =
-            |case: &Case| case.asker == fact.by && case.open().is_some_and(|owed| owed.message == *of);
-        let asked =
-            self.in_scope(run, scope.as_ref()).into_iter().find(|&case| is_question(&self.cases[case]));
+            |case: &Case| case.asker == fact.by && case.open().is_some_and(|owed| owed.asks == *of);
+        let in_scope = self.in_scope(run, scope.as_ref());
+        let asked = in_scope.iter().copied().find(|&case| is_question(&self.cases[case]));
+        let closed = || in_scope.iter().any(|&case| self.cases[case].has_closed(of));
         let cases = match asked {
-            Some(case) => self.judge_again(case, key, fact, of, said, world),
-            None if by == fact.by && !self.asked_since(run, scope.as_ref(), &by, at) => {
-                self.hear_in(run, scope.as_ref(), key, fact, of, said, world)
+            Some(case) => self.judge_again(case, key, fact, of, said, &before, world),
+            None if before == gist || closed() || self.asked_since(run, scope.as_ref(), &by, at) => {
+                Vec::new()
             }
-            None => Vec::new(),
+            None => self.hear_in(run, scope.as_ref(), key, fact, of, said, world),
         };
         Touched { cases, runs: vec![run], anew: false }
     }
 
-    pub(super) fn place(&mut self, fact: &Fact, run: usize, scope: Option<MessageId>) {
-        self.placed.insert(fact.key.clone(), Placed { run, by: fact.by.clone(), at: fact.at, scope });
+    pub(super) fn place(&mut self, fact: &Fact, run: usize, scope: Option<MessageId>, said: &Said) {
+        let (by, at, gist) = (fact.by.clone(), fact.at, Gist::of(said));
+        self.placed.insert(fact.key.clone(), Placed { run, by, at, scope, gist });
     }
 
     /// Whether somebody else asked something after `at` that is still open: an older message cannot answer it.
@@ -129,6 +159,7 @@ impl State {
     }
 
     /// The question of an open obligation reads differently now.
+    #[expect(clippy::too_many_arguments, reason = "the question, its place, and how it read before")]
     pub(super) fn judge_again(
         &mut self,
         case: usize,
@@ -136,20 +167,40 @@ impl State {
         fact: &Fact,
         of: &MessageId,
         said: &Said,
+        before: &Gist,
         world: &mut World<'_>,
     ) -> Vec<usize> {
         let promise = self.promise(key, of, fact.at, said, world);
+        let others = promise.as_ref().filter(|_| before.mentions != said.mentions);
+        let others = others
+            .map(|promise| deadline::apart(world.calendars, &promise.who, &self.cases[case].asker, fact.at));
         let case_of_question = &mut self.cases[case];
         case_of_question.pass_time(fact.at, Ground { people: world.people, calendars: world.calendars });
-        match promise {
-            Some(promise) => {
+        let is_first = case_of_question.question == *of;
+        match (promise, others) {
+            (Some(_), Some(nobody)) if is_first && nobody.is_empty() => {
+                case_of_question.end(fact.at, How::Cancelled(Cause::Edited));
+            }
+            (Some(promise), others) => {
                 let tighter =
                     case_of_question.open().is_some_and(|owed| is_tighter(&promise.begin.level, &owed.level));
+                case_of_question.reply(fact.at);
                 case_of_question.promise_anew(&promise.begin, tighter);
+                if let Some(others) = others.filter(|_| is_first) {
+                    case_of_question.ask_others(others, fact.at);
+                }
             }
-            None => case_of_question.end(fact.at, How::Cancelled(Cause::Edited)),
+            (None, _) => case_of_question.end(fact.at, How::Cancelled(Cause::Edited)),
         }
         vec![case]
+    }
+
+    /// Those of the open cases whose asker a message of somebody else's names: it is about these, and about no other.
+    fn addressed(&self, cases: &[usize], said: &Said) -> Vec<usize> {
+        let named = |case: &Case| said.mentions.iter().filter_map(person_of).any(|who| *who == case.asker);
+        let open = |case: &Case| case.open().is_some();
+        let named = cases.iter().copied().filter(|&case| named(&self.cases[case]) && open(&self.cases[case]));
+        named.collect()
     }
 
     /// The cases of the talk in `scope` hear a message, and one may begin with it; those touched.
@@ -167,8 +218,13 @@ impl State {
         let promise = self.promise(key, id, fact.at, said, world);
         let mut touched = self.in_scope(run, scope);
         let ground = Ground { people: world.people, calendars: world.calendars };
+        let addressed = self.addressed(&touched, said);
         for &case in &touched {
+            let is_meant = addressed.is_empty() || addressed.contains(&case);
             let case = &mut self.cases[case];
+            if case.asker != fact.by && !is_meant {
+                continue;
+            }
             let follow_up = promise.as_ref().filter(|promise| promise.is_for(case, said));
             case.hear(id, &fact.by, fact.at, said, follow_up.map(|promise| &promise.begin), ground);
         }

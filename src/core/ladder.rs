@@ -2,7 +2,7 @@
 //!
 //! Each step is taken once. One that may tell nobody yet waits, and is not used up by waiting.
 
-use smol_str::format_smolstr;
+use smol_str::{SmolStr, format_smolstr};
 
 use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
 use super::case::{Case, Owed};
@@ -29,6 +29,16 @@ pub(super) struct Matter<'a> {
     pub(super) now: Instant,
 }
 
+impl Matter<'_> {
+    /// A step of the ladder, as the ids of what it says name it: one of another promise is another step.
+    pub(super) fn rung(&self, number: usize) -> SmolStr {
+        match self.owed.anew {
+            0 => format_smolstr!("{number}"),
+            anew => format_smolstr!("{number}.{anew}"),
+        }
+    }
+}
+
 /// What became of a step.
 enum Taken {
     /// These people were told.
@@ -53,9 +63,11 @@ impl Engine {
         let mut wakes: Vec<Instant> = Vec::new();
         self.declare_breach(&matter, turn);
         wakes.extend(due.filter(|due| *due > now));
-        if owed.taken.is_some() {
+        if owed.paused_since().is_some() {
+            // Whoever is to move is the asker.
+        } else if self.is_held(owed, now) {
             wakes.extend(self.ask_taker(&matter, course, turn));
-        } else if owed.paused_since().is_none() {
+        } else {
             for (number, step) in owed.level.escalate.iter().enumerate() {
                 wakes.extend(self.climb_step(&matter, course, number, step, turn));
             }
@@ -218,7 +230,7 @@ impl Engine {
         if self.owed.get(&matter.key.message(&matter.owed.message)).is_some_and(|said| said.asked_taker) {
             return None;
         }
-        let at = course.once_more(taken_at)?;
+        let at = course.once_more(matter.owed, taken_at)?;
         if at > matter.now {
             return Some(at);
         }
@@ -235,7 +247,8 @@ impl Engine {
             return None;
         }
         let message = self.words().ask_taker(matter, &taker);
-        let id = ActionId(format_smolstr!("taker/{}/{}", matter.key.channel, matter.owed.message));
+        let message_id = &matter.owed.message;
+        let id = ActionId(format_smolstr!("taker/{}/{message_id}/{}", matter.key.channel, matter.owed.anew));
         let to = Target::Direct { platform, user };
         let action = Action {
             id,

@@ -1,6 +1,6 @@
 //! Looking again: a case, a channel, everything. What changed is noted; what is due is handed to the ladder.
 
-use super::case::{Case, How, Owed};
+use super::case::{Case, Cause, How, Owed};
 use super::deadline::Course;
 use super::engine::Engine;
 use super::event::{ChannelId, MessageId};
@@ -58,7 +58,8 @@ impl Engine {
         said.breached = false;
         let what = Noted::Cancelled("superseded".into());
         said.trail.push((turn.now, what.clone()));
-        let actions: Vec<_> = said.steps.iter().flat_map(|step| step.actions.clone()).collect();
+        let steps = said.earlier.iter().chain(&said.steps);
+        let actions: Vec<_> = steps.flat_map(|step| step.actions.clone()).collect();
         self.dirty.owed.insert(message.clone());
         for action in actions {
             let words = self.words().superseded();
@@ -119,13 +120,15 @@ impl Engine {
         let world = World { people: &self.people, calendars: &mut self.calendars, places: &mut self.places };
         let gap = world.places.has_gap(&key.channel);
         if !gap {
+            // In a gap, the reply that would have kept it from ending may be among what is missing.
             strand.pass_time(number, now, &world);
         }
         let case = strand.cases()[number].clone();
         // What has ended and been noted stays so, and so does all that ended before it.
         let is_old = |owed: &Owed| !anew && owed.end.is_some() && self.is_settled(key, owed);
         let first_new = case.owed.iter().rposition(is_old).map_or(0, |old| old + 1);
-        for owed in &case.owed[first_new..] {
+        for owed in case.owed[first_new..].iter().filter(|owed| !(gap && ended_by_itself(owed))) {
+            self.begin_ladder_anew(key, owed);
             let course = Course::of(&mut self.calendars, &self.people, owed, &case.who, now);
             self.note_stage(key, &case, owed, &course, gap, now, turn);
             if owed.end.is_none() && !gap {
@@ -138,6 +141,22 @@ impl Engine {
         if let Some((at, _)) = ends {
             self.wakes.set(Subject::Case(key.clone(), case.question.clone()), at);
         }
+    }
+
+    /// A promise that has become another one has a ladder of its own: nobody was told of it yet.
+    fn begin_ladder_anew(&mut self, key: &StrandKey, owed: &Owed) {
+        let known = self.owed.get(&key.message(&owed.message)).map_or(0, |said| said.anew);
+        if known >= owed.anew {
+            return;
+        }
+        let said = self.owed_said(key, owed);
+        said.anew = owed.anew;
+        said.earlier.append(&mut said.steps);
+        said.snoozed_until = None;
+        said.asked_taker = false;
+        said.holders.clear();
+        said.breached = false;
+        said.due_at = None;
     }
 
     /// Whether the end of an obligation has been noted as it is.
@@ -298,6 +317,19 @@ impl Engine {
             self.wakes.set(Subject::Ledger, at);
         }
     }
+}
+
+/// Whether it ended because nothing happened.
+fn ended_by_itself(owed: &Owed) -> bool {
+    owed.end.as_ref().is_some_and(|end| match end.how {
+        How::Cancelled(Cause::PausedTooLong | Cause::Expired) => true,
+        How::Cancelled(
+            Cause::Deleted | Cause::Dismissed | Cause::Edited | Cause::Resolved | Cause::Unknown,
+        )
+        | How::Answered(_)
+        | How::Taken(_)
+        | How::Settled => false,
+    })
 }
 
 /// The state of an obligation as the facts tell it.

@@ -26,8 +26,9 @@ impl Engine {
         time: u32,
         turn: &mut Turn,
     ) -> ActionId {
+        let rung = matter.rung(number);
         let id = ActionId(format_smolstr!(
-            "page/{}/{}/{number}/{person}/{time}",
+            "page/{}/{}/{rung}/{person}/{time}",
             matter.key.channel,
             matter.owed.message
         ));
@@ -50,8 +51,7 @@ impl Engine {
         self.send(matter.key, &matter.owed.message, action, matter.now, turn);
         if time == 1 {
             let words = self.words().paged(matter, person);
-            let id =
-                format_smolstr!("paged/{}/{}/{number}/{person}", matter.key.channel, matter.owed.message);
+            let id = format_smolstr!("paged/{}/{}/{rung}/{person}", matter.key.channel, matter.owed.message);
             self.tell_asker(matter, id, words, turn);
         }
         id

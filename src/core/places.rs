@@ -37,6 +37,9 @@ pub struct Place {
     /// When events were missed that nobody can read any more: nothing in it is called late.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lost: Vec<Span>,
+    /// What it was called before, oldest first, and until when.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub called: Vec<(Instant, String)>,
 }
 
 impl Places {
@@ -62,7 +65,12 @@ impl Places {
         let since = known.map_or(at, |place| place.since.min(at));
         let gap = known.and_then(|place| place.gap);
         let lost = known.map_or_else(Vec::new, |place| place.lost.clone());
-        let place = Place { platform, facts: facts.clone(), since, gap, lost };
+        let mut called = known.map_or_else(Vec::new, |place| place.called.clone());
+        called.extend(known.filter(|place| place.facts.name != facts.name).map(|place| {
+            let until = called.last().map_or(at, |(until, _)| at.max(*until));
+            (until, place.facts.name.clone())
+        }));
+        let place = Place { platform, facts: facts.clone(), since, gap, lost, called };
         if self.channels.get(channel) == Some(&place) {
             return None;
         }
@@ -76,11 +84,16 @@ impl Places {
         self.channels.insert(channel, place);
     }
 
-    /// Opens or fills the gap of one channel or of all; the channels that changed.
-    pub fn set_gap(&mut self, channel: Option<&ChannelId>, gap: Option<Instant>) -> Vec<ChannelId> {
+    /// Opens or fills the gap of one channel or of all of a platform; the channels that changed.
+    pub fn set_gap(
+        &mut self,
+        platform: Platform,
+        channel: Option<&ChannelId>,
+        gap: Option<Instant>,
+    ) -> Vec<ChannelId> {
         let mut changed = Vec::new();
         for (id, place) in &mut self.channels {
-            let wanted = channel.is_none_or(|channel| channel == id);
+            let wanted = channel.map_or(place.platform == platform, |channel| channel == id);
             let earliest = gap.map(|from| place.gap.map_or(from, |earlier| earlier.min(from)));
             if wanted && place.gap != earliest {
                 place.gap = earliest;
@@ -147,6 +160,19 @@ impl Places {
         named.and_then(|name| revision.runbook.channels.get(&name)).unwrap_or(&revision.runbook.elsewhere)
     }
 
+    /// As [`Places::policy`], for the name that the channel had at an instant.
+    pub fn policy_at<'r>(&mut self, revision: &'r InForce, channel: &ChannelId, at: Instant) -> &'r Channel {
+        let called = self.channels.get(channel).map_or(&[][..], |place| &place.called);
+        match called.iter().find(|(until, _)| at < *until) {
+            None => self.policy(revision, channel),
+            Some((_, name)) => {
+                let named = self.look_up_as(&revision.runbook, channel, name);
+                let named = named.and_then(|name| revision.runbook.channels.get(&name));
+                named.unwrap_or(&revision.runbook.elsewhere)
+            }
+        }
+    }
+
     /// As [`Places::policy`], without remembering the name.
     pub fn policy_unkept<'r>(&self, revision: &'r InForce, channel: &ChannelId) -> &'r Channel {
         let named = self.name_unkept(revision, channel);
@@ -185,11 +211,15 @@ impl Places {
     }
 
     fn look_up(&self, runbook: &Runbook, channel: &ChannelId) -> Option<Name> {
+        let shown = self.channels.get(channel).map_or(channel.as_str(), |place| place.facts.name.as_str());
+        self.look_up_as(runbook, channel, shown)
+    }
+
+    fn look_up_as(&self, runbook: &Runbook, channel: &ChannelId, shown: &str) -> Option<Name> {
         let place = self.channels.get(channel);
         let by_id = runbook.channels.iter().find(|(_, named)| {
             named.slack.as_deref() == Some(channel) || named.matrix.as_deref() == Some(channel)
         });
-        let shown = place.map_or(channel.as_str(), |place| place.facts.name.as_str());
         // A channel that the runbook ties to an id of this platform is that one and no other of its name.
         let by_name = || {
             runbook.channels.get_key_value(shown).filter(|(_, named)| {

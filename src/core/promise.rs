@@ -25,11 +25,11 @@ impl State {
         said: &Said,
         world: &mut World<'_>,
     ) -> Option<Promised> {
-        if !(said.signals.asks() || said.mark.is_some()) || said.resolves || said.signals.chases() {
+        if !(said.signals.asks() || said.mark.is_some()) || said.resolves {
             return None;
         }
         let revision = world.calendars.at(since)?;
-        let channel = world.places.policy(revision, &key.channel);
+        let channel = world.places.policy_at(revision, &key.channel, since);
         let level = match &said.mark {
             Some(mark) => revision.runbook.level(mark)?,
             None => channel.urgency.as_ref()?,
@@ -37,17 +37,19 @@ impl State {
         level.respond_within?;
         let who = who_owes(revision, channel, level, said);
         let anyone = !channel.responders.is_empty() && channel.answered_by == AnsweredBy::Anyone;
-        let begin =
-            Begin { message: message.clone(), since, level: Arc::clone(level), revision: revision.number };
+        let (message, asks) = (message.clone(), message.clone());
+        let begin = Begin { message, asks, since, level: Arc::clone(level), revision: revision.number };
         Some(Promised { begin, who, anyone })
     }
 
-    /// No second clock for an asker who has one, nor for those who help them.
+    /// No second clock for an asker who has one, unless others are asked than those who owe that, nor for those who
+    /// help them. "Any news?" is about the one that the asker has.
     pub(super) fn may_begin(&self, cases: &[usize], by: &Name, said: &Said, promise: &Promised) -> bool {
         let mentioned: Vec<&Name> = said.mentions.iter().filter_map(person_of).collect();
         let mentions_group = mentioned.len() < said.mentions.len();
         let taken = cases.iter().map(|&case| &self.cases[case]).any(|case| {
-            let own = case.asker == *by && promise.is_for(case, said);
+            let chases = case.open().is_some() && said.signals.chases();
+            let own = case.asker == *by && (chases || promise.is_for(case, said));
             let helps = case.open().is_some()
                 && !mentions_group
                 && mentioned.iter().all(|person| **person == case.asker);

@@ -32,6 +32,12 @@ pub struct OwedSaid {
     /// The steps of the ladder that were taken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<StepSaid>,
+    /// How often it had become another promise when the first of these was taken.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub anew: u32,
+    /// The steps that were taken for an earlier promise about the same message.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<StepSaid>,
     /// How often what was posted about it has changed.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub amended: u32,

@@ -20,7 +20,12 @@ impl State {
         cause: Cause,
         world: &World<'_>,
     ) -> Touched {
-        self.each_case(fact, Some(of), of, world, |case, _| case.end(fact.at, How::Cancelled(cause)))
+        self.each_case(fact, Some(of), of, world, |case, _| {
+            // What stood before the question can go; the question stays.
+            if case.open().is_some_and(|owed| owed.asks == *of) {
+                case.end(fact.at, How::Cancelled(cause));
+            }
+        })
     }
 
     pub(super) fn hear_sign(
@@ -109,12 +114,20 @@ impl State {
         let Some(Placed { run, scope, by, .. }) = self.placed.get(of).cloned() else {
             return Touched::default();
         };
+        // Where the main line knows a thread's first message, it keeps the thread's cases.
+        if key.root.as_ref().is_some_and(|root| self.placed.contains_key(root)) {
+            return Touched::default();
+        }
         let said = Said { mark: Some(level.clone()), ..Said::default() };
         let Some(promise) = self.promise(key, of, fact.at, &said, world) else { return Touched::default() };
         let in_scope = self.in_scope(run, scope.as_ref());
         if let Some(case) = in_scope.into_iter().rev().find(|&case| self.cases[case].open().is_some()) {
             self.cases[case].promise_anew(&promise.begin, true);
             return Touched { cases: vec![case], runs: vec![run], anew: false };
+        }
+        // What is closed stays closed: whoever needs more asks anew.
+        if self.in_scope(run, scope.as_ref()).into_iter().any(|case| self.cases[case].has_closed(of)) {
+            return Touched::default();
         }
         let case = self.begin(run, scope.as_ref(), &by, promise, world);
         Touched { cases: case.into_iter().collect(), runs: vec![run], anew: false }
@@ -140,7 +153,7 @@ impl State {
             let question = &mut self.cases[case];
             let here = if asks_here { question.thread() == around } else { question.is_in(scope.as_ref()) };
             question.pass_time(fact.at, ground);
-            let about = of.is_none_or(|of| question.open().is_some_and(|owed| owed.message == *of));
+            let about = of.is_none_or(|of| question.open().is_some_and(|owed| owed.is_about(of)));
             if here && about {
                 act(question, ground);
                 touched.cases.push(case);
@@ -164,6 +177,7 @@ impl State {
         let Some(level) = said.mark.as_ref().and_then(|mark| revision.runbook.level(mark)) else { return };
         let begin = Begin {
             message: fact.key.clone(),
+            asks: fact.key.clone(),
             since: fact.at,
             level: Arc::clone(level),
             revision: revision.number,

@@ -69,7 +69,8 @@ impl Engine {
                 .collect();
         }
         let message = self.words().step_in_thread(matter, step, people, waited);
-        let id = ActionId(format_smolstr!("step/{}/{}/{number}", matter.key.channel, matter.owed.message));
+        let rung = matter.rung(number);
+        let id = ActionId(format_smolstr!("step/{}/{}/{rung}", matter.key.channel, matter.owed.message));
         let to = self.thread_target(&StrandKey::line(&matter.key.channel), matter.case.thread());
         self.count_in_thread(&thread, matter.case.thread());
         self.send_step(matter, step, id.clone(), to, message, turn);
@@ -92,9 +93,10 @@ impl Engine {
         let (platform, user) = self.people.address(&runbook, person)?;
         let message = self.words().step_directly(matter, step, person, waited);
         let id = ActionId(format_smolstr!(
-            "step/{}/{}/{number}/{person}",
+            "step/{}/{}/{}/{person}",
             matter.key.channel,
-            matter.owed.message
+            matter.owed.message,
+            matter.rung(number)
         ));
         self.send_step(matter, step, id.clone(), Target::Direct { platform, user }, message, turn);
         if !matter.owed.level.interrupts {

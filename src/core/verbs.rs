@@ -89,6 +89,14 @@ impl Engine {
             let line = line.words("It is ").strong(&present.name).words(" already, which is no later than ");
             return line.strong(&level.name).words(".").done();
         }
+        let is_closed = self.strands.get(&thread.key).is_some_and(|strand| {
+            strand.cases().iter().any(|case| case.open().is_none() && case.has_closed(about))
+        });
+        if is_closed && self.open_in(&thread).is_none() {
+            return line
+                .words("That question is closed. If you need more, ask it anew and raise that.")
+                .done();
+        }
         let verb = Verb::Raise(level.name.clone());
         self.add_verb(asked.event, &thread.key, Some(about), &asked.by, verb, asked.now, turn);
         self.raised(asked, &thread, &level.name)

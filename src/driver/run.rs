@@ -189,7 +189,7 @@ pub(crate) fn ended(joined: Result<Result<(), Stopped>, tokio::task::JoinError>)
     }
 }
 
-/// Lets a driver run. Its first events say that the process started and that every platform has a gap.
+/// Lets a driver run. Its first events say that every platform has a gap and that the process started.
 pub fn start<M: Machine>(driver: Driver<M>, options: Options) -> (DriverHandle, Task) {
     let (inbox, waiting) = mpsc::channel(options.inbox);
     let (gaps, _) = broadcast::channel(64);

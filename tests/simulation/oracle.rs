@@ -67,6 +67,7 @@ pub fn duties(office: &Office, happenings: &[&Happening], lost: &[Lost], now: Ms
         duties: Vec::new(),
         asker: None,
         others_wrote: false,
+        others_told: false,
         unanswered: None,
         in_doubt: false,
     };
@@ -97,6 +98,8 @@ struct Fold<'a> {
     asker: Option<Who>,
     /// Whether somebody other than the asker said something that counts since the clock began.
     others_wrote: bool,
+    /// Whether they told more than that they look, or what they ask.
+    others_told: bool,
     /// The asker's oldest message since the last end.
     unanswered: Option<(Id, Ms)>,
     in_doubt: bool,
@@ -191,6 +194,7 @@ impl Fold<'_> {
 
     fn hear_other(&mut self, by: Who, at: Ms, words: &Words) {
         self.others_wrote |= counts(words);
+        self.others_told |= counts(words) && !matches!(words.meaning, Meaning::Takes | Meaning::AsksBack);
         if !counts(words) || !self.may_answer(by, at) {
             return;
         }
@@ -201,6 +205,14 @@ impl Fold<'_> {
         match words.meaning {
             Meaning::Takes => self.take(by, at),
             Meaning::AsksBack => {
+                let (alarm, took) = (duty.frozen.interrupts, duty.taken.is_some_and(|(who, _)| who == by));
+                let duty = duty.clone();
+                let owes =
+                    || listed(self.office, &duty.parties, at).contains(&by) || self.owes(&duty, by, at);
+                if alarm && !took && !owes() {
+                    return;
+                }
+                let Some(duty) = self.open() else { return };
                 if !matches!(duty.pauses.last(), Some((_, None))) {
                     duty.pauses.push((at, None));
                 }
@@ -220,7 +232,7 @@ impl Fold<'_> {
 
     fn hear_asker(&mut self, id: Id, channel: usize, by: Who, at: Ms, words: &Words) {
         self.asker = Some(by);
-        let others_wrote = self.others_wrote;
+        let others_told = self.others_told;
         if let Some(duty) = self.open() {
             if let Some((_, to @ None)) = duty.pauses.last_mut()
                 && counts(words)
@@ -229,7 +241,7 @@ impl Fold<'_> {
                 *to = Some(at);
             }
             match words.meaning {
-                Meaning::Thanks if others_wrote => self.end(at, Ending::Met),
+                Meaning::Thanks if others_told => self.end(at, Ending::Met),
                 Meaning::Resolves => self.settle(at),
                 _ => {}
             }
@@ -242,7 +254,7 @@ impl Fold<'_> {
             None => self.start(id, channel, by, at, words),
             Some(last) => {
                 let (message, since) = *self.unanswered.get_or_insert((id, at));
-                if words.meaning == Meaning::Asks {
+                if matches!(words.meaning, Meaning::Asks | Meaning::Chases) {
                     let (level, parties) =
                         (follow_up_level(self.office, last, channel, at), last.parties.clone());
                     self.unanswered = None;
@@ -283,7 +295,7 @@ impl Fold<'_> {
         if parties.is_empty() {
             return;
         }
-        self.others_wrote = false;
+        (self.others_wrote, self.others_told) = (false, false);
         let frozen = book.levels[level].clone();
         let (taken, pauses, end, lost_from) = (None, Vec::new(), None, None);
         self.duties.push(Duty {
@@ -326,6 +338,15 @@ impl Fold<'_> {
             Some(duty) if duty.message == of && level.is_some_and(|level| level != duty.level) => {
                 let level = level.expect("just looked at");
                 (duty.level, duty.frozen, duty.since) = (level, book.levels[level].clone(), at);
+                // Whoever took the old promise has not taken this one.
+                duty.taken = None;
+                duty.pauses.clear();
+            }
+            // Whoever says more in the question has replied.
+            Some(duty) if duty.message == of => {
+                if let Some((_, to @ None)) = duty.pauses.last_mut() {
+                    *to = Some(at);
+                }
             }
             Some(_) => {}
             None if asks && !asked => self.start(of, channel, by, at, words),
@@ -431,7 +452,8 @@ fn reach(office: &Office, duty: &Duty, amount: Ms) -> Option<Ms> {
             duty.pauses.iter().map(|(from, _)| *from).filter(|from| *from > at).min().unwrap_or(Ms::MAX);
         let next = office.next_change(at).min(pause);
         if runs(office, duty, at) {
-            if left <= next - at {
+            // A pause that begins at the very instant comes before it.
+            if left < next - at || (left == next - at && next != pause) {
                 return Some(at + left);
             }
             left -= next - at;

@@ -61,7 +61,8 @@ async fn a_burst_is_acknowledged_and_kept_before_the_process_ends(kit: Kit) {
     assert!(commits <= 50, "{commits} commits for 1000 events");
 
     let next = driver(kit.open().await).await;
-    assert_eq!(next.machine().heard.iter().filter(|(_, text)| !text.starts_with("gap")).count(), 1_000);
+    let told = |text: &str| !text.starts_with("gap") && text != "started";
+    assert_eq!(next.machine().heard.iter().filter(|(_, text)| told(text)).count(), 1_000);
 }
 
 on_every_store!(what_is_due_happens_at_its_time_and_is_sent);
@@ -90,6 +91,22 @@ async fn service_at(store: Store, fake: &Fake, ms: i64) -> (Service, Simulated) 
     let Clock::Simulated(hands) = clock.clone() else { unreachable!() };
     let options = Options::default();
     (Service::start::<Toy>(store, clock, Faults::none(), fake.routes(), options).await.unwrap(), hands)
+}
+
+#[tokio::test]
+async fn a_process_that_starts_knows_of_its_gap_before_it_looks_at_what_is_due() {
+    let fake = Fake::default();
+    let (sender, mut turns) = tokio::sync::mpsc::unbounded_channel();
+    let options = Options { platforms: vec![Platform::Slack], turns: Some(sender), ..Options::default() };
+    let (store, clock) = (Store::memory(), Clock::simulated(at(0)));
+    let service = Service::start::<Toy>(store, clock, Faults::none(), fake.routes(), options).await.unwrap();
+    service.shutdown().await.unwrap();
+    let causes: Vec<String> = std::iter::from_fn(|| turns.try_recv().ok())
+        .filter_map(|turn| turn.cause)
+        .map(String::from)
+        .collect();
+    assert_eq!(causes.len(), 2, "{causes:?}");
+    assert!(causes[0].starts_with("gap/") && causes[1].starts_with("started/"), "{causes:?}");
 }
 
 #[tokio::test]

@@ -141,6 +141,10 @@ impl Machine for Toy {
                 turn.changes.push(Change::Put(key("heard", &event.key), record(&text)));
                 self.heard.insert(event.key.clone(), text);
             }
+            What::Started { .. } => {
+                turn.changes.push(Change::Put(key("heard", &event.key), record("started")));
+                self.heard.insert(event.key.clone(), "started".to_owned());
+            }
             _ => {}
         }
         turn

@@ -109,11 +109,13 @@ impl Engine {
         let reader = self.reader(&asked.by, asked.now);
         let owed = Owed {
             message: SmolStr::default(),
+            asks: SmolStr::default(),
             level: Arc::clone(level),
             revision: 0,
             since: asked.now,
             taken: None,
             pauses: Vec::new(),
+            anew: 0,
             end: None,
         };
         let course = Course::of(&mut self.calendars, &self.people, &owed, who, asked.now);
