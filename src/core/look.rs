@@ -128,8 +128,8 @@ impl Engine {
         let is_old = |owed: &Owed| !anew && owed.end.is_some() && self.is_settled(key, owed);
         let first_new = case.owed.iter().rposition(is_old).map_or(0, |old| old + 1);
         for owed in case.owed[first_new..].iter().filter(|owed| !(gap && ended_by_itself(owed))) {
-            self.begin_ladder_anew(key, owed);
             let course = Course::of(&mut self.calendars, &self.people, owed, &case.who, now);
+            self.begin_ladder_anew(key, owed, &course, turn);
             self.note_stage(key, &case, owed, &course, gap, now, turn);
             if owed.end.is_none() && !gap {
                 self.climb(key, &case, owed, &course, now, turn);
@@ -144,7 +144,7 @@ impl Engine {
     }
 
     /// A promise that has become another one has a ladder of its own: nobody was told of it yet.
-    fn begin_ladder_anew(&mut self, key: &StrandKey, owed: &Owed) {
+    fn begin_ladder_anew(&mut self, key: &StrandKey, owed: &Owed, course: &Course, turn: &mut Turn) {
         let known = self.owed.get(&key.message(&owed.message)).map_or(0, |said| said.anew);
         if known >= owed.anew {
             return;
@@ -157,6 +157,10 @@ impl Engine {
         said.holders.clear();
         said.breached = false;
         said.due_at = None;
+        if said.stage.is_some() && owed.end.is_none() {
+            let what = Noted::Owed { level: owed.level.name.clone(), due_at: course.due(owed) };
+            self.trail(key, owed, owed.since, what, turn);
+        }
     }
 
     /// Whether the end of an obligation has been noted as it is.

@@ -20,6 +20,8 @@ pub struct Endings {
     breached: BTreeMap<Id, bool>,
     /// Whether anything was noted of a clock since its end was.
     moved: BTreeMap<Id, bool>,
+    /// How often each had become another promise.
+    anew: BTreeMap<Id, u32>,
 }
 
 impl Endings {
@@ -35,6 +37,16 @@ impl Endings {
 
     /// Looks at what was committed; what is wrong with it, and about which message.
     pub fn look(&mut self, turn: &Turn) -> Result<(), (Id, String)> {
+        for change in &turn.changes {
+            let Change::Put(key, Record::Case(said)) = change else { continue };
+            let Some(message) = number(&key.id) else { continue };
+            // Another promise is judged for itself.
+            if self.anew.insert(message, said.anew).unwrap_or(0) < said.anew
+                && let Some(stands) = self.breached.get_mut(&message)
+            {
+                *stands = false;
+            }
+        }
         for note in &turn.notes {
             let Some(message) = note.about.as_ref().and_then(|about| number(&about.id)) else { continue };
             self.look_at_note(message, &note.what, note.at.ms()).map_err(|what| (message, what))?;
