@@ -183,6 +183,9 @@ pub struct Deferred {
     pub about: Option<AboutOwed>,
     /// When they are in.
     pub at: Instant,
+    /// Whether it waits for a digest time: the day's notices were spent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub held: bool,
 }
 
 /// A text that a person asked to have delivered at somebody's opening.

@@ -125,6 +125,15 @@ impl Engine {
         now: Instant,
         turn: &mut Turn,
     ) {
+        self.note(turn, now, Some(key.message(about)), Noted::Spoke(action.kind));
+        self.ledger.spoke += 1;
+        self.dirty.ledger = true;
+        self.remember(key, about, &action, now);
+        turn.actions.push(action);
+    }
+
+    /// Remembers an action so that its buttons and the reactions to it mean something.
+    pub(super) fn remember(&mut self, key: &StrandKey, about: &MessageId, action: &Action, now: Instant) {
         let notice = NoticeSaid {
             kind: action.kind,
             strand: key.clone(),
@@ -132,12 +141,8 @@ impl Engine {
             at: now,
             message: None,
         };
-        self.note(turn, now, Some(key.message(about)), Noted::Spoke(action.kind));
-        self.ledger.spoke += 1;
-        self.dirty.ledger = true;
         self.dirty.notices.insert(action.id.clone());
         self.notices.insert(action.id.clone(), notice);
-        turn.actions.push(action);
     }
 
     /// A notice joins a person's digest; after an outage the digest is the next thing they get.

@@ -252,3 +252,36 @@ fn an_asker_who_wants_news_hears_when_it_is_owed() {
     chat.say("dora", &format!("platform/{question}"), "any update?");
     insta::assert_snapshot!(chat.heard());
 }
+
+#[test]
+fn handoffs_that_come_together_are_one_notice() {
+    let mut chat = chat("2026-11-27T14:00:00Z");
+    for who in ["dora", "kim", "ana"] {
+        chat.say(who, "support", "Can you restart the worker?");
+    }
+    chat.until("2026-11-30T09:20:00Z");
+    let monday: Vec<String> = chat
+        .heard()
+        .lines()
+        .filter(|line| line.starts_with("Mon 09:0") || !line.contains(' '))
+        .map(str::to_owned)
+        .collect();
+    let to_chidi = monday.iter().filter(|line| line.contains("to chidi")).count();
+    assert_eq!(to_chidi, 1, "{monday:#?}");
+}
+
+#[test]
+fn a_text_whose_reader_is_never_in_comes_back() {
+    let mut chat = chat("2026-11-23T09:00:00Z");
+    chat.command("dora", "support", "later @kim the report is ready");
+    chat.revise(&TEAM.replace(
+        "kim = { timezone = \"Asia/Tokyo\"",
+        "kim = { timezone = \"Asia/Tokyo\", office-hours = \"sun 03:00-03:01\"",
+    ));
+    let to = Instant::parse("2027-12-30T00:00:00Z").expect("an instant");
+    chat.happen(What::Away { user: "kim".into(), span: Some(Span { from: chat.now, to }) });
+    chat.heard();
+    chat.until("2026-11-24T09:00:00Z");
+    let heard = chat.heard();
+    assert!(heard.contains("to dora: I see no hour ahead"), "{heard}");
+}

@@ -76,6 +76,12 @@ impl Words<'_> {
         Line::of("That message is too old to answer; nothing was changed.").done()
     }
 
+    /// To the sender of a text whose reader is never in.
+    pub(in crate::core) fn later_back(&self, later: &Later) -> Message {
+        let line = Line::of("I see no hour ahead in which ").part(self.name(&later.to));
+        line.words(" is in, so this comes back to you: ").quote(&later.text).done()
+    }
+
     /// What somebody asked to have delivered.
     pub(in crate::core) fn later(&self, from: &Name, later: &Later) -> Message {
         let line = match later.to == *from {

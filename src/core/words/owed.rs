@@ -225,22 +225,24 @@ impl Words<'_> {
     ) -> Message {
         let here = self.places.part(&matter.key.channel);
         let asker = self.name(&matter.case.asker);
-        let line = if took.contains(reader) {
-            let line = Line::of("Passed on to you from ").parts(self.names(gave)).words(": ");
-            line.part(link(matter, "a question")).words(" of ").part(asker).words(" in ").part(here)
-        } else if *reader == matter.case.asker {
-            let line = Line::default().part(link(matter, "Your question")).words(" in ").part(here);
-            let line = line.words(" is with ").parts(self.names(took)).words(" now; the time so far counts");
-            if matter.owed.paused_since().is_some() {
-                return line.words(". It waits for your reply.").done();
-            }
-            line
-        } else {
-            let line =
-                Line::default().part(link(matter, "A question")).words(" of ").part(asker).words(" in ");
-            let line = line.part(here).words(" that was with you is with ").parts(self.names(took));
-            return line.words(" now. You need do nothing.").done();
-        };
+        if took.contains(reader) {
+            let line = Line::default().parts(self.names(gave)).words(passes(gave)).part(asker).words("'s ");
+            let line = line.part(link(matter, "question")).words(" in ").part(here).words(". ");
+            return self
+                .owed_by(line, matter, self.zone(reader))
+                .buttons(vec![button("I take it", Choice::Take), button("Why", Choice::Why)]);
+        }
+        if *reader != matter.case.asker {
+            let line = Line::default().parts(self.names(took)).words(have(took)).part(asker).words("'s ");
+            let line = line.part(link(matter, "question")).words(" in ").part(here);
+            return line.words(" now. Nothing for you to do.").done();
+        }
+        let line = Line::default().part(link(matter, "Your question")).words(" in ").part(here);
+        let line =
+            line.words(" is with ").parts(self.names(took)).words(" now; the clock did not start again");
+        if matter.owed.paused_since().is_some() {
+            return line.words(". It waits for your reply.").done();
+        }
         self.owed_by(line.words(". "), matter, self.zone(reader)).done()
     }
 
@@ -258,6 +260,14 @@ impl Words<'_> {
             None => line.words("Owed once somebody is in."),
         }
     }
+}
+
+fn passes(people: &[Name]) -> &'static str {
+    if people.len() == 1 { " passes you " } else { " pass you " }
+}
+
+fn have(people: &[Name]) -> &'static str {
+    if people.len() == 1 { " has " } else { " have " }
 }
 
 fn step_buttons() -> Vec<Button> {
