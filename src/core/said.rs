@@ -114,6 +114,9 @@ pub struct RunSaid {
     /// Notices posted in the thread.
     #[serde(default)]
     pub notices: u32,
+    /// When the thread last counted for the weekly report: as spoken in, or as silent for that reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub counted: Vec<(Option<Silence>, Instant)>,
 }
 
 /// What Usher keeps for one person.
@@ -247,9 +250,15 @@ pub struct Ledger {
     /// Threads in which Usher spoke this week.
     #[serde(default)]
     pub spoke: u32,
-    /// Rules that matched without a word this week, by reason.
+    /// Threads in which a rule matched without a word this week, by reason.
     #[serde(default)]
     pub silent: Vec<(Silence, u32)>,
+    /// The same, whatever the reason.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub silent_threads: u32,
+    /// Since when that is counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub week_from: Option<Instant>,
     /// When the admins are next told what would have been said.
     #[serde(default)]
     pub daily_at: Option<Instant>,

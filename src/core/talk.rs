@@ -431,7 +431,7 @@ impl Engine {
         });
     }
 
-    fn run_said(&mut self, key: &StrandKey, first: &MessageId) -> &mut RunSaid {
+    pub(super) fn run_said(&mut self, key: &StrandKey, first: &MessageId) -> &mut RunSaid {
         self.dirty.runs.insert((key.clone(), first.clone()));
         self.runs.entry((key.clone(), first.clone())).or_default()
     }

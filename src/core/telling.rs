@@ -126,8 +126,6 @@ impl Engine {
         turn: &mut Turn,
     ) {
         self.note(turn, now, Some(key.message(about)), Noted::Spoke(action.kind));
-        self.ledger.spoke += 1;
-        self.dirty.ledger = true;
         self.remember(key, about, &action, now);
         turn.actions.push(action);
     }

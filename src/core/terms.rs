@@ -64,15 +64,6 @@ pub(super) fn number(count: u32) -> String {
         .map_or_else(|| count.to_string(), |word| (*word).to_owned())
 }
 
-pub(super) fn times(count: u32) -> String {
-    match count {
-        0 => "never".to_owned(),
-        1 => "once".to_owned(),
-        2 => "twice".to_owned(),
-        _ => format!("{count} times"),
-    }
-}
-
 /// What was said, as people read it.
 pub(super) fn kind_words(kind: Kind) -> &'static str {
     match kind {

@@ -285,3 +285,16 @@ fn a_text_whose_reader_is_never_in_comes_back() {
     let heard = chat.heard();
     assert!(heard.contains("to dora: I see no hour ahead"), "{heard}");
 }
+
+#[test]
+fn the_week_is_told_in_threads() {
+    let mut chat = chat("2026-11-26T08:00:00Z");
+    let question = chat.say("dora", "support", "@kim could you look at the deploy?");
+    chat.hours(6);
+    chat.say("ben", &format!("support/{question}"), "It was the cache.");
+    chat.say("dora", "support", "@kim could you look at the other deploy?");
+    chat.until("2026-11-30T09:00:00Z");
+    let heard = chat.heard();
+    let week: Vec<&str> = heard.lines().skip_while(|line| !line.contains("This week")).collect();
+    insta::assert_snapshot!(week.join("\n"));
+}

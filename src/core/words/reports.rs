@@ -9,7 +9,7 @@ use crate::core::ladder::Matter;
 use crate::core::line::Line;
 use crate::core::message::{Message, Part, TimeStyle};
 use crate::core::said::Held;
-use crate::core::terms::{kind_words, silence_words, times};
+use crate::core::terms::{kind_words, silence_words};
 use crate::core::turn::Silence;
 use crate::runbook::Name;
 
@@ -60,14 +60,21 @@ impl Words<'_> {
     }
 
     /// To the admins, on Friday.
-    pub(in crate::core) fn week(&self, spoke: u32, silent: &[(Silence, u32)]) -> Message {
-        let quiet: u32 = silent.iter().map(|(_, count)| count).sum();
-        let line =
-            Line::of(&format!("This week I spoke {} and stayed silent {}.", times(spoke), times(quiet)));
+    pub(in crate::core) fn week(&self, spoke: u32, quiet: u32, silent: &[(Silence, u32)]) -> Message {
+        let line = Line::of(&format!("This week I spoke in {} and stayed silent in ", threads(spoke)));
+        let line = line.words(&threads(quiet)).words(".");
         let each = silent.iter();
         each.fold(line, |line, (why, count)| {
             line.bullet().words(&format!("{count} × {}", silence_words(*why)))
         })
         .done()
+    }
+}
+
+fn threads(count: u32) -> String {
+    match count {
+        0 => "no thread".to_owned(),
+        1 => "one thread".to_owned(),
+        _ => format!("{count} threads"),
     }
 }
