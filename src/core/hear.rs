@@ -177,6 +177,10 @@ impl Engine {
             Sign::Call => Verb::Call,
             Sign::Dismiss => {
                 self.dismiss_notice(action, notice, now, turn);
+                if is_about_call(notice.kind) {
+                    let words = self.words().not_now(notice.kind);
+                    self.close_suggestion(action, words, turn);
+                }
                 Verb::Decline
             }
         };
@@ -215,13 +219,21 @@ impl Engine {
             self.add_verb(event, &notice.strand, Some(&notice.about), &by, verb, now, turn);
         }
         match choice {
-            Choice::Take | Choice::Resolved | Choice::Leave => {}
+            Choice::Take | Choice::Leave => {}
+            Choice::Resolved if is_about_call(notice.kind) => {
+                let words = self.words().resolved_by(&by);
+                self.close_suggestion(action, words, turn);
+            }
+            Choice::Resolved => {}
             Choice::NotNow => {
                 self.dismiss_notice(action, &notice, now, turn);
-                self.close_suggestion(&notice.strand, &notice.about, now, turn);
+                if is_about_call(notice.kind) {
+                    let words = self.words().not_now(notice.kind);
+                    self.close_suggestion(action, words, turn);
+                }
             }
-            Choice::CallNow => self.take_call(event, &notice.strand, &notice.about, &by, now, now, turn),
-            Choice::CallAt(at) => self.take_call(event, &notice.strand, &notice.about, &by, *at, now, turn),
+            Choice::CallNow => self.take_call(event, action, &by, now, now, turn),
+            Choice::CallAt(at) => self.take_call(event, action, &by, *at, now, turn),
             Choice::Snooze => {
                 let words = self.snooze(&asked, &notice.strand, &notice.about, now.plus(HOUR_MS));
                 self.reply(&asked, words, turn);
@@ -304,16 +316,13 @@ impl Engine {
         turn: &mut Turn,
     ) {
         let by = users.first().map_or_else(SmolStr::default, |user| self.people.person(event.platform, user));
-        let suggested = |key: &StrandKey, engine: &Engine| {
-            let strand = engine.strands.get(key)?;
-            let suggested = |first: &MessageId| {
-                engine.runs.get(&(key.clone(), first.clone())).is_some_and(|said| said.action.is_some())
-            };
-            strand.runs().iter().rev().map(|run| run.first.clone()).find(suggested)
-        };
         let key = StrandKey { channel: channel.clone(), root: thread.cloned() };
-        if let Some(first) = suggested(&key, self) {
-            self.take_call(event, &key, &first, &by, event.at, now, turn);
+        let suggested = |run: &super::run::Run| {
+            self.runs.get(&(key.clone(), run.first.clone())).and_then(|said| said.action.clone())
+        };
+        let action = self.strands.get(&key).and_then(|strand| strand.runs().iter().rev().find_map(suggested));
+        if let Some(action) = action {
+            self.take_call(event, &action, &by, event.at, now, turn);
         }
     }
 
@@ -469,6 +478,11 @@ impl Engine {
             Noted::Spoke(Kind::Answer),
         );
     }
+}
+
+/// Whether a notice suggests a call, or the written way in its place.
+fn is_about_call(kind: Kind) -> bool {
+    matches!(kind, Kind::Call | Kind::WrittenWay)
 }
 
 fn platform_name(platform: Platform) -> SmolStr {

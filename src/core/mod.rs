@@ -7,6 +7,7 @@ pub mod action;
 mod amend;
 mod answers;
 pub mod calendars;
+mod calls;
 pub mod case;
 mod command;
 pub mod deadline;

@@ -105,9 +105,24 @@ pub struct RunSaid {
     /// Exchanges ever when a rule last matched and nothing was said, and why.
     #[serde(default)]
     pub silent: Option<(u32, Silence)>,
-    /// Whether the outcome of a call was asked for.
+    /// Whether the outcome of the last call was asked for.
     #[serde(default)]
     pub asked_outcome: bool,
+    /// When the last call that was taken begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call_at: Option<Instant>,
+    /// Who took it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call_by: Option<Name>,
+    /// How many calls were taken.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub calls: u32,
+    /// Whether the last suggestion was seen by one person only, and the thread has not heard of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub told_alone: bool,
+    /// A suggestion that was welcome waits until then: nobody could be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits_until: Option<Instant>,
     /// The last call that was asked for and answered.
     #[serde(default)]
     pub call_answered: Option<Instant>,

@@ -1,6 +1,7 @@
 //! The engine through its door: events in, words out.
 
 mod acts;
+mod calls;
 mod chat;
 mod commands;
 mod manners;

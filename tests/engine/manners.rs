@@ -5,7 +5,7 @@ use usher::calendar::{Instant, Span};
 use usher::core::action::Choice;
 use usher::core::event::What;
 
-const TEAM: &str = r#"
+pub const TEAM: &str = r#"
 [team]
 name = "Acme"
 timezone = "Europe/Berlin"
@@ -64,7 +64,7 @@ urgency = "blocking"
 usher = "private"
 "#;
 
-fn chat(now: &str) -> Chat {
+pub fn chat(now: &str) -> Chat {
     let people = [
         ("ana", "Europe/Berlin"),
         ("ben", "Europe/Berlin"),
