@@ -27,7 +27,8 @@ impl Engine {
     ) {
         let said = self.owed_said(key, owed);
         let steps: Vec<StepSaid> = said.steps.clone();
-        if steps.is_empty() {
+        let also = said.also.clone();
+        if steps.is_empty() && also.is_empty() {
             return;
         }
         said.amended += 1;
@@ -42,6 +43,9 @@ impl Engine {
                 By::Thread | By::DirectMessage => self.amend_step(&matter, action, (stage, time)),
             };
             turn.actions.extend(amended);
+        }
+        for action in also {
+            turn.actions.extend(self.amend_step(&matter, &action, (stage, time)));
         }
     }
 

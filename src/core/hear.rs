@@ -3,11 +3,13 @@
 use smol_str::{SmolStr, format_smolstr};
 
 use super::action::{Action, ActionId, Choice, IfUnknown, Kind, Priority, Target};
+use super::command::kind_name;
 use super::engine::{Engine, ORPHANS, in_channel, put};
 use super::event::{
     ChannelFacts, ChannelId, Event, Fate, MessageId, MessageRef, Platform, Posted, Text, UserFacts, UserId,
 };
 use super::fact::{Fact, Happened, Sign, Verb};
+use super::pages::Unpaged;
 use super::record::{Record, RecordKind};
 use super::said::NoticeSaid;
 use super::strand::StrandKey;
@@ -19,6 +21,8 @@ use crate::runbook::Name;
 /// An event that claims to be further ahead than this is taken to be of now. Our own clock may be behind by
 /// hours until somebody sets it.
 const AHEAD_MS: i64 = DAY_MS;
+/// So many dismissals of one kind turn it off in a channel.
+const DISMISSALS: u32 = 2;
 /// A process that was away for longer than this was down.
 const DOWN_MS: i64 = 5 * MINUTE_MS;
 
@@ -177,10 +181,11 @@ impl Engine {
             Sign::Call => Verb::Call,
             Sign::Dismiss => {
                 self.dismiss_notice(action, notice, now, turn);
-                if is_about_call(notice.kind) {
-                    let words = self.words().not_now(notice.kind);
-                    self.close_suggestion(action, words, turn);
+                if !is_about_call(notice.kind) {
+                    return;
                 }
+                let words = self.words().not_now(notice.kind);
+                self.close_suggestion(action, words, turn);
                 Verb::Decline
             }
         };
@@ -206,7 +211,7 @@ impl Engine {
         let verb = match choice {
             Choice::Take => Some(Verb::Take),
             Choice::Resolved => Some(Verb::Resolve),
-            Choice::NotNow => Some(Verb::Decline),
+            Choice::NotNow => is_about_call(notice.kind).then_some(Verb::Decline),
             Choice::CallNow
             | Choice::CallAt(_)
             | Choice::Snooze
@@ -226,10 +231,13 @@ impl Engine {
             }
             Choice::Resolved => {}
             Choice::NotNow => {
-                self.dismiss_notice(action, &notice, now, turn);
+                let dismissed = self.dismiss_notice(action, &notice, now, turn);
                 if is_about_call(notice.kind) {
                     let words = self.words().not_now(notice.kind);
                     self.close_suggestion(action, words, turn);
+                }
+                if let Some(words) = dismissed {
+                    self.reply(&asked, words, turn);
                 }
             }
             Choice::CallNow => self.take_call(event, action, &by, now, now, turn),
@@ -242,7 +250,10 @@ impl Engine {
                 let words = self.why(&notice.strand, &notice.about, &by, now);
                 self.reply(&asked, words, turn);
             }
-            Choice::AskInstead(person) => self.ask_instead(event, &notice, &by, person, now, turn),
+            Choice::AskInstead(person) => {
+                let words = self.ask_instead(&asked, &notice, person, turn);
+                self.reply(&asked, words, turn);
+            }
             Choice::Raise(level) => {
                 let words = self.raise(&asked, &notice.strand, &notice.about, level, turn);
                 self.reply(&asked, words, turn);
@@ -250,27 +261,49 @@ impl Engine {
         }
     }
 
-    /// Two dismissals of one kind of notice in a channel turn that kind off there.
+    /// Two dismissals of one kind of notice in a channel turn that kind off there, and the admins hear of it. One
+    /// notice counts once; what interrupts cannot be turned off. What whoever dismissed a hint reads.
     pub(super) fn dismiss_notice(
         &mut self,
         action: &ActionId,
         notice: &NoticeSaid,
         now: Instant,
         turn: &mut Turn,
-    ) {
+    ) -> Option<super::message::Message> {
+        let name = kind_name(notice.kind)?;
+        if notice.dismissed || self.is_interrupting(notice) {
+            return None;
+        }
+        if let Some(known) = self.notices.get_mut(action) {
+            known.dismissed = true;
+            self.dirty.notices.insert(action.clone());
+        }
         let channel = &notice.strand.channel;
         let dismissed = &mut self.ledger.dismissed;
-        match dismissed.iter_mut().find(|(place, kind, _)| place == channel && *kind == notice.kind) {
-            Some((_, _, count)) => *count += 1,
-            None => dismissed.push((channel.clone(), notice.kind, 1)),
-        }
+        let count =
+            match dismissed.iter_mut().find(|(place, kind, _)| place == channel && *kind == notice.kind) {
+                Some((_, _, count)) => {
+                    *count += 1;
+                    *count
+                }
+                None => {
+                    dismissed.push((channel.clone(), notice.kind, 1));
+                    1
+                }
+            };
         self.dirty.ledger = true;
-        if self.is_turned_off(channel, notice.kind) {
-            Engine::remark(
-                turn,
-                format!("{action}: notices of this kind are off in {channel} now, decided at {now}"),
-            );
+        if count == DISMISSALS {
+            let words = self.words().turned_off(channel, notice.kind, name);
+            self.tell_admins(words, format_smolstr!("off/{action}"), now, turn);
         }
+        (!is_about_call(notice.kind))
+            .then(|| self.words().dismissed(channel, notice.kind, count >= DISMISSALS))
+    }
+
+    /// Whether a notice is about an answer that is owed at an interrupting level.
+    fn is_interrupting(&self, notice: &NoticeSaid) -> bool {
+        let strand = self.strands.get(&notice.strand);
+        strand.and_then(|strand| strand.owing(&notice.about)).is_some_and(|(_, owed)| owed.level.interrupts)
     }
 
     /// Whether a kind of notice was dismissed twice in a channel.
@@ -278,7 +311,7 @@ impl Engine {
         self.ledger
             .dismissed
             .iter()
-            .any(|(place, off, count)| place == channel && *off == kind && *count >= 2)
+            .any(|(place, off, count)| place == channel && *off == kind && *count >= DISMISSALS)
     }
 
     #[expect(
@@ -340,7 +373,7 @@ impl Engine {
                 let kind = notice.map(|notice| (notice.kind, notice.strand.clone(), notice.about.clone()));
                 Engine::remark(turn, format!("{action} was not delivered: {why}"));
                 if let Some((Kind::Page, strand, about)) = kind {
-                    self.show_emergency_card(&strand, &about, now, turn);
+                    self.show_emergency_card(&strand, &about, Unpaged::NotDelivered, now, turn);
                 }
             }
         }

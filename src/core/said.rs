@@ -32,6 +32,9 @@ pub struct OwedSaid {
     /// The steps of the ladder that were taken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<StepSaid>,
+    /// What else was sent about it and is to be kept true.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<ActionId>,
     /// How often what was posted about it has changed.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub amended: u32,
@@ -44,9 +47,12 @@ pub struct OwedSaid {
     /// Whether the asker saw the emergency card.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub card_shown: bool,
-    /// Nothing is said about it before this instant: somebody snoozed it.
+    /// Nothing is said about it before this instant, or before it is due: somebody snoozed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snoozed_until: Option<Instant>,
+    /// Who snoozed it and is to hear of it again then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snoozed_by: Option<Name>,
     /// Who owed it when that was last looked at.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holders: Vec<Name>,
@@ -248,6 +254,9 @@ pub struct NoticeSaid {
     /// Where the platform put it.
     #[serde(default)]
     pub message: Option<MessageRef>,
+    /// Whether somebody dismissed it: that counts once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dismissed: bool,
 }
 
 /// What concerns the installation rather than a person.

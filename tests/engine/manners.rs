@@ -112,7 +112,7 @@ fn a_level_is_raised_only_by_those_who_may() {
     let mut chat = chat("2026-11-24T02:00:00Z");
     chat.say("dora", "general", "🚨 the shop is down");
     chat.until("2026-11-24T02:30:00Z");
-    assert_eq!(chat.heard(), "");
+    assert!(!chat.heard().contains("pages"));
 }
 
 #[test]
@@ -271,6 +271,19 @@ fn handoffs_that_come_together_are_one_notice() {
 }
 
 #[test]
+fn the_week_is_told_in_threads() {
+    let mut chat = chat("2026-11-26T08:00:00Z");
+    let question = chat.say("dora", "support", "@kim could you look at the deploy?");
+    chat.hours(6);
+    chat.say("ben", &format!("support/{question}"), "It was the cache.");
+    chat.say("dora", "support", "@kim could you look at the other deploy?");
+    chat.until("2026-11-30T09:00:00Z");
+    let heard = chat.heard();
+    let week: Vec<&str> = heard.lines().skip_while(|line| !line.contains("This week")).collect();
+    insta::assert_snapshot!(week.join("\n"));
+}
+
+#[test]
 fn a_text_whose_reader_is_never_in_comes_back() {
     let mut chat = chat("2026-11-23T09:00:00Z");
     chat.command("dora", "support", "later @kim the report is ready");
@@ -284,17 +297,4 @@ fn a_text_whose_reader_is_never_in_comes_back() {
     chat.until("2026-11-24T09:00:00Z");
     let heard = chat.heard();
     assert!(heard.contains("to dora: I see no hour ahead"), "{heard}");
-}
-
-#[test]
-fn the_week_is_told_in_threads() {
-    let mut chat = chat("2026-11-26T08:00:00Z");
-    let question = chat.say("dora", "support", "@kim could you look at the deploy?");
-    chat.hours(6);
-    chat.say("ben", &format!("support/{question}"), "It was the cache.");
-    chat.say("dora", "support", "@kim could you look at the other deploy?");
-    chat.until("2026-11-30T09:00:00Z");
-    let heard = chat.heard();
-    let week: Vec<&str> = heard.lines().skip_while(|line| !line.contains("This week")).collect();
-    insta::assert_snapshot!(week.join("\n"));
 }

@@ -3,12 +3,13 @@
 use chrono_tz::Tz;
 
 use super::Words;
-use crate::calendar::local_date;
+use crate::calendar::{DAY_MS, Instant, local_date};
 use crate::core::action::Choice;
 use crate::core::case::How;
-use crate::core::ladder::{Matter, is_before_due};
+use crate::core::ladder::{Matter, Occasion, is_before_due};
 use crate::core::line::{Line, button};
 use crate::core::message::{Button, Message, Part, TimeStyle};
+use crate::core::pages::Unpaged;
 use crate::core::terms::{cancelled, city, day_or_clock};
 use crate::runbook::{Name, Phone, Step};
 
@@ -22,24 +23,34 @@ impl Words<'_> {
         matter: &Matter<'_>,
         step: &Step,
         people: &[Name],
-        waited: bool,
+        occasion: &Occasion,
     ) -> Message {
         let line = Line::default().listed(people, |line, person| line.part(self.mention(person)));
         let asker = self.name(&matter.case.asker);
-        let line = match (waited, is_before_due(step) && !is_over(matter)) {
-            (true, true) => line.words(", this came ").words(self.while_out(matter, people)).words("; "),
-            (false, true) => line.words(", ").part(asker).words(" is waiting for an answer here, "),
+        let in_time = is_before_due(step) && !is_over(matter);
+        let line = match occasion {
+            Occasion::InPlaceOf(out, back) if !out.is_empty() => {
+                self.so_i_ask(line.words(", "), matter, people, out, *back).words(": ")
+            }
+            Occasion::Waited if in_time => line.words(", this came ").words(self.while_out(matter, people)),
+            Occasion::Due | Occasion::Waited | Occasion::InPlaceOf(..) => line.words(", "),
+        };
+        let line = match (occasion, in_time) {
+            (Occasion::Waited, true) => line.words("; "),
+            (Occasion::Due | Occasion::InPlaceOf(..), true) => {
+                line.part(asker).words(" is waiting for an answer here, ")
+            }
             (_, false) => {
-                let line = line.words(", ").part(asker).words(" still needs an answer here. Can ");
+                let line = line.part(asker).words(" still needs an answer here. Can ");
                 let line = line.words(if people.len() == 1 { "you" } else { "one of you" });
                 return line.words(" take it, or say who can?").buttons(step_buttons());
             }
         };
         let line = match matter.due {
             Some(due) => self.time_for(line.words("owed by "), people, due, matter.now).words("."),
-            None => line.words("whenever somebody is in."),
+            None => line.words("owed once somebody is in."),
         };
-        line.words(self.how_to_take(matter)).buttons(step_buttons())
+        line.words(&self.how_to_take(matter)).buttons(step_buttons())
     }
 
     /// In a direct message, to one person of a step.
@@ -48,21 +59,43 @@ impl Words<'_> {
         matter: &Matter<'_>,
         step: &Step,
         person: &Name,
-        waited: bool,
+        occasion: &Occasion,
     ) -> Message {
-        let line = Line::default().part(self.name(&matter.case.asker)).words(" asked ");
+        let reader = std::slice::from_ref(person);
+        let line = match occasion {
+            Occasion::InPlaceOf(out, back) if !out.is_empty() => {
+                self.so_i_ask(Line::default(), matter, reader, out, *back).words(". ")
+            }
+            Occasion::Due | Occasion::Waited | Occasion::InPlaceOf(..) => Line::default(),
+        };
+        let line = line.part(self.name(&matter.case.asker)).words(" asked ");
         let line = line.part(link(matter, "a question")).words(" in ");
         let line = line.part(self.places.part(&matter.key.channel));
-        let line = match (waited, is_before_due(step) && !is_over(matter)) {
-            (true, true) => {
-                line.words(" ").words(self.while_out(matter, std::slice::from_ref(person))).words(".")
-            }
+        let line = match (occasion, is_before_due(step) && !is_over(matter)) {
+            (Occasion::Waited, true) => line.words(" ").words(self.while_out(matter, reader)).words("."),
             (_, false) => line.words(" that still has no answer."),
-            (false, true) => line.words(" and is waiting for an answer."),
+            (Occasion::Due | Occasion::InPlaceOf(..), true) => line.words(" and is waiting for an answer."),
         };
         self.owed_by(line.words(" "), matter, self.zone(person))
             .words(" Answer there, or take it here.")
             .buttons(step_buttons())
+    }
+
+    /// `Ben is off until Tue 09:00, so I ask you`: those who come first are out.
+    fn so_i_ask(
+        &self,
+        line: Line,
+        matter: &Matter<'_>,
+        readers: &[Name],
+        out: &[Name],
+        back: Option<Instant>,
+    ) -> Line {
+        let line = line.parts(self.names(out)).words(if out.len() == 1 { " is off" } else { " are off" });
+        let line = match back {
+            Some(back) => self.time_for(line.words(" until "), readers, back, matter.now),
+            None => line,
+        };
+        line.words(", so I ask you")
     }
 
     /// When a question came that waited for people to come in.
@@ -74,13 +107,18 @@ impl Words<'_> {
         if same_day { "while you were out" } else { "before your day began" }
     }
 
-    /// The reaction that takes a question in this channel, if it is the one that everybody knows.
-    fn how_to_take(&self, matter: &Matter<'_>) -> &'static str {
-        let eyes = self.engine.calendars.current().is_some_and(|revision| {
-            let policy = self.places.policy_unkept(revision, &matter.key.channel);
-            policy.acknowledge.iter().any(|name| name == EYES)
+    /// How a question is taken: by the reaction that the channel names for it, else by the button.
+    fn how_to_take(&self, matter: &Matter<'_>) -> String {
+        let revision = self.engine.calendars.current();
+        let named = revision.map_or(&[][..], |revision| {
+            self.places.policy_unkept(revision, &matter.key.channel).acknowledge.as_slice()
         });
-        if eyes { " 👀 takes it." } else { "" }
+        match named.first() {
+            _ if named.iter().any(|name| name == EYES) => " 👀 takes it.".to_owned(),
+            Some(name) if name.is_ascii() => format!(" :{name}: takes it."),
+            Some(emoji) => format!(" {emoji} takes it."),
+            None => " The button takes it.".to_owned(),
+        }
     }
 
     /// To the pager.
@@ -101,7 +139,8 @@ impl Words<'_> {
             TimeStyle::Clock.format(matter.now, zone),
             city(zone)
         ));
-        line.words(" You will read here when it is taken.").done()
+        let line = line.words(" You will read here when it is taken. Nobody in ten minutes? ");
+        line.code("usher runbook").words(" has the numbers.").done()
     }
 
     /// To an asker who asks for news.
@@ -110,7 +149,7 @@ impl Words<'_> {
         let line = Line::default();
         let line = match (&matter.owed.taken, matter.owed.paused_since()) {
             (_, Some(_)) => {
-                return line.words("They asked you something back; the clock waits for your reply.").done();
+                return line.words("You were asked something back; the clock waits for your reply.").done();
             }
             (Some((taker, at)), None) => {
                 let line = line.part(self.name(taker)).words(" took this, ");
@@ -124,11 +163,19 @@ impl Words<'_> {
 
     /// To whoever took a question a whole promise ago.
     pub(in crate::core) fn ask_taker(&self, matter: &Matter<'_>, taker: &Name) -> Message {
-        let line = Line::of("You took ").part(link(matter, "a question")).words(" of ");
-        let line = line.part(self.name(&matter.case.asker)).words(" in ");
+        let line = Line::of("You took ").part(self.name(&matter.case.asker)).words("'s ");
+        let line = line.part(link(matter, "question")).words(" in ");
         let line = line.part(self.places.part(&matter.key.channel));
         let line = match &matter.owed.taken {
-            Some((_, at)) => line.words(", ").time(*at, self.zone(taker), TimeStyle::Day),
+            Some((_, at)) => {
+                let zone = self.zone(taker);
+                let day = *at < matter.now && day_or_clock(*at, matter.now, zone) != TimeStyle::Clock;
+                line.words(if day { " on " } else { " at " }).time(
+                    *at,
+                    zone,
+                    day_or_clock(*at, matter.now, zone),
+                )
+            }
             None => line,
         };
         let line =
@@ -136,14 +183,26 @@ impl Words<'_> {
         line.buttons(vec![button("Done", Choice::Resolved), button("Why", Choice::Why)])
     }
 
+    /// To one who snoozed it: the time has come.
+    pub(in crate::core) fn again(&self, matter: &Matter<'_>, person: &Name) -> Message {
+        let line = Line::of("You asked me to come back to this: ").part(self.name(&matter.case.asker));
+        let line = line.words("'s ").part(link(matter, "question")).words(" in ");
+        let line = line.part(self.places.part(&matter.key.channel)).words(" still has no answer. ");
+        self.owed_by(line, matter, self.zone(person))
+            .words(" Answer there, or take it here.")
+            .buttons(step_buttons())
+    }
+
     /// In place of a notice: somebody took it.
     pub(in crate::core) fn is_taken(&self, matter: &Matter<'_>) -> Message {
         let Some((taker, at)) = &matter.owed.taken else { return Message::default() };
         let zone = self.zone(&matter.case.asker);
         let line = Line::default().part(self.name(taker)).words(" took this, ");
-        let line = line.time(*at, zone, TimeStyle::Day).words(".");
+        let line = line.time(*at, zone, day_or_date(*at, matter.now)).words(".");
         match matter.due {
-            Some(due) => line.words(" Owed by ").time(due, zone, TimeStyle::Day).words(".").done(),
+            Some(due) => {
+                line.words(" Owed by ").time(due, zone, day_or_date(due, matter.now)).words(".").done()
+            }
             None => line.done(),
         }
     }
@@ -151,7 +210,7 @@ impl Words<'_> {
     /// In place of a notice: it waits for the asker.
     pub(in crate::core) fn is_paused(&self, matter: &Matter<'_>) -> Message {
         let line = Line::of("Waiting for ").part(self.name(&matter.case.asker));
-        line.words(" to reply; the clock stands still until then.").done()
+        line.words("'s reply to a question back; the clock stands still until then.").done()
     }
 
     /// In place of a notice: the asker replied, or whoever took it gave it back.
@@ -164,7 +223,7 @@ impl Words<'_> {
                 self.owed_by(line.words(" is waiting for an answer here. "), matter, zone)
             }
         };
-        line.words(self.how_to_take(matter)).buttons(step_buttons())
+        line.words(&self.how_to_take(matter)).buttons(step_buttons())
     }
 
     /// In place of a notice: it is over.
@@ -175,7 +234,7 @@ impl Words<'_> {
         let line = self.ended(Line::default(), how);
         match how {
             How::Answered(_) | How::Taken(_) | How::Settled => {
-                line.words(", ").time(at, zone, TimeStyle::Day).words(".").done()
+                line.words(", ").time(at, zone, day_or_date(at, matter.now)).words(".").done()
             }
             How::Cancelled(_) => line.words(".").done(),
         }
@@ -193,12 +252,21 @@ impl Words<'_> {
 
     /// In place of a notice: messages that came late show that nothing was owed.
     pub(in crate::core) fn superseded(&self) -> Message {
-        Line::of("Messages that reached me late show that nothing is owed here.").done()
+        Line::of("A late message shows: nothing is owed.").done()
     }
 
-    /// To the asker, when no page can be sent.
-    pub(in crate::core) fn emergency_card(&self, people: &[Name]) -> Message {
-        let line = Line::of("I could not page anybody. Please reach one of these yourself:");
+    /// To the asker, when pages reach nobody: whom to call.
+    pub(in crate::core) fn emergency_card(&self, why: Unpaged, people: &[Name]) -> Message {
+        let line = Line::of(match why {
+            Unpaged::NotDelivered => "A page did not get through.",
+            Unpaged::NobodyTook => "Nobody has taken it so far, and there is nobody further to page.",
+            Unpaged::NobodyElse => "The runbook names nobody but you for this.",
+        });
+        if people.is_empty() {
+            let line = line.words(" Please call somebody yourself: ").code("usher runbook");
+            return line.words(" shows whom it knows.").done();
+        }
+        let line = line.words(" Please call:");
         let card = |line: Line, person: &Name| {
             let listed = self.runbook.as_ref().and_then(|runbook| runbook.people.get(person));
             let line = line.bullet().part(self.name(person));
@@ -268,6 +336,11 @@ fn passes(people: &[Name]) -> &'static str {
 
 fn have(people: &[Name]) -> &'static str {
     if people.len() == 1 { " has " } else { " have " }
+}
+
+/// With the weekday, or beyond six days with the date: for a notice that is read on other days, too.
+pub(super) fn day_or_date(at: Instant, now: Instant) -> TimeStyle {
+    if at.since(now).abs() < 6 * DAY_MS { TimeStyle::Day } else { TimeStyle::Date }
 }
 
 fn step_buttons() -> Vec<Button> {

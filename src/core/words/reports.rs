@@ -1,7 +1,7 @@
 //! What waited, told together; and what the admins hear.
 
 use super::Words;
-use super::owed::link;
+use super::owed::{day_or_date, link};
 use crate::calendar::Instant;
 use crate::core::action::Kind;
 use crate::core::event::{ChannelId, MessageRef};
@@ -30,18 +30,31 @@ impl Words<'_> {
             line = line.bullet().part(self.name(&case.asker)).words(" asked ").part(link(&matter, "this"));
             line = line.words(" in ").part(self.places.part(&held.about.strand.channel));
             line = match held.due {
-                Some(due) => line.words(", owed by ").time(due, zone, TimeStyle::Day),
+                Some(due) if due <= now => {
+                    line.words(", was owed by ").time(due, zone, day_or_date(due, now))
+                }
+                Some(due) => line.words(", owed by ").time(due, zone, day_or_date(due, now)),
                 None => line.words(", since ").time(owed.since, zone, TimeStyle::Day),
             };
         }
+        let line = line.newline().words("Answer there; ").code("usher take");
+        let line = line.words(" in a thread makes it yours, ").code("usher owe").words(" lists them all.");
         line.done()
+    }
+
+    /// To the admins: a kind of notice was dismissed often enough.
+    pub(in crate::core) fn turned_off(&self, channel: &ChannelId, kind: Kind, name: &str) -> Message {
+        let here = self.places.part(channel);
+        let line = Line::of("In ").part(here).words(" ").words(kind_words(kind));
+        let line = line.words(" was dismissed twice, so none comes there any more. Said there, ");
+        line.code(&format!("usher turn-on {name}")).words(" brings it back.").done()
     }
 
     /// To the admins: a channel's history cannot be read.
     pub(in crate::core) fn history_lost(&self, channel: &ChannelId, why: &str) -> Message {
         let line = Line::of("I may have missed messages in ").part(self.places.part(channel));
         let line = line.words(" and cannot read them: ").quote(why);
-        line.words(". Its open clocks are cancelled as unknown; nobody is reminded of them.").done()
+        line.words(". I stopped counting the open questions there; please look through them once.").done()
     }
 
     /// To the admins: what would have been said in watched channels.
