@@ -102,6 +102,10 @@ pub enum Sign {
 pub enum Verb {
     /// I take it.
     Take,
+    /// Whoever took it gives it back.
+    GiveBack,
+    /// The call that was taken is off.
+    CallOff,
     /// It is resolved.
     Resolve,
     /// A call was asked for.

@@ -210,6 +210,8 @@ impl Engine {
         let asked = self.asked(event, user, &notice.strand.channel, thread, now);
         let verb = match choice {
             Choice::Take => Some(Verb::Take),
+            Choice::GiveBack => Some(Verb::GiveBack),
+            Choice::CallOff => Some(Verb::CallOff),
             Choice::Resolved => Some(Verb::Resolve),
             Choice::NotNow => is_about_call(notice.kind).then_some(Verb::Decline),
             Choice::CallNow
@@ -224,7 +226,11 @@ impl Engine {
             self.add_verb(event, &notice.strand, Some(&notice.about), &by, verb, now, turn);
         }
         match choice {
-            Choice::Take | Choice::Leave => {}
+            Choice::Take | Choice::GiveBack | Choice::Leave => {}
+            Choice::CallOff => {
+                let words = self.words().call_off(&by);
+                self.close_suggestion(action, words, turn);
+            }
             Choice::Resolved if is_about_call(notice.kind) => {
                 let words = self.words().resolved_by(&by);
                 self.close_suggestion(action, words, turn);

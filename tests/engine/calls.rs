@@ -180,3 +180,16 @@ fn a_call_that_is_asked_for_disturbs_nobody_who_is_off() {
             .any(|action| action.kind == Kind::Call && matches!(action.to, Target::Thread { .. }))
     );
 }
+
+#[test]
+fn a_call_that_was_taken_can_be_called_off() {
+    let mut chat = chat("2026-11-24T12:00:00Z");
+    stuck(&mut chat, "platform", "ben", "dora");
+    let call = last(&chat, Kind::Call);
+    chat.press("ben", call, Choice::CallNow);
+    chat.until("2026-11-24T12:05:00Z");
+    chat.heard();
+    chat.press("dora", call, Choice::CallOff);
+    chat.until("2026-11-24T13:00:00Z");
+    insta::assert_snapshot!(chat.heard());
+}

@@ -144,6 +144,13 @@ fn reminders_are_turned_off_too_and_pages_never() {
         .filter(|action| action.kind == Kind::Reminder && action.id.0.starts_with("step"))
         .count();
     assert_eq!(reminders, 2, "the third is silenced: {}", chat.heard());
+    chat.heard();
+    chat.say("dora", "support", "Can you restart the other worker?");
+    chat.hours(3);
+    assert!(!chat.heard().contains("@ben"));
+    chat.command("ana", "support", "turn-on reminder");
+    let heard = chat.heard();
+    assert!(heard.contains("@ben"), "what was held back comes: {heard}");
     let urgent = chat.say("chidi", "general", "🚨 the shop is down");
     let page = last(&chat, Kind::Page);
     chat.press("ben", page, Choice::NotNow);

@@ -298,3 +298,14 @@ fn a_text_whose_reader_is_never_in_comes_back() {
     let heard = chat.heard();
     assert!(heard.contains("to dora: I see no hour ahead"), "{heard}");
 }
+
+#[test]
+fn a_post_in_a_thread_does_not_ping_an_asker_who_muted_usher() {
+    let mut chat = chat("2026-11-25T08:00:00Z");
+    chat.say("dora", "support", "Can you restart the worker?");
+    chat.command("dora", "support", "mute 5h");
+    chat.heard();
+    chat.until("2026-11-25T10:01:00Z");
+    let heard = chat.heard();
+    assert!(heard.contains("to ben: dora asked") && !heard.contains("#support/"), "{heard}");
+}

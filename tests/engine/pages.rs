@@ -96,3 +96,14 @@ fn whoever_is_asked_because_others_are_off_reads_why() {
     chat.say("dora", "support", "Can you restart the worker?");
     insta::assert_snapshot!(chat.heard());
 }
+
+#[test]
+fn whoever_took_it_can_give_it_back_and_the_ladder_goes_on() {
+    let mut chat = chat_with(DUTY, "2026-11-25T08:00:00Z");
+    let question = chat.say("dora", "support", "Can you restart the worker?");
+    chat.react("ben", "support", &question, "eyes");
+    chat.until("2026-11-25T12:01:00Z");
+    let asked = chat.actions.len() - 1;
+    chat.press("ben", asked, Choice::GiveBack);
+    insta::assert_snapshot!(chat.heard());
+}

@@ -166,7 +166,14 @@ impl Words<'_> {
             Some(link) => line.words(": ").part(link),
             None => line,
         };
-        line.words(". Afterwards, one line for the rest of us: ").code("usher outcome …").done()
+        let line = line.words(". Afterwards, one line for the rest of us: ").code("usher outcome …");
+        line.buttons(vec![button("Call it off", Choice::CallOff)])
+    }
+
+    /// In place of a call that was taken.
+    pub(in crate::core) fn call_off(&self, by: &Name) -> Message {
+        let line = Line::default().part(self.name(by)).words(" called the call off. ");
+        line.code("usher call").words(" brings it back.").done()
     }
 
     /// After a call, to one who was in it.

@@ -169,18 +169,17 @@ impl Words<'_> {
         let line = match &matter.owed.taken {
             Some((_, at)) => {
                 let zone = self.zone(taker);
-                let day = *at < matter.now && day_or_clock(*at, matter.now, zone) != TimeStyle::Clock;
-                line.words(if day { " on " } else { " at " }).time(
-                    *at,
-                    zone,
-                    day_or_clock(*at, matter.now, zone),
-                )
+                let style = day_or_clock(*at, matter.now, zone);
+                line.words(if style == TimeStyle::Clock { " at " } else { " on " }).time(*at, zone, style)
             }
             None => line,
         };
-        let line =
-            line.words(". Is it done? If you are stuck, say so there and somebody else can pick it up.");
-        line.buttons(vec![button("Done", Choice::Resolved), button("Why", Choice::Why)])
+        let line = line.words(". Is it done? If you are stuck, say so there, or give it back.");
+        line.buttons(vec![
+            button("Done", Choice::Resolved),
+            button("Give it back", Choice::GiveBack),
+            button("Why", Choice::Why),
+        ])
     }
 
     /// To one who snoozed it: the time has come.
@@ -217,10 +216,11 @@ impl Words<'_> {
     pub(in crate::core) fn is_open_again(&self, matter: &Matter<'_>) -> Message {
         let line = Line::default().part(self.name(&matter.case.asker));
         let line = match is_over(matter) {
-            true => line.words(" still needs an answer here."),
+            true => line.words(" still needs an answer ").part(link(matter, "here")).words("."),
             false => {
                 let zone = self.zone(&matter.case.asker);
-                self.owed_by(line.words(" is waiting for an answer here. "), matter, zone)
+                let line = line.words(" is waiting for an answer ").part(link(matter, "here"));
+                self.owed_by(line.words(". "), matter, zone)
             }
         };
         line.words(&self.how_to_take(matter)).buttons(step_buttons())
