@@ -79,8 +79,8 @@ impl Engine {
         let course = super::deadline::Course::of(&mut self.calendars, &self.people, owed, &case.who, now);
         let matter = Matter { key, case, owed, due: course.due(owed), now };
         let Some(runbook) = self.runbook() else { return };
-        let taker = took.first().cloned().unwrap_or_default();
-        let told = [&taker, &case.asker].into_iter().chain(gave);
+        let takers = took.iter().filter(|person| **person != case.asker);
+        let told = takers.chain([&case.asker]).chain(gave);
         for person in told {
             let Some((platform, user)) = self.people.address(&runbook, person) else { continue };
             let message = self.words().handoff(&matter, person, gave, took);

@@ -8,6 +8,7 @@ use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
 use super::engine::Engine;
 use super::event::{MessageId, MessageRef};
 use super::message::Message;
+use super::said::RunSaid;
 use super::strand::StrandKey;
 use super::turn::{Noted, Silence, Turn};
 use super::wakes::Subject;
@@ -70,14 +71,14 @@ impl Engine {
         let root = self.thread_of.get(about).unwrap_or(&about.id).clone();
         let thread = StrandKey { channel: about.channel.clone(), root: Some(root.clone()) };
         let week = self.ledger.week_from.unwrap_or(Instant::MIN);
-        let is_news = |known: &[(Option<Silence>, Instant)], which: &dyn Fn(Option<Silence>) -> bool| {
-            !known.iter().any(|(why, at)| which(*why) && *at >= week)
+        let this_week = |said: &RunSaid| -> Vec<Option<Silence>> {
+            said.counted.iter().filter(|(_, at)| *at >= week).map(|(why, _)| *why).collect()
         };
-        let known = self.runs.get(&(thread.clone(), root.clone())).map_or(&[][..], |said| &said.counted);
-        if !is_news(known, &|why| why == counted) {
+        let known = self.runs.get(&(thread.clone(), root.clone())).map(this_week).unwrap_or_default();
+        if known.contains(&counted) {
             return;
         }
-        let first_silence = counted.is_some() && is_news(known, &|why| why.is_some());
+        let first_silence = counted.is_some() && known.iter().all(Option::is_none);
         self.ledger.silent_threads += u32::from(first_silence);
         match counted {
             None => self.ledger.spoke += 1,

@@ -309,3 +309,25 @@ fn a_post_in_a_thread_does_not_ping_an_asker_who_muted_usher() {
     let heard = chat.heard();
     assert!(heard.contains("to ben: dora asked") && !heard.contains("#support/"), "{heard}");
 }
+
+#[test]
+fn everyone_who_takes_over_is_told() {
+    let mut chat = chat("2026-11-25T09:00:00Z");
+    chat.say("dora", "platform", "@ben @chidi can one of you look at the deploy?");
+    chat.revise(&TEAM.replace(
+        "chidi = { timezone = \"Africa/Lagos\"",
+        "chidi = { timezone = \"Africa/Lagos\", deputy = \"kim\"",
+    ));
+    chat.hours(1);
+    chat.heard();
+    let to = Instant::parse("2026-12-02T08:00:00Z").expect("an instant");
+    for user in ["ben", "chidi"] {
+        chat.happen(What::Away { user: user.into(), span: Some(Span { from: chat.now, to }) });
+    }
+    chat.until("2026-11-26T02:00:00Z");
+    let heard = chat.heard();
+    assert!(
+        heard.contains("to ana: ben and chidi pass you") && heard.contains("to kim: ben and chidi pass you"),
+        "{heard}"
+    );
+}
