@@ -105,10 +105,10 @@ impl Engine {
 
     /// The people who may raise a level, those who are in first; none where they are too many to name.
     fn who_may_raise(&mut self, runbook: &Runbook, level: &Level, now: Instant) -> Vec<Name> {
-        let mut may = self.calendars.members(&self.people, &level.raised_by, now);
-        if level.raised_by.is_empty() {
-            may = runbook.people.keys().cloned().collect();
-        }
+        let may: Vec<Name> = match level.raised_by.is_empty() {
+            true => runbook.people.keys().cloned().collect(),
+            false => level.raised_by.iter().flat_map(|who| self.calendars.listed(who, now)).collect(),
+        };
         if may.len() > NAMED {
             return Vec::new();
         }
