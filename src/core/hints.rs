@@ -1,5 +1,7 @@
 //! Hints to the sender, private and few: somebody is off; this message is long; this mark does not count.
 
+use std::collections::BTreeSet;
+
 use smol_str::format_smolstr;
 
 use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
@@ -105,10 +107,12 @@ impl Engine {
 
     /// The people who may raise a level, those who are in first; none where they are too many to name.
     fn who_may_raise(&mut self, runbook: &Runbook, level: &Level, now: Instant) -> Vec<Name> {
-        let may: Vec<Name> = match level.raised_by.is_empty() {
+        let mut may: Vec<Name> = match level.raised_by.is_empty() {
             true => runbook.people.keys().cloned().collect(),
             false => level.raised_by.iter().flat_map(|who| self.calendars.listed(who, now)).collect(),
         };
+        let mut seen = BTreeSet::new();
+        may.retain(|person| seen.insert(person.clone()));
         if may.len() > NAMED {
             return Vec::new();
         }
