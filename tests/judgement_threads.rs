@@ -65,11 +65,14 @@ fn bare_thanks_and_emoji_are_no_turns() {
 }
 
 #[test]
-fn who_declined_a_call_is_left_alone() {
-    let mut thread = vec![(1, "no call please, I'm on a train")];
+fn after_a_call_was_declined_the_exchanges_count_anew() {
+    let mut thread = STUCK.to_vec();
+    thread.push((1, "no call please, I'm on a train"));
+    let (declined, now) = temper(&thread);
+    assert_eq!((declined.exchanges(), declined.welcome(now, 3)), (0, Welcome::Declined));
     thread.extend_from_slice(STUCK);
-    let (temper, now) = temper(&thread);
-    assert_eq!(temper.welcome(now, 3), Welcome::Declined);
+    let (again, now) = temper(&thread);
+    assert_eq!((again.exchanges(), again.welcome(now, 3)), (5, Welcome::Yes));
 }
 
 #[test]

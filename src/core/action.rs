@@ -180,6 +180,10 @@ pub enum Choice {
     NotNow,
     /// I take it.
     Take,
+    /// I took it and cannot finish it: somebody else may take it.
+    GiveBack,
+    /// The call that was taken is off.
+    CallOff,
     /// Remind me again after a while.
     Snooze,
     /// Why did you say this?

@@ -98,11 +98,13 @@ impl Engine {
         let owner = format_smolstr!("{key}");
         for id in &forgotten {
             self.forget_owed(&key.message(id), turn);
-            if self.runs.remove(&(key.clone(), id.clone())).is_some() {
-                put(turn, RecordKind::Run, owner.clone(), id.clone(), None);
-            }
             put(turn, RecordKind::Fact, owner.clone(), id.clone(), None);
             let thread = StrandKey { channel: key.channel.clone(), root: Some(id.clone()) };
+            for strand in [key, &thread] {
+                if self.runs.remove(&(strand.clone(), id.clone())).is_some() {
+                    put(turn, RecordKind::Run, format_smolstr!("{strand}"), id.clone(), None);
+                }
+            }
             self.drop_thread(&thread, turn);
         }
         let forgotten: FxHashSet<MessageId> = forgotten.into_iter().collect();

@@ -26,7 +26,8 @@ impl Engine {
     ) {
         let said = self.owed_said(key, owed);
         let steps: Vec<StepSaid> = said.earlier.iter().chain(&said.steps).cloned().collect();
-        if steps.is_empty() {
+        let also = said.also.clone();
+        if steps.is_empty() && also.is_empty() {
             return;
         }
         said.amended += 1;
@@ -42,6 +43,9 @@ impl Engine {
                 self.amend_step(&matter, action, (stage, time))
             };
             turn.actions.extend(amended);
+        }
+        for action in also {
+            turn.actions.extend(self.amend_step(&matter, &action, (stage, time)));
         }
     }
 

@@ -5,6 +5,7 @@ use smol_str::format_smolstr;
 use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
 use super::engine::Engine;
 use super::event::ChannelId;
+use super::message::Part;
 use super::said::{AboutOwed, Deferred, Desk, Held, Later};
 use super::turn::{Noted, Turn};
 use super::wakes::Subject;
@@ -99,7 +100,8 @@ impl Engine {
         true
     }
 
-    /// Sends an action to a person when they are in: now, or at their next opening.
+    /// Sends an action to a person when they are in: now, or at their next opening. Word of handoffs goes by their
+    /// desk in any case: what comes together is told together.
     pub(super) fn send_when_in(
         &mut self,
         person: &Name,
@@ -108,12 +110,8 @@ impl Engine {
         now: Instant,
         turn: &mut Turn,
     ) {
-        let free_from =
-            self.desks.get(person).and_then(|desk| desk.muted_until).map_or(now, |until| until.max(now));
-        let Some(at) = self.calendars.available(&self.people, person, now).next_open(free_from) else {
-            return;
-        };
-        if at <= now {
+        let Some(at) = self.next_in(person, now, now) else { return };
+        if at <= now && action.kind != Kind::Handoff {
             self.note(
                 turn,
                 now,
@@ -123,9 +121,14 @@ impl Engine {
             turn.actions.push(action);
             return;
         }
+        self.defer(person, Deferred { action, about, at, held: false });
+    }
+
+    fn defer(&mut self, person: &Name, deferred: Deferred) {
+        let at = deferred.at;
         let desk = self.desk(person);
-        if desk.deferred.iter().all(|known| known.action.id != action.id) {
-            desk.deferred.push(Deferred { action, about, at });
+        if desk.deferred.iter().all(|known| known.action.id != deferred.action.id) {
+            desk.deferred.push(deferred);
             self.wakes.set(Subject::Desk(person.clone()), at);
         }
     }
@@ -140,17 +143,63 @@ impl Engine {
             std::mem::take(&mut desk.deferred).into_iter().partition(|deferred| deferred.at <= now);
         desk.deferred = waits;
         let due: Vec<Deferred> = due;
+        let mut handoffs = Vec::new();
         for deferred in due {
-            let is_open = |about: &AboutOwed| {
-                let strand = self.strands.get(&about.strand);
-                strand
-                    .and_then(|strand| strand.owing(&about.message))
-                    .is_some_and(|(_, owed)| owed.end.is_none())
-            };
-            if deferred.about.as_ref().is_none_or(is_open) {
+            if !deferred.about.as_ref().is_none_or(|about| self.is_open(about)) {
+                continue;
+            }
+            if deferred.action.kind == Kind::Handoff {
+                handoffs.push(deferred);
+            } else {
                 self.send_when_in(person, deferred.action, deferred.about, now, turn);
             }
         }
+        self.tell_handoffs(person, handoffs, now, turn);
+    }
+
+    /// Handoffs that come together are one notice of the day; over the budget they wait for the next digest time.
+    fn tell_handoffs(&mut self, person: &Name, handoffs: Vec<Deferred>, now: Instant, turn: &mut Turn) {
+        let Some(at) = self.next_in(person, now, now).filter(|_| !handoffs.is_empty()) else { return };
+        let is_digest = handoffs.iter().any(|deferred| deferred.held);
+        let may_now = at <= now && (is_digest || self.has_budget(person, now));
+        if !may_now {
+            let later = if at > now { Some(at) } else { self.next_digest(person, now) };
+            for deferred in handoffs {
+                let held = deferred.held || at <= now;
+                self.defer(
+                    person,
+                    Deferred { at: later.unwrap_or_else(|| now.plus(DAY_MS)), held, ..deferred },
+                );
+            }
+            return;
+        }
+        if !is_digest {
+            self.spend(person, now);
+        }
+        for about in handoffs.iter().filter_map(|deferred| deferred.about.as_ref()) {
+            let about = about.strand.message(&about.message);
+            self.note(turn, now, Some(about), Noted::Spoke(Kind::Handoff));
+        }
+        let several = handoffs.len() > 1;
+        let mut handoffs = handoffs.into_iter();
+        let Some(Deferred { mut action, about, .. }) = handoffs.next() else { return };
+        if let Some(about) = about.filter(|_| !several) {
+            self.remember(&about.strand, &about.message, &action, now);
+        }
+        for other in handoffs {
+            action.message.parts.push(Part::Break);
+            action.message.parts.extend(other.action.message.parts);
+        }
+        if several {
+            // A button could not say which of them it means.
+            action.message.buttons.clear();
+        }
+        turn.actions.push(action);
+    }
+
+    fn is_open(&self, about: &AboutOwed) -> bool {
+        let strand = self.strands.get(&about.strand);
+        strand.and_then(|strand| strand.owing(&about.message)).is_some_and(|(_, owed)| owed.end.is_none())
     }
 
     /// Whether an answer is still owed and nobody has taken it.
@@ -179,7 +228,11 @@ impl Engine {
                     self.queue_later(person, later);
                     continue;
                 }
-                Some(_) | None => {}
+                Some(_) => {}
+                None => {
+                    self.give_back(person, &later, now, turn);
+                    continue;
+                }
             }
             let Some((platform, user)) = self.people.address(&runbook, &later.to) else { continue };
             let message = self.words().later(person, &later);
@@ -194,6 +247,22 @@ impl Engine {
             });
             self.note(turn, now, None, Noted::Spoke(Kind::Later));
         }
+    }
+
+    /// A text whose reader is never in any more goes back to its sender.
+    fn give_back(&mut self, sender: &Name, later: &Later, now: Instant, turn: &mut Turn) {
+        let Some(runbook) = self.runbook() else { return };
+        let Some((platform, user)) = self.people.address(&runbook, sender) else { return };
+        let action = Action {
+            id: ActionId(format_smolstr!("later-back/{}", later.id)),
+            kind: Kind::Later,
+            to: Target::Direct { platform, user },
+            message: self.words().later_back(later),
+            priority: Priority::Routine,
+            not_after: None,
+            if_unknown: IfUnknown::Leave,
+        };
+        self.send_when_in(sender, action, None, now, turn);
     }
 
     /// A person is away for a span, or back at once.

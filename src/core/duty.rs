@@ -100,7 +100,8 @@ impl Engine {
         let matter = Matter { key, case, owed, due: course.due(owed), now };
         let Some(runbook) = self.runbook() else { return };
         let about = AboutOwed { strand: key.clone(), message: owed.message.clone() };
-        for person in took.iter().chain([&case.asker]).chain(gave) {
+        let takers = took.iter().filter(|person| **person != case.asker);
+        for person in takers.chain([&case.asker]).chain(gave) {
             // Who has not read yet that it went, or came, need not read that it is as it was.
             if self.forget_handoff(person, &about) && *person != case.asker {
                 continue;

@@ -172,6 +172,9 @@ impl Engine {
 
     /// Notes something for `why`, the figures and the log.
     pub(super) fn note(&mut self, turn: &mut Turn, at: Instant, about: Option<MessageRef>, what: Noted) {
+        if let Some(about) = &about {
+            self.count_for_week(turn.now, about, &what);
+        }
         turn.notes.push(Note { at, about, what });
     }
 

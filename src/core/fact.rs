@@ -71,6 +71,9 @@ pub struct Said {
     /// The level whose mark stands at its start and that its author may raise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mark: Option<Name>,
+    /// The level whose mark stands at its start and that its author may not raise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_mark: Option<Name>,
     /// Whether one of the runbook's phrases resolves the thread.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub resolves: bool,
@@ -99,6 +102,10 @@ pub enum Sign {
 pub enum Verb {
     /// I take it.
     Take,
+    /// Whoever took it gives it back.
+    GiveBack,
+    /// The call that was taken is off.
+    CallOff,
     /// It is resolved.
     Resolve,
     /// A call was asked for.

@@ -3,11 +3,13 @@
 use smol_str::{SmolStr, format_smolstr};
 
 use super::action::{Action, ActionId, Choice, IfUnknown, Kind, Priority, Target};
+use super::command::kind_name;
 use super::engine::{Engine, ORPHANS, in_channel, put};
 use super::event::{
     ChannelFacts, ChannelId, Event, Fate, MessageId, MessageRef, Platform, Posted, Text, UserFacts, UserId,
 };
 use super::fact::{Fact, Happened, Sign, Verb};
+use super::pages::Unpaged;
 use super::record::{Record, RecordKind};
 use super::said::NoticeSaid;
 use super::strand::StrandKey;
@@ -19,6 +21,8 @@ use crate::runbook::Name;
 /// An event that claims to be further ahead than this is taken to be of now. Our own clock may be behind by
 /// hours until somebody sets it.
 const AHEAD_MS: i64 = DAY_MS;
+/// So many dismissals of one kind turn it off in a channel.
+const DISMISSALS: u32 = 2;
 /// A process that was away for longer than this was down.
 const DOWN_MS: i64 = 5 * MINUTE_MS;
 
@@ -173,6 +177,11 @@ impl Engine {
             Sign::Call => Verb::Call,
             Sign::Dismiss => {
                 self.dismiss_notice(action, notice, now, turn);
+                if !is_about_call(notice.kind) {
+                    return;
+                }
+                let words = self.words().not_now(notice.kind);
+                self.close_suggestion(action, words, turn);
                 Verb::Decline
             }
         };
@@ -197,8 +206,10 @@ impl Engine {
         let asked = self.asked(event, user, &notice.strand.channel, thread, now);
         let verb = match choice {
             Choice::Take => Some(Verb::Take),
+            Choice::GiveBack => Some(Verb::GiveBack),
+            Choice::CallOff => Some(Verb::CallOff),
             Choice::Resolved => Some(Verb::Resolve),
-            Choice::NotNow => Some(Verb::Decline),
+            Choice::NotNow => is_about_call(notice.kind).then_some(Verb::Decline),
             Choice::CallNow
             | Choice::CallAt(_)
             | Choice::Snooze
@@ -211,13 +222,28 @@ impl Engine {
             self.add_verb(event, &notice.strand, Some(&notice.about), &by, verb, now, turn);
         }
         match choice {
-            Choice::Take | Choice::Resolved | Choice::Leave => {}
-            Choice::NotNow => {
-                self.dismiss_notice(action, &notice, now, turn);
-                self.close_suggestion(&notice.strand, &notice.about, now, turn);
+            Choice::Take | Choice::GiveBack | Choice::Leave => {}
+            Choice::CallOff => {
+                let words = self.words().call_off(&by);
+                self.close_suggestion(action, words, turn);
             }
-            Choice::CallNow => self.take_call(event, &notice.strand, &notice.about, &by, now, now, turn),
-            Choice::CallAt(at) => self.take_call(event, &notice.strand, &notice.about, &by, *at, now, turn),
+            Choice::Resolved if is_about_call(notice.kind) => {
+                let words = self.words().resolved_by(&by);
+                self.close_suggestion(action, words, turn);
+            }
+            Choice::Resolved => {}
+            Choice::NotNow => {
+                let dismissed = self.dismiss_notice(action, &notice, now, turn);
+                if is_about_call(notice.kind) {
+                    let words = self.words().not_now(notice.kind);
+                    self.close_suggestion(action, words, turn);
+                }
+                if let Some(words) = dismissed {
+                    self.reply(&asked, words, turn);
+                }
+            }
+            Choice::CallNow => self.take_call(event, action, &by, now, now, turn),
+            Choice::CallAt(at) => self.take_call(event, action, &by, *at, now, turn),
             Choice::Snooze => {
                 let words = self.snooze(&asked, &notice.strand, &notice.about, now.plus(HOUR_MS));
                 self.reply(&asked, words, turn);
@@ -226,7 +252,10 @@ impl Engine {
                 let words = self.why(&notice.strand, &notice.about, &by, now);
                 self.reply(&asked, words, turn);
             }
-            Choice::AskInstead(person) => self.ask_instead(event, &notice, &by, person, now, turn),
+            Choice::AskInstead(person) => {
+                let words = self.ask_instead(&asked, &notice, person, turn);
+                self.reply(&asked, words, turn);
+            }
             Choice::Raise(level) => {
                 let words = self.raise(&asked, &notice.strand, &notice.about, level, turn);
                 self.reply(&asked, words, turn);
@@ -234,27 +263,49 @@ impl Engine {
         }
     }
 
-    /// Two dismissals of one kind of notice in a channel turn that kind off there.
+    /// Two dismissals of one kind of notice in a channel turn that kind off there, and the admins hear of it. One
+    /// notice counts once; what interrupts cannot be turned off. What whoever dismissed a hint reads.
     pub(super) fn dismiss_notice(
         &mut self,
         action: &ActionId,
         notice: &NoticeSaid,
         now: Instant,
         turn: &mut Turn,
-    ) {
+    ) -> Option<super::message::Message> {
+        let name = kind_name(notice.kind)?;
+        if notice.dismissed || self.is_interrupting(notice) {
+            return None;
+        }
+        if let Some(known) = self.notices.get_mut(action) {
+            known.dismissed = true;
+            self.dirty.notices.insert(action.clone());
+        }
         let channel = &notice.strand.channel;
         let dismissed = &mut self.ledger.dismissed;
-        match dismissed.iter_mut().find(|(place, kind, _)| place == channel && *kind == notice.kind) {
-            Some((_, _, count)) => *count += 1,
-            None => dismissed.push((channel.clone(), notice.kind, 1)),
-        }
+        let count =
+            match dismissed.iter_mut().find(|(place, kind, _)| place == channel && *kind == notice.kind) {
+                Some((_, _, count)) => {
+                    *count += 1;
+                    *count
+                }
+                None => {
+                    dismissed.push((channel.clone(), notice.kind, 1));
+                    1
+                }
+            };
         self.dirty.ledger = true;
-        if self.is_turned_off(channel, notice.kind) {
-            Engine::remark(
-                turn,
-                format!("{action}: notices of this kind are off in {channel} now, decided at {now}"),
-            );
+        if count == DISMISSALS {
+            let words = self.words().turned_off(channel, notice.kind, name);
+            self.tell_admins(words, format_smolstr!("off/{action}"), now, turn);
         }
+        (!is_about_call(notice.kind))
+            .then(|| self.words().dismissed(channel, notice.kind, count >= DISMISSALS))
+    }
+
+    /// Whether a notice is about an answer that is owed at an interrupting level.
+    fn is_interrupting(&self, notice: &NoticeSaid) -> bool {
+        let strand = self.strands.get(&notice.strand);
+        strand.and_then(|strand| strand.owing(&notice.about)).is_some_and(|(_, owed)| owed.level.interrupts)
     }
 
     /// Whether a kind of notice was dismissed twice in a channel.
@@ -262,7 +313,7 @@ impl Engine {
         self.ledger
             .dismissed
             .iter()
-            .any(|(place, off, count)| place == channel && *off == kind && *count >= 2)
+            .any(|(place, off, count)| place == channel && *off == kind && *count >= DISMISSALS)
     }
 
     #[expect(
@@ -300,16 +351,13 @@ impl Engine {
         turn: &mut Turn,
     ) {
         let by = users.first().map_or_else(SmolStr::default, |user| self.people.person(event.platform, user));
-        let suggested = |key: &StrandKey, engine: &Engine| {
-            let strand = engine.strands.get(key)?;
-            let suggested = |first: &MessageId| {
-                engine.runs.get(&(key.clone(), first.clone())).is_some_and(|said| said.action.is_some())
-            };
-            strand.runs().iter().rev().map(|run| run.first.clone()).find(suggested)
-        };
         let key = StrandKey { channel: channel.clone(), root: thread.cloned() };
-        if let Some(first) = suggested(&key, self) {
-            self.take_call(event, &key, &first, &by, event.at, now, turn);
+        let suggested = |run: &super::run::Run| {
+            self.runs.get(&(key.clone(), run.first.clone())).and_then(|said| said.action.clone())
+        };
+        let action = self.strands.get(&key).and_then(|strand| strand.runs().iter().rev().find_map(suggested));
+        if let Some(action) = action {
+            self.take_call(event, &action, &by, event.at, now, turn);
         }
     }
 
@@ -329,7 +377,7 @@ impl Engine {
                     .map(|notice| (notice.kind, notice.strand.clone(), notice.about.clone()));
                 Engine::remark(turn, format!("{action} was not delivered: {why}"));
                 if let Some((Kind::Page, strand, about)) = kind {
-                    self.show_emergency_card(&strand, &about, now, turn);
+                    self.show_emergency_card(&strand, &about, Unpaged::NotDelivered, now, turn);
                 }
             }
         }
@@ -489,6 +537,11 @@ impl Engine {
             Noted::Spoke(Kind::Answer),
         );
     }
+}
+
+/// Whether a notice suggests a call, or the written way in its place.
+fn is_about_call(kind: Kind) -> bool {
+    matches!(kind, Kind::Call | Kind::WrittenWay)
 }
 
 fn platform_name(platform: Platform) -> SmolStr {

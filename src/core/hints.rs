@@ -1,9 +1,11 @@
-//! Hints to the sender, private and few: somebody is off; this message is long.
+//! Hints to the sender, private and few: somebody is off; this message is long; this mark does not count.
+
+use std::collections::BTreeSet;
 
 use smol_str::format_smolstr;
 
 use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
-use super::case::{Case, Owed};
+use super::case::{Case, Ground, Owed};
 use super::deadline::{Course, workdays_later};
 use super::engine::Engine;
 use super::event::MessageId;
@@ -13,12 +15,26 @@ use super::message::Message;
 use super::strand::StrandKey;
 use super::turn::{Silence, Turn};
 use crate::calendar::{HOUR_MS, Instant, MINUTE_MS, local_date};
-use crate::runbook::{Name, Voice, Who};
+use crate::runbook::{Level, Name, Runbook, Voice, Who};
 
 /// A hint about a message older than this helps nobody.
 const FRESH_MS: i64 = 10 * MINUTE_MS;
 /// So many hints of the past are kept for a person.
 const HINTS_KEPT: usize = 50;
+/// More people than this are not named one by one.
+const NAMED: usize = 5;
+
+/// One who is to answer and is off.
+pub(super) struct Off {
+    /// Who.
+    pub(super) person: Name,
+    /// Whether they are asked because they have the duty.
+    pub(super) on_duty: bool,
+    /// Whether others are asked, too, all of them off.
+    pub(super) others: bool,
+    /// When they are back.
+    pub(super) back: Option<Instant>,
+}
 
 impl Engine {
     #[expect(
@@ -42,6 +58,7 @@ impl Engine {
         if said.signals.chases() {
             self.tell_chaser(key, id, by, now, turn);
         }
+        self.tell_refused(key, id, by, said, now, turn);
         self.hint_off_hours(key, id, by, said, now, turn);
         self.hint_long_message(key, id, by, chars, now, turn);
     }
@@ -65,7 +82,47 @@ impl Engine {
         self.tell_asker(&matter, format_smolstr!("stands/{}/{id}", key.channel), message, turn);
     }
 
-    /// Tells a sender that whom they mention is off, where that helps.
+    /// A sender whose mark does not count hears who may raise that level: they may think that somebody comes.
+    fn tell_refused(
+        &mut self,
+        key: &StrandKey,
+        id: &MessageId,
+        by: &Name,
+        said: &Said,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
+        let Some(runbook) = self.runbook() else { return };
+        let Some(level) = said.refused_mark.as_ref().and_then(|level| runbook.level(level)) else { return };
+        if self.voice(&key.channel) == Voice::Watch {
+            self.would_have(Kind::Status, key, id, now, turn);
+            return;
+        }
+        let counts_as = self.find_owed(key, id).map(|(_, owed)| owed.level.name.clone());
+        let may = self.who_may_raise(&runbook, level, now);
+        let message = self.words().refused(level, &may, counts_as.as_ref());
+        let action_id = ActionId(format_smolstr!("refused/{}/{id}", key.channel));
+        self.send_hint(key, id, by, action_id, Kind::Status, message, now, turn);
+    }
+
+    /// The people who may raise a level, those who are in first; none where they are too many to name.
+    fn who_may_raise(&mut self, runbook: &Runbook, level: &Level, now: Instant) -> Vec<Name> {
+        let mut may: Vec<Name> = match level.raised_by.is_empty() {
+            true => runbook.people.keys().cloned().collect(),
+            false => level.raised_by.iter().flat_map(|who| self.calendars.listed(who, now)).collect(),
+        };
+        let mut seen = BTreeSet::new();
+        may.retain(|person| seen.insert(person.clone()));
+        if may.len() > NAMED {
+            return Vec::new();
+        }
+        let office = |person: &Name| self.calendars.office(&self.people, person, now).is_open(now);
+        let (mut named, off): (Vec<Name>, Vec<Name>) = may.into_iter().partition(office);
+        named.extend(off);
+        named
+    }
+
+    /// Tells a sender that those who are to answer are off, where that helps.
     fn hint_off_hours(
         &mut self,
         key: &StrandKey,
@@ -75,72 +132,108 @@ impl Engine {
         now: Instant,
         turn: &mut Turn,
     ) {
-        let [Who::Person(person)] = said.mentions.as_slice() else { return };
-        let Some((case, owed)) =
-            self.find_owed(key, id).filter(|(case, owed)| case.asker == *by && owed.end.is_none())
+        let Some((case, owed)) = self
+            .find_owed(key, id)
+            .filter(|(case, owed)| case.asker == *by && owed.end.is_none() && !owed.level.interrupts)
         else {
             return;
         };
-        let office = self.calendars.office(&self.people, person, now);
-        if office.is_open(now) || owed.level.interrupts {
-            return;
-        }
+        let addressed = if said.mentions.is_empty() { case.who.clone() } else { said.mentions.clone() };
+        let Some(off) = self.who_is_off(&addressed, by, now) else { return };
         let course = Course::of(&mut self.calendars, &self.people, &owed, &case.who, now);
         let matter = Matter { key, case: &case, owed: &owed, due: course.due(&owed), now };
-        let instead = self.in_now_instead(&matter, person);
-        let day_later = workdays_later(&self.calendars, &self.people, &[Who::Person(person.clone())], now, 1);
+        let instead = self.in_now_instead(&matter, &off.person);
+        let day_later = workdays_later(&self.calendars, &self.people, &[Who::Person(by.clone())], now, 1);
         let far = matter.due.is_none_or(|due| day_later.is_none_or(|day| due > day));
-        if instead.is_none() && !far {
-            self.stay_silent(Kind::OffHours, key, id, Silence::NothingToSuggest, now, turn);
+        let silent = if instead.is_none() && !far {
+            Some(Silence::NothingToSuggest)
+        } else if self.has_heard_of(by, &off.person, now) {
+            Some(Silence::AlreadyHinted)
+        } else {
+            self.reason_for_no_hint(key, by, Kind::OffHours, now)
+        };
+        if let Some(why) = silent {
+            self.stay_silent(Kind::OffHours, key, id, why, now, turn);
             return;
         }
-        if !self.note_hinted(by, person, now) {
-            self.stay_silent(Kind::OffHours, key, id, Silence::AlreadyHinted, now, turn);
-            return;
-        }
-        let back = office.next_open(now);
-        let message = self.words().off_hours(&matter, person, instead.as_ref(), back);
+        let message = self.words().off_hours(&matter, &off, instead.as_ref());
         let action_id = ActionId(format_smolstr!("off-hours/{}/{id}", key.channel));
+        self.note_hinted(by, &off.person, now);
         self.hint_privately(key, id, by, action_id, Kind::OffHours, message, now, turn);
     }
 
+    /// Of those whom a message addresses, the one who is back first, if all of them are off.
+    fn who_is_off(&mut self, addressed: &[Who], by: &Name, now: Instant) -> Option<Off> {
+        let mut people: Vec<(Name, bool)> = Vec::new();
+        for who in addressed {
+            let (each, on_duty) = match who {
+                Who::Person(person) => (vec![person.clone()], false),
+                Who::Group(_) | Who::Responders => (self.calendars.listed(who, now), false),
+                Who::Rotation(_) => {
+                    (self.calendars.members(&self.people, std::slice::from_ref(who), now), true)
+                }
+            };
+            people.extend(each.into_iter().filter(|person| person != by).map(|person| (person, on_duty)));
+        }
+        let others = people.len() > 1;
+        let mut off: Vec<Off> = Vec::new();
+        for (person, on_duty) in people {
+            let office = self.calendars.office(&self.people, &person, now);
+            if office.is_open(now) {
+                return None;
+            }
+            off.push(Off { person, on_duty, others, back: office.next_open(now) });
+        }
+        off.into_iter().min_by_key(|off| off.back.unwrap_or(Instant::MAX))
+    }
+
     /// The obligation that a message started: in its thread, or under the thread's first message in the main line.
-    fn find_owed(&self, key: &StrandKey, id: &MessageId) -> Option<(Case, Owed)> {
+    pub(super) fn find_owed(&self, key: &StrandKey, id: &MessageId) -> Option<(Case, Owed)> {
         let homes = [StrandKey::line(&key.channel), key.clone()];
         let mut strands = homes.iter().filter_map(|home| self.strands.get(home));
         strands.find_map(|strand| strand.owing(id)).map(|(case, owed)| (case.clone(), owed.clone()))
     }
 
-    /// Somebody else who can answer and is in now: another who owes, a responder, or the deputy.
+    /// Somebody else who can answer and is in now: another who owes, a responder, one who shares the duty, or the
+    /// deputy.
     fn in_now_instead(&mut self, matter: &Matter<'_>, off: &Name) -> Option<Name> {
         let mut others = self.calendars.members(&self.people, &matter.case.who, matter.now);
         let revision = self.calendars.current()?;
         let policy = self.places.policy_unkept(revision, &matter.key.channel);
         others.extend(self.calendars.members(&self.people, &policy.responders, matter.now));
+        let ground = Ground { people: &self.people, calendars: &self.calendars };
+        let rotations = matter.case.who.iter().filter_map(|who| match who {
+            Who::Rotation(rotation) => revision.runbook.rotations.get(rotation),
+            Who::Person(_) | Who::Group(_) | Who::Responders => None,
+        });
+        let shares = rotations.flat_map(|rotation| rotation.members.iter().cloned());
+        others.extend(shares.filter(|person| matter.case.may_answer(person, matter.now, ground)));
         others.extend(revision.runbook.people.get(off).and_then(|person| person.deputy.clone()));
         let mut others = others.into_iter().filter(|person| person != off && *person != matter.case.asker);
         others.find(|person| self.calendars.available(&self.people, person, matter.now).is_open(matter.now))
     }
 
-    /// Notes that `by` hears today that `person` is off; whether that is news.
-    fn note_hinted(&mut self, by: &Name, person: &Name, now: Instant) -> bool {
+    /// Whether `by` heard today that `person` is off.
+    fn has_heard_of(&self, by: &Name, person: &Name, now: Instant) -> bool {
         let Some(runbook) = self.runbook() else { return false };
         let today = local_date(self.people.zone(&runbook, by), now);
-        let known = |desk: &super::said::Desk| {
-            desk.hinted.iter().any(|(about, day)| about == person && *day == today)
-        };
-        if self.desks.get(by).is_some_and(known) {
-            return false;
-        }
+        let desk = self.desks.get(by);
+        desk.is_some_and(|desk| desk.hinted.iter().any(|(about, day)| about == person && *day == today))
+    }
+
+    /// Notes that `by` hears today that `person` is off.
+    fn note_hinted(&mut self, by: &Name, person: &Name, now: Instant) {
+        let Some(runbook) = self.runbook() else { return };
+        let today = local_date(self.people.zone(&runbook, by), now);
         let desk = self.desk(by);
         desk.hinted.retain(|(about, _)| about != person);
         desk.hinted.push((person.clone(), today));
         if desk.hinted.len() > HINTS_KEPT {
             desk.hinted.remove(0);
         }
-        true
     }
 
+    /// A person hears once how a long message is better read; whoever writes another knows it by then.
     fn hint_long_message(
         &mut self,
         key: &StrandKey,
@@ -151,16 +244,33 @@ impl Engine {
         turn: &mut Turn,
     ) {
         let Some(runbook) = self.runbook() else { return };
-        let Some(limit) = runbook.threads.long_message.filter(|limit| chars > *limit) else { return };
-        let today = local_date(self.people.zone(&runbook, by), now);
-        if self.desks.get(by).is_some_and(|desk| desk.long_hint == Some(today)) {
-            self.stay_silent(Kind::LongMessage, key, id, Silence::AlreadyHinted, now, turn);
+        if runbook.threads.long_message.is_none_or(|limit| chars <= limit) {
             return;
         }
-        self.desk(by).long_hint = Some(today);
-        let message = self.words().long_message(limit);
+        let silent = match self.desks.get(by).and_then(|desk| desk.long_hint) {
+            Some(_) => Some(Silence::AlreadyHinted),
+            None => self.reason_for_no_hint(key, by, Kind::LongMessage, now),
+        };
+        if let Some(why) = silent {
+            self.stay_silent(Kind::LongMessage, key, id, why, now, turn);
+            return;
+        }
+        self.desk(by).long_hint = Some(local_date(self.people.zone(&runbook, by), now));
+        let message = self.words().long_message();
         let action_id = ActionId(format_smolstr!("long-message/{}/{id}", key.channel));
         self.hint_privately(key, id, by, action_id, Kind::LongMessage, message, now, turn);
+    }
+
+    /// Why a sender gets no hint now. One that is silenced is not used up.
+    fn reason_for_no_hint(&self, key: &StrandKey, by: &Name, kind: Kind, now: Instant) -> Option<Silence> {
+        if self.is_turned_off(&key.channel, kind) {
+            Some(Silence::TurnedOff)
+        } else if self.has_muted(by, now) {
+            Some(Silence::Muted)
+        } else {
+            let silent = self.voice(&key.channel) != Voice::Watch && !self.has_budget(by, now);
+            silent.then_some(Silence::Budget)
+        }
     }
 
     /// A hint that the sender alone sees; they just wrote, so they may be answered.
@@ -176,24 +286,26 @@ impl Engine {
         now: Instant,
         turn: &mut Turn,
     ) {
-        let muted = self.desks.get(by).and_then(|desk| desk.muted_until).is_some_and(|until| until > now);
-        let silent = if self.is_turned_off(&key.channel, kind) {
-            Some(Silence::TurnedOff)
-        } else if muted {
-            Some(Silence::Muted)
-        } else if self.voice(&key.channel) != Voice::Watch && !self.has_budget(by, now) {
-            Some(Silence::Budget)
-        } else {
-            None
-        };
-        if let Some(why) = silent {
-            self.stay_silent(kind, key, id, why, now, turn);
-            return;
-        }
         if self.voice(&key.channel) == Voice::Watch {
             self.would_have(kind, key, id, now, turn);
             return;
         }
+        self.spend(by, now);
+        self.send_hint(key, id, by, action_id, kind, message, now, turn);
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the message, the hint and its kind, and when")]
+    fn send_hint(
+        &mut self,
+        key: &StrandKey,
+        id: &MessageId,
+        by: &Name,
+        action_id: ActionId,
+        kind: Kind,
+        message: Message,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
         let Some(runbook) = self.runbook() else { return };
         let Some((platform, user)) = self.people.address(&runbook, by) else { return };
         let to = Target::Private { platform, channel: key.channel.clone(), thread: key.root.clone(), user };
@@ -207,7 +319,6 @@ impl Engine {
             not_after,
             if_unknown: IfUnknown::Leave,
         };
-        self.spend(by, now);
         self.send(key, id, action, now, turn);
     }
 }

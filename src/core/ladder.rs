@@ -39,6 +39,17 @@ impl Matter<'_> {
     }
 }
 
+/// Why people of a step are told as they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Occasion {
+    /// The step fell due.
+    Due,
+    /// It fell due while they were out.
+    Waited,
+    /// Those who come before them are out, until then as far as can be seen.
+    InPlaceOf(Vec<Name>, Option<Instant>),
+}
+
 /// What became of a step.
 enum Taken {
     /// These people were told.
@@ -71,6 +82,7 @@ impl Engine {
             for (number, step) in owed.level.escalate.iter().enumerate() {
                 wakes.extend(self.climb_step(&matter, course, number, step, turn));
             }
+            wakes.extend(self.bring_back(&matter, turn));
         }
         if let Some(at) = wakes.into_iter().min() {
             self.wakes.set(Subject::Case(key.clone(), case.question.clone()), at);
@@ -113,8 +125,10 @@ impl Engine {
         if let Some(taken) = taken {
             return self.page_again(matter, step, taken, turn);
         }
-        let snoozed_until = said.and_then(|said| said.snoozed_until);
-        let at = course.step(matter.owed, step.after)?.max(snoozed_until.unwrap_or(Instant::MIN));
+        // A snooze holds nothing beyond what was agreed: from then on others are to hear of it.
+        let snoozed_until = said.and_then(|said| said.snoozed_until).unwrap_or(Instant::MIN);
+        let snoozed_until = matter.due.map_or(snoozed_until, |due| snoozed_until.min(due));
+        let at = course.step(matter.owed, step.after)?.max(snoozed_until);
         if at > matter.now {
             return Some(at);
         }
@@ -133,17 +147,20 @@ impl Engine {
         }
     }
 
-    /// An interrupting level reaches everyone of the step, whatever the hour.
+    /// An interrupting level reaches everyone of the step, whatever the hour; where a step has nobody, those of
+    /// the first later step that has somebody. Where none has, the asker sees whom to call.
     fn tell_at_once(&mut self, matter: &Matter<'_>, number: usize, step: &Step, turn: &mut Turn) -> Taken {
-        let people = self.people_of(matter, step);
-        if people.is_empty() {
+        let ladder = matter.owed.level.escalate[number..].iter();
+        let found = ladder.map(|step| self.people_of(matter, step)).find(|people| !people.is_empty());
+        let Some(people) = found else {
+            self.nobody_else(matter, step, turn);
             return Taken::Waits(None);
-        }
+        };
         let mut told = people.clone();
         if step.by == By::Pager {
             told.retain(|person| !self.is_being_paged(matter, person));
         }
-        let actions = self.tell(matter, number, step, &told, false, turn);
+        let actions = self.tell(matter, number, step, &told, &Occasion::Due, turn);
         // Where an earlier step pages all of them, its repetitions are this step's, too.
         let told = if told.is_empty() { people } else { told };
         Taken::Told(StepSaid { step: number, at: matter.now, told, actions, pages: 1 })
@@ -158,27 +175,59 @@ impl Engine {
         at: Instant,
         turn: &mut Turn,
     ) -> Taken {
+        if self.is_turned_off(&matter.key.channel, kind_of(step)) {
+            self.silent_once(matter, kind_of(step), Silence::TurnedOff, turn);
+            return Taken::Waits(None);
+        }
         let people = self.people_of(matter, step);
         let reach: Vec<(Name, Reach)> =
             people.into_iter().map(|person| (person.clone(), self.reach(&person, matter.now))).collect();
         let mut told: Vec<Name> = names(&reach, |reach| matches!(reach, Reach::Now));
         let waits: Vec<Name> = names(&reach, |reach| matches!(reach, Reach::Digest(_)));
+        let mut occasion = Occasion::Due;
         if told.is_empty() && waits.is_empty() {
             match self.first_in(matter, number) {
-                Some(person) => told.push(person),
+                Some(person) => {
+                    let back = reach.iter().filter_map(|(_, reach)| opening(*reach)).min();
+                    let out = self.who_are_off(&reach, &person, matter.now);
+                    occasion = Occasion::InPlaceOf(out, back);
+                    told.push(person);
+                }
                 None => return Taken::Waits(self.wait(matter, number, &reach, turn)),
             }
         }
         let was_down = self.ledger.up_since.is_some_and(|up| at < up);
-        let waited = matter.now.since(at) > WAITED_MS;
+        if occasion == Occasion::Due
+            && matter.now.since(at) > WAITED_MS
+            && told.iter().all(|person| !self.was_in(person, at))
+        {
+            occasion = Occasion::Waited;
+        }
         let held = if was_down { told.drain(..).chain(waits.iter().cloned()).collect() } else { waits };
         for person in &held {
             self.hold(matter, step, person, was_down, turn);
         }
-        let actions =
-            if told.is_empty() { Vec::new() } else { self.tell(matter, number, step, &told, waited, turn) };
+        let actions = if told.is_empty() {
+            Vec::new()
+        } else {
+            self.tell(matter, number, step, &told, &occasion, turn)
+        };
         told.extend(held);
         Taken::Told(StepSaid { step: number, at: matter.now, told, actions, pages: 0 })
+    }
+
+    /// Those of a step who are out of office: that somebody muted Usher, or is in focus, is nobody's business.
+    fn who_are_off(&mut self, reach: &[(Name, Reach)], told: &Name, now: Instant) -> Vec<Name> {
+        let people = reach.iter().map(|(person, _)| person).filter(|person| *person != told);
+        people
+            .filter(|person| !self.calendars.office(&self.people, person, now).is_open(now))
+            .cloned()
+            .collect()
+    }
+
+    /// Whether a person could have been told at `at`.
+    fn was_in(&mut self, person: &Name, at: Instant) -> bool {
+        self.calendars.available(&self.people, person, at).is_open(at)
     }
 
     /// The first person of a later step who can be told now.
@@ -204,13 +253,18 @@ impl Engine {
             .collect();
         let later: Vec<Reach> = later.iter().map(|person| self.reach(person, matter.now)).collect();
         let kind = kind_of(&matter.owed.level.escalate[number]);
-        let silent = Noted::Silent { kind, why: Silence::NobodyIn };
-        let said = self.owed_said(matter.key, matter.owed);
-        if said.trail.last().map(|(_, what)| what) != Some(&silent) {
-            self.trail(matter.key, matter.owed, matter.now, silent, turn);
-        }
+        self.silent_once(matter, kind, Silence::NobodyIn, turn);
         let openings = reach.iter().map(|(_, reach)| *reach).chain(later);
         openings.filter_map(opening).min()
+    }
+
+    /// Notes why nothing is said, once and not at every look.
+    pub(super) fn silent_once(&mut self, matter: &Matter<'_>, kind: Kind, why: Silence, turn: &mut Turn) {
+        let silent = Noted::Silent { kind, why };
+        let said = self.owed.get(&matter.key.message(&matter.owed.message));
+        if said.and_then(|said| said.trail.last()).map(|(_, what)| what) != Some(&silent) {
+            self.trail(matter.key, matter.owed, matter.now, silent, turn);
+        }
     }
 
     /// Those of a step who are to be told: never the asker.
@@ -222,6 +276,25 @@ impl Engine {
         let mut people = self.calendars.members(&self.people, &who.collect::<Vec<_>>(), matter.now);
         people.retain(|person| *person != matter.case.asker);
         people
+    }
+
+    /// Whoever snoozed it hears of it again at the time they chose, by themselves: nobody else asked for that.
+    fn bring_back(&mut self, matter: &Matter<'_>, turn: &mut Turn) -> Option<Instant> {
+        let said = self.owed.get(&matter.key.message(&matter.owed.message))?;
+        let (until, person) = said.snoozed_until.zip(said.snoozed_by.clone())?;
+        if until > matter.now {
+            return Some(until);
+        }
+        match self.reach(&person, matter.now) {
+            Reach::Now => {}
+            Reach::Digest(at) | Reach::From(at) => return Some(at),
+            Reach::Never => return None,
+        }
+        self.owed_said(matter.key, matter.owed).snoozed_by = None;
+        if self.voice(&matter.key.channel) != Voice::Watch {
+            self.tell_again(matter, &person, until, turn);
+        }
+        None
     }
 
     /// Whoever took it is asked once, privately, when the whole promise has passed again without an answer.
@@ -259,6 +332,7 @@ impl Engine {
             not_after: None,
             if_unknown: IfUnknown::Leave,
         };
+        self.owed_said(matter.key, matter.owed).also.push(action.id.clone());
         self.send(matter.key, &matter.owed.message, action, matter.now, turn);
         self.spend(&taker, matter.now);
         None

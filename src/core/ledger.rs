@@ -6,8 +6,9 @@ use smol_str::format_smolstr;
 
 use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
 use super::engine::Engine;
-use super::event::{ChannelId, MessageId, Platform, RevisionText};
+use super::event::{ChannelId, MessageId, MessageRef, Platform, RevisionText};
 use super::message::Message;
+use super::said::RunSaid;
 use super::strand::StrandKey;
 use super::turn::{Noted, Silence, Turn};
 use super::wakes::Subject;
@@ -47,12 +48,50 @@ impl Engine {
         now: Instant,
         turn: &mut Turn,
     ) {
-        match self.ledger.silent.iter_mut().find(|(known, _)| *known == why) {
-            Some((_, count)) => *count += 1,
-            None => self.ledger.silent.push((why, 1)),
+        self.note(turn, now, Some(key.message(about)), Noted::Silent { kind, why });
+    }
+
+    /// Counts for the weekly report the threads in which something was said, and those in which a rule matched and
+    /// nothing was, each once a week and reason.
+    pub(super) fn count_for_week(&mut self, at: Instant, about: &MessageRef, what: &Noted) {
+        let counted = match what {
+            Noted::Spoke(kind) if !is_for_the_week(*kind) => return,
+            Noted::Spoke(_) => None,
+            Noted::Silent { why, .. } => Some(*why),
+            Noted::Owed { .. }
+            | Noted::Acknowledged
+            | Noted::Paused
+            | Noted::Resumed
+            | Noted::Met { .. }
+            | Noted::Breached
+            | Noted::BreachTakenBack
+            | Noted::Cancelled(_)
+            | Noted::WouldHaveSpoken(_)
+            | Noted::Remark(_) => return,
+        };
+        let root = self.thread_of.get(about).unwrap_or(&about.id).clone();
+        let thread = StrandKey { channel: about.channel.clone(), root: Some(root.clone()) };
+        let week = self.ledger.week_from.unwrap_or(Instant::MIN);
+        let this_week = |said: &RunSaid| -> Vec<Option<Silence>> {
+            said.counted.iter().filter(|(_, at)| *at >= week).map(|(why, _)| *why).collect()
+        };
+        let known = self.runs.get(&(thread.clone(), root.clone())).map(this_week).unwrap_or_default();
+        if known.contains(&counted) {
+            return;
+        }
+        let first_silence = counted.is_some() && known.iter().all(Option::is_none);
+        self.ledger.silent_threads += u32::from(first_silence);
+        match counted {
+            None => self.ledger.spoke += 1,
+            Some(why) => match self.ledger.silent.iter_mut().find(|(known, _)| *known == why) {
+                Some((_, count)) => *count += 1,
+                None => self.ledger.silent.push((why, 1)),
+            },
         }
         self.dirty.ledger = true;
-        self.note(turn, now, Some(key.message(about)), Noted::Silent { kind, why });
+        let said = self.run_said(&thread, &root);
+        said.counted.retain(|(why, _)| *why != counted);
+        said.counted.push((counted, at.max(week)));
     }
 
     /// The daily and the weekly report, when they are due.
@@ -98,10 +137,12 @@ impl Engine {
 
     fn report_weekly(&mut self, now: Instant, turn: &mut Turn) {
         let spoke = std::mem::take(&mut self.ledger.spoke);
+        let quiet = std::mem::take(&mut self.ledger.silent_threads);
         let silent = std::mem::take(&mut self.ledger.silent);
+        self.ledger.week_from = Some(now);
         self.dirty.ledger = true;
         if spoke > 0 || !silent.is_empty() {
-            let words = self.words().week(spoke, &silent);
+            let words = self.words().week(spoke, quiet, &silent);
             self.tell_admins(words, format_smolstr!("weekly/{}", now.ms()), now, turn);
         }
     }
@@ -155,5 +196,23 @@ impl Engine {
             };
             self.send_when_in(admin, action, None, now, turn);
         }
+    }
+}
+
+/// Whether a kind of notice is Usher speaking up, rather than answering somebody.
+fn is_for_the_week(kind: Kind) -> bool {
+    match kind {
+        Kind::Call
+        | Kind::WrittenWay
+        | Kind::Reminder
+        | Kind::Escalation
+        | Kind::Page
+        | Kind::OffHours
+        | Kind::LongMessage
+        | Kind::Digest
+        | Kind::Status
+        | Kind::Handoff
+        | Kind::Outcome => true,
+        Kind::Later | Kind::Answer | Kind::Admin | Kind::Revision => false,
     }
 }

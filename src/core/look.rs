@@ -299,10 +299,13 @@ impl Engine {
             for case in strand.cases().iter().filter(|case| case.open().is_some()) {
                 self.wakes.set(Subject::Case(key.clone(), case.question.clone()), at);
             }
-        }
-        let calls = self.runs.iter().filter(|(_, said)| said.call_at.is_some() && !said.asked_outcome);
-        for ((key, first), _) in calls {
-            self.wakes.set(Subject::Run(key.clone(), first.clone()), at);
+            let waits = |run: &super::run::Run| {
+                let said = self.runs.get(&(key.clone(), run.first.clone()));
+                run.call_taken.is_some() || said.is_some_and(|said| said.waits_until.is_some())
+            };
+            for run in strand.runs().iter().filter(|run| waits(run)) {
+                self.wakes.set(Subject::Run(key.clone(), run.first.clone()), at);
+            }
         }
         self.wakes.set(Subject::Age, at);
         let desks: Vec<_> = self.desks.keys().cloned().collect();

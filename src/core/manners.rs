@@ -122,7 +122,13 @@ impl Engine {
 
     /// Whether a person who wrote at `wrote_at` may be pinged by a post in the same place.
     pub(super) fn may_be_answered(&mut self, person: &Name, wrote_at: Instant, now: Instant) -> bool {
-        now.since(wrote_at) <= JUST_WROTE_MS
-            || self.calendars.available(&self.people, person, now).is_open(now)
+        !self.has_muted(person, now)
+            && (now.since(wrote_at) <= JUST_WROTE_MS
+                || self.calendars.available(&self.people, person, now).is_open(now))
+    }
+
+    /// Whether a person has muted Usher.
+    pub(super) fn has_muted(&self, person: &Name, now: Instant) -> bool {
+        self.desks.get(person).and_then(|desk| desk.muted_until).is_some_and(|until| until > now)
     }
 }

@@ -8,6 +8,7 @@ mod ageing;
 mod amend;
 mod answers;
 pub mod calendars;
+mod calls;
 pub mod case;
 mod command;
 pub mod deadline;

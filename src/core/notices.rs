@@ -24,6 +24,11 @@ impl Notices {
         self.notices.get(action)
     }
 
+    /// The notice of an action, to be changed; where it is posted is for [`Notices::put_at`] to change.
+    pub(super) fn get_mut(&mut self, action: &ActionId) -> Option<&mut NoticeSaid> {
+        self.notices.get_mut(action)
+    }
+
     /// The action that posted a message.
     pub(super) fn at(&self, message: &MessageRef) -> Option<&ActionId> {
         self.posted.get(message)

@@ -5,17 +5,28 @@ use smol_str::format_smolstr;
 use super::action::{Action, ActionId, IfUnknown, Kind, PageSignal, Priority, Target};
 use super::engine::Engine;
 use super::event::MessageId;
-use super::ladder::Matter;
+use super::ladder::{Matter, kind_of};
 use super::said::{Stage, StepSaid};
 use super::strand::StrandKey;
-use super::turn::Turn;
+use super::turn::{Silence, Turn};
 use crate::calendar::{Instant, MINUTE_MS};
-use crate::runbook::{By, Name, Step};
+use crate::runbook::{By, Name, Step, Voice};
 
 /// A page that nobody took is repeated after so long.
 pub(super) const PAGE_AGAIN_MS: i64 = 5 * MINUTE_MS;
 /// So often a page is sent in all.
 const PAGES: u32 = 6;
+
+/// Why the asker has to call somebody themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unpaged {
+    /// A page did not get through.
+    NotDelivered,
+    /// Those who were paged have not taken it, and there is nobody further.
+    NobodyTook,
+    /// The ladder names nobody but the asker.
+    NobodyElse,
+}
 
 impl Engine {
     pub(super) fn page(
@@ -77,12 +88,16 @@ impl Engine {
         turn: &mut Turn,
     ) -> Option<Instant> {
         let live = step.by == By::Pager && matter.owed.level.interrupts && !taken.actions.is_empty();
-        if !live || taken.pages >= PAGES {
+        if !live {
             return None;
         }
         let again_at = taken.at.plus(PAGE_AGAIN_MS * i64::from(taken.pages));
         if again_at > matter.now {
             return Some(again_at);
+        }
+        if taken.pages >= PAGES {
+            self.show_emergency_card(matter.key, &matter.owed.message, Unpaged::NobodyTook, matter.now, turn);
+            return None;
         }
         let time = taken.pages + 1;
         for person in &taken.told {
@@ -92,7 +107,7 @@ impl Engine {
         if let Some(step) = said.steps.iter_mut().find(|said| said.step == taken.step) {
             step.pages = time;
         }
-        (time < PAGES).then(|| matter.now.plus(PAGE_AGAIN_MS))
+        Some(matter.now.plus(PAGE_AGAIN_MS))
     }
 
     /// The pager hears that somebody took it, or that it is over.
@@ -133,11 +148,29 @@ impl Engine {
         })
     }
 
-    /// Without a working pager the asker sees whom to call.
+    /// Nobody but the asker is named from a step on: that is noted, and the asker sees whom to call.
+    pub(super) fn nobody_else(&mut self, matter: &Matter<'_>, step: &Step, turn: &mut Turn) {
+        if self.voice(&matter.key.channel) == Voice::Watch {
+            return;
+        }
+        let said = self.owed.get(&matter.key.message(&matter.owed.message));
+        if said.is_some_and(|said| said.card_shown) {
+            return;
+        }
+        let why = match said.is_some_and(|said| !said.steps.is_empty()) {
+            true => Unpaged::NobodyTook,
+            false => Unpaged::NobodyElse,
+        };
+        self.silent_once(matter, kind_of(step), Silence::NobodyElse, turn);
+        self.show_emergency_card(matter.key, &matter.owed.message, why, matter.now, turn);
+    }
+
+    /// Where pages reach nobody the asker sees whom to call.
     pub(super) fn show_emergency_card(
         &mut self,
         key: &StrandKey,
         about: &MessageId,
+        why: Unpaged,
         now: Instant,
         turn: &mut Turn,
     ) {
@@ -152,13 +185,24 @@ impl Engine {
         }
         self.owed_said(key, &owed).card_shown = true;
         let matter = Matter { key, case: &case, owed: &owed, due: None, now };
+        let people = self.whom_to_call(&matter);
+        let words = self.words().emergency_card(why, &people);
+        self.tell_asker(&matter, format_smolstr!("card/{}/{about}", key.channel), words, turn);
+    }
+
+    /// Those of the ladder, each once; where it has nobody but the asker, all who can be called by phone.
+    fn whom_to_call(&self, matter: &Matter<'_>) -> Vec<Name> {
         let mut people: Vec<Name> = Vec::new();
-        for person in owed.level.escalate.iter().flat_map(|step| self.people_of(&matter, step)) {
+        for person in matter.owed.level.escalate.iter().flat_map(|step| self.people_of(matter, step)) {
             if !people.contains(&person) {
                 people.push(person);
             }
         }
-        let words = self.words().emergency_card(&people);
-        self.tell_asker(&matter, format_smolstr!("card/{}/{about}", key.channel), words, turn);
+        if !people.is_empty() {
+            return people;
+        }
+        let Some(runbook) = self.runbook() else { return people };
+        let listed = runbook.people.iter().filter(|(_, person)| person.phone.is_some());
+        listed.map(|(name, _)| name.clone()).filter(|name| *name != matter.case.asker).collect()
     }
 }

@@ -17,7 +17,7 @@ impl Engine {
     pub(super) fn read(&self, platform: Platform, by: &Name, text: &Text, at: Instant) -> Said {
         let Some(revision) = self.calendars.at(at) else { return Said::default() };
         let runbook = &revision.runbook;
-        let (mark, rest) = self.mark(runbook, by, &text.plain, at);
+        let (mark, refused_mark, rest) = self.mark(runbook, by, &text.plain, at);
         let mut mentions: Vec<Who> = Vec::new();
         for mention in &text.mentions {
             if let Some(who) = self.mentioned(runbook, platform, mention)
@@ -28,27 +28,31 @@ impl Engine {
             }
         }
         let resolves = resolves(runbook, rest);
-        Said { signals: judge(rest), mentions, mark, resolves, under: None }
+        Said { signals: judge(rest), mentions, mark, refused_mark, resolves, under: None }
     }
 
-    /// The level whose mark stands at the start, if its author may raise it, and the text after the mark.
+    /// The level whose mark stands at the start, if its author may raise it, or else that they may not raise, and
+    /// the text after the mark.
     pub(super) fn mark<'t>(
         &self,
         runbook: &Runbook,
         by: &Name,
         text: &'t str,
         at: Instant,
-    ) -> (Option<Name>, &'t str) {
+    ) -> (Option<Name>, Option<Name>, &'t str) {
         let start = text.trim_start();
         let marked =
             runbook.levels.iter().flat_map(|level| level.marks.iter().map(move |mark| (level, mark)));
         let found = marked.filter_map(|(level, mark)| Some((level, mark_at_start(start, mark)?)));
         match found.max_by_key(|(_, end)| *end) {
             Some((level, end)) => {
-                let raised = self.may_raise(runbook, level, by, at).then(|| level.name.clone());
-                (raised, &start[end..])
+                let (named, rest) = (Some(level.name.clone()), &start[end..]);
+                match self.may_raise(runbook, level, by, at) {
+                    true => (named, None, rest),
+                    false => (None, named, rest),
+                }
             }
-            None => (None, start),
+            None => (None, None, start),
         }
     }
 

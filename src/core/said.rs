@@ -38,6 +38,9 @@ pub struct OwedSaid {
     /// The steps that were taken for an earlier promise about the same message.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<StepSaid>,
+    /// What else was sent about it and is to be kept true.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<ActionId>,
     /// How often what was posted about it has changed.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub amended: u32,
@@ -50,9 +53,12 @@ pub struct OwedSaid {
     /// Whether the asker saw the emergency card.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub card_shown: bool,
-    /// Nothing is said about it before this instant: somebody snoozed it.
+    /// Nothing is said about it before this instant, or before it is due: somebody snoozed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snoozed_until: Option<Instant>,
+    /// Who snoozed it and is to hear of it again then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snoozed_by: Option<Name>,
     /// Who owed it when that was last looked at.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holders: Vec<Name>,
@@ -111,18 +117,33 @@ pub struct RunSaid {
     /// Exchanges ever when a rule last matched and nothing was said, and why.
     #[serde(default)]
     pub silent: Option<(u32, Silence)>,
-    /// When the call is that somebody took.
-    #[serde(default)]
-    pub call_at: Option<Instant>,
-    /// Whether the outcome of a call was asked for.
+    /// Whether the outcome of the last call was asked for.
     #[serde(default)]
     pub asked_outcome: bool,
+    /// When the last call that was taken begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call_at: Option<Instant>,
+    /// Who took it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call_by: Option<Name>,
+    /// How many calls were taken.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub calls: u32,
+    /// Whether the last suggestion was seen by one person only, and the thread has not heard of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub told_alone: bool,
+    /// A suggestion that was welcome waits until then: nobody could be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits_until: Option<Instant>,
     /// The last call that was asked for and answered.
     #[serde(default)]
     pub call_answered: Option<Instant>,
     /// Notices posted in the thread.
     #[serde(default)]
     pub notices: u32,
+    /// When the thread last counted for the weekly report: as spoken in, or as silent for that reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub counted: Vec<(Option<Silence>, Instant)>,
 }
 
 /// What Usher keeps for one person.
@@ -192,6 +213,9 @@ pub struct Deferred {
     pub about: Option<AboutOwed>,
     /// When they are in.
     pub at: Instant,
+    /// Whether it waits for a digest time: the day's notices were spent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub held: bool,
 }
 
 /// A text that a person asked to have delivered at somebody's opening.
@@ -236,6 +260,9 @@ pub struct NoticeSaid {
     /// Where the platform put it.
     #[serde(default)]
     pub message: Option<MessageRef>,
+    /// Whether somebody dismissed it: that counts once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dismissed: bool,
 }
 
 /// What concerns the installation rather than a person.
@@ -253,9 +280,15 @@ pub struct Ledger {
     /// Threads in which Usher spoke this week.
     #[serde(default)]
     pub spoke: u32,
-    /// Rules that matched without a word this week, by reason.
+    /// Threads in which a rule matched without a word this week, by reason.
     #[serde(default)]
     pub silent: Vec<(Silence, u32)>,
+    /// The same, whatever the reason.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub silent_threads: u32,
+    /// Since when that is counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub week_from: Option<Instant>,
     /// When the admins are next told what would have been said.
     #[serde(default)]
     pub daily_at: Option<Instant>,

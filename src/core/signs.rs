@@ -85,7 +85,9 @@ impl State {
                     case.take(&fact.by, fact.at);
                 }
             }),
+            Verb::GiveBack => self.each_case(fact, None, &of, world, |case, _| case.untake(&fact.by)),
             Verb::Resolve => self.resolve(fact, &of, world),
+            Verb::CallOff => self.in_run(&of, |run| run.call_taken = None),
             Verb::Call => self.in_run(&of, |run| run.call_wanted = Some((fact.by.clone(), fact.at))),
             Verb::CallTaken => self.in_run(&of, |run| run.call_taken = Some(fact.at)),
             Verb::Decline => self.in_run(&of, Run::decline),

@@ -1,44 +1,40 @@
-//! Long threads: when a short call, or the written way, is suggested, and what follows from a call.
+//! Long threads: when a short call, or the written way, is suggested, and to whom.
 
-use chrono::Datelike;
 use smol_str::format_smolstr;
 
 use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
+use super::calls::When;
 use super::engine::Engine;
-use super::event::{Event, MessageId};
-use super::fact::Verb;
+use super::event::MessageId;
 use super::judge::Welcome;
+use super::message::Message;
 use super::run::Run;
 use super::said::RunSaid;
 use super::strand::StrandKey;
 use super::turn::{Silence, Turn};
 use super::wakes::Subject;
-use crate::calendar::{
-    DAY_MS, Instant, MINUTE_MS, OpenTable, Span, day_start_or_next, first_slot, local_date,
-};
-use crate::runbook::{Name, Promise, Runbook, Suggest, Threads, Voice};
+use crate::calendar::{Instant, MINUTE_MS};
+use crate::runbook::{Name, Suggest, Threads, Voice};
 
-/// Whoever wrote so lately can call now.
-const LIVE_MS: i64 = 10 * MINUTE_MS;
-/// Slots begin at quarter hours.
-const SLOT_STEP_MS: i64 = 15 * MINUTE_MS;
-/// Days without meetings are passed over so many times before the search ends.
-const SLOT_TRIES: usize = 15;
+/// A run of talk that is looked at.
+struct Talk<'a> {
+    key: &'a StrandKey,
+    run: &'a Run,
+    threads: &'a Threads,
+    said: &'a RunSaid,
+    /// As of when its temper is judged: now, or when its last message came.
+    as_of: Instant,
+    now: Instant,
+}
 
-/// When a call could be held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum When {
-    /// At once.
-    Now {
-        /// Until when all of them are in office, if they are.
-        until: Option<Instant>,
-        /// The next slot after a while, for those who would rather not at once.
-        later: Option<Span>,
-    },
-    /// In that span.
-    Slot(Span),
-    /// Not within the horizon.
-    Never,
+/// Who of those who take part may hear a suggestion now.
+enum Hearers {
+    /// All of them, in the thread.
+    All,
+    /// One, alone: a post in the thread would ping somebody who may not be told.
+    One(Name),
+    /// Nobody before that instant.
+    Later(Option<Instant>, Silence),
 }
 
 impl Engine {
@@ -59,14 +55,16 @@ impl Engine {
             if key.root.is_none() && self.is_wanted_in_thread(key, &run) {
                 return;
             }
-            self.suggest_call(key, &run, &threads, Some(&person), now, turn);
+            let run = self.with_partners(key, &run, &threads, now);
+            let talk = Talk { key, run: &run, threads: &threads, said: &said, as_of: now, now };
+            self.answer_wish(&talk, &person, turn);
             return;
         }
         let since_last = said.suggested_at.map_or(u32::MAX, |at| run.exchanges_ever().saturating_sub(at));
         if run.exchanges() < threads.suggest_call_after || since_last < threads.again_after {
             return;
         }
-        self.consider(key, &run, &threads, &said, now, turn);
+        self.consider(&Talk { key, run: &run, threads: &threads, said: &said, as_of: now, now }, turn);
     }
 
     /// Whether the call that is wanted in a run of the main line is wanted in a thread of it, which hears
@@ -77,47 +75,108 @@ impl Engine {
         runs.any(|thread| thread.call_wanted == run.call_wanted)
     }
 
-    fn consider(
+    /// A suggestion that was welcome and could be told to nobody is made when somebody is in, if the talk still
+    /// stands as it stood.
+    pub(super) fn suggest_what_waits(
         &mut self,
         key: &StrandKey,
-        run: &Run,
-        threads: &Threads,
-        said: &RunSaid,
+        first: &MessageId,
         now: Instant,
         turn: &mut Turn,
     ) {
-        if let Some(why) = self.reason_for_silence(key, run, threads, said, now) {
-            self.silent_in_run(key, run, said, why, now, turn);
+        let Some(said) = self.runs.get(&(key.clone(), first.clone())).cloned() else { return };
+        let Some(until) = said.waits_until else { return };
+        if until > now {
+            self.wakes.set(Subject::Run(key.clone(), first.clone()), until);
             return;
         }
-        match run.temper.welcome(now, threads.at_most_people) {
-            Welcome::Crowded { .. }
-                if run.exchanges() >= 2 * threads.suggest_call_after && !said.written_way =>
-            {
-                self.offer_written_way(key, run, now, turn);
+        self.run_said(key, first).waits_until = None;
+        let Some(strand) = self.strands.get(key) else { return };
+        let Some(run) = strand.run_from(first).map(|run| strand.runs()[run].clone()) else { return };
+        let Some(threads) = self.calendars.at(run.last_at).map(|revision| revision.runbook.threads.clone())
+        else {
+            return;
+        };
+        let as_of = run.last_at;
+        self.consider(&Talk { key, run: &run, threads: &threads, said: &said, as_of, now }, turn);
+    }
+
+    /// The run, and with one who talks to nobody yet those whom they want in the call: who is mentioned, else
+    /// those who owe the answer.
+    fn with_partners(&self, key: &StrandKey, run: &Run, threads: &Threads, now: Instant) -> Run {
+        let mut run = run.clone();
+        if run.people.len() > 1 {
+            return run;
+        }
+        let mut partners = run.invited.clone();
+        if partners.is_empty() {
+            let cases = self.strands.get(key).map_or(&[][..], |strand| strand.cases());
+            let open =
+                run.cases.iter().filter_map(|case| cases.get(*case)).filter(|case| case.open().is_some());
+            partners = open.flat_map(|case| self.calendars.members(&self.people, &case.who, now)).collect();
+        }
+        let most = usize::try_from(threads.at_most_people).unwrap_or(usize::MAX);
+        for person in partners {
+            if run.people.len() < most && !run.people.contains(&person) {
+                run.people.push(person);
+                run.wrote_at.push(Instant::MIN);
             }
-            Welcome::Crowded { .. } => self.silent_in_run(key, run, said, Silence::Crowded, now, turn),
-            Welcome::Yes
-            | Welcome::NotStuck
-            | Welcome::NotLive
-            | Welcome::Closing
-            | Welcome::Social
-            | Welcome::Declined => {
-                self.suggest_call(key, run, threads, None, now, turn);
+        }
+        run
+    }
+
+    /// Somebody asked for a call: it stands in the thread where that pings nobody who is off, else they alone
+    /// hear when it could be.
+    fn answer_wish(&mut self, talk: &Talk<'_>, person: &Name, turn: &mut Turn) {
+        if talk.run.people.len() < 2 {
+            let why = Silence::NothingToSuggest;
+            self.stay_silent(Kind::Call, talk.key, &talk.run.first, why, talk.now, turn);
+            return;
+        }
+        let when = self.when_to_call(talk.run, talk.threads, talk.now);
+        let alone = match self.voice(&talk.key.channel) {
+            Voice::Watch => false,
+            Voice::Private => true,
+            Voice::Speak => !self.may_all_be_answered(talk.run, talk.now),
+        };
+        self.suggest_call(talk, when, Some(person), alone.then_some(person), turn);
+    }
+
+    fn consider(&mut self, talk: &Talk<'_>, turn: &mut Turn) {
+        let crowded = talk.run.temper.people() > talk.threads.at_most_people;
+        let kind = if crowded { Kind::WrittenWay } else { Kind::Call };
+        if let Some(why) = self.reason_for_silence(talk, kind) {
+            self.silent_in_run(talk, kind, why, turn);
+            return;
+        }
+        let twice = talk.run.exchanges() >= 2 * talk.threads.suggest_call_after;
+        if crowded && (!twice || talk.said.written_way) {
+            self.silent_in_run(talk, kind, Silence::Crowded, turn);
+            return;
+        }
+        let alone = match self.hearers(talk) {
+            Hearers::All => None,
+            Hearers::One(person) => Some(person),
+            Hearers::Later(until, why) => {
+                self.silent_in_run(talk, kind, why, turn);
+                self.wait_in_run(talk, until);
+                return;
             }
+        };
+        let when = match crowded {
+            true => When::Never,
+            false => self.when_to_call(talk.run, talk.threads, talk.now),
+        };
+        match when {
+            When::Never => self.offer_written_way(talk, alone.as_ref(), turn),
+            When::Now { .. } | When::Slot(_) => self.suggest_call(talk, when, None, alone.as_ref(), turn),
         }
     }
 
     /// Why a thread that is long enough gets no suggestion.
-    fn reason_for_silence(
-        &mut self,
-        key: &StrandKey,
-        run: &Run,
-        threads: &Threads,
-        said: &RunSaid,
-        now: Instant,
-    ) -> Option<Silence> {
-        let unwelcome = match (threads.suggest, run.temper.welcome(now, threads.at_most_people)) {
+    fn reason_for_silence(&self, talk: &Talk<'_>, kind: Kind) -> Option<Silence> {
+        let welcome = talk.run.temper.welcome(talk.as_of, talk.threads.at_most_people);
+        let unwelcome = match (talk.threads.suggest, welcome) {
             (Suggest::Never, _) => return Some(Silence::TurnedOff),
             (_, Welcome::Declined) => Some(Silence::Declined),
             (_, Welcome::Closing) => Some(Silence::Closing),
@@ -127,129 +186,186 @@ impl Engine {
             (Suggest::WhenStuck, Welcome::NotStuck) => Some(Silence::NotStuck),
             (_, Welcome::NotLive) => Some(Silence::NotLive),
         };
-        if unwelcome.is_some() || run.resolved_at.is_some() {
+        if unwelcome.is_some() || talk.run.resolved_at.is_some() {
             return unwelcome.or(Some(Silence::Resolved));
         }
-        self.reason_by_manners(key, run, said, now)
-    }
-
-    fn reason_by_manners(
-        &mut self,
-        key: &StrandKey,
-        run: &Run,
-        said: &RunSaid,
-        now: Instant,
-    ) -> Option<Silence> {
-        if self.is_turned_off(&key.channel, Kind::Call) {
+        if self.is_turned_off(&talk.key.channel, kind) {
             return Some(Silence::TurnedOff);
         }
-        if self.places.has_gap(&key.channel) {
+        if self.places.has_gap(&talk.key.channel) {
             return Some(Silence::Gap);
         }
-        match self.voice(&key.channel) {
+        match self.voice(&talk.key.channel) {
             Voice::Private => return Some(Silence::PrivateOnly),
             Voice::Watch => return None,
             Voice::Speak => {}
         }
-        if self.runbook().is_none_or(|runbook| said.notices >= runbook.notices.per_thread) {
-            return Some(Silence::ThreadBudget);
+        let spent = self.runbook().is_none_or(|runbook| talk.said.notices >= runbook.notices.per_thread);
+        spent.then_some(Silence::ThreadBudget)
+    }
+
+    /// Whether a post in a talk pings nobody who may not be told.
+    pub(super) fn may_all_be_answered(&mut self, run: &Run, now: Instant) -> bool {
+        run.people.iter().zip(&run.wrote_at).all(|(person, at)| self.may_be_answered(person, *at, now))
+    }
+
+    /// All who take part; where somebody may not be told now, the last writer who may be; else it waits.
+    fn hearers(&mut self, talk: &Talk<'_>) -> Hearers {
+        let (run, now) = (talk.run, talk.now);
+        if self.voice(&talk.key.channel) == Voice::Watch {
+            return Hearers::All;
         }
-        let writers = run.people.iter().cloned().zip(run.wrote_at.iter().copied());
-        let writers: Vec<(Name, Instant)> = writers.collect();
-        if !writers.iter().all(|(person, wrote_at)| self.may_be_answered(person, *wrote_at, now)) {
-            return Some(Silence::NobodyIn);
+        if self.may_all_be_answered(run, now) {
+            return match run.people.iter().all(|person| self.has_budget(person, now)) {
+                true => Hearers::All,
+                false => Hearers::Later(None, Silence::Budget),
+            };
         }
-        let muted = |person: &Name| {
-            self.desks.get(person).and_then(|desk| desk.muted_until).is_some_and(|until| until > now)
-        };
-        if writers.iter().any(|(person, _)| muted(person)) {
-            return Some(Silence::Muted);
+        let writers: Vec<(&Name, Instant)> = run.people.iter().zip(run.wrote_at.iter().copied()).collect();
+        let may: Vec<(&Name, Instant)> =
+            writers.iter().copied().filter(|(person, at)| self.may_be_answered(person, *at, now)).collect();
+        let with_budget = may.iter().filter(|(person, _)| self.has_budget(person, now));
+        if let Some((person, _)) = with_budget.max_by_key(|(_, wrote_at)| *wrote_at) {
+            return Hearers::One((*person).clone());
         }
-        (!writers.iter().all(|(person, _)| self.has_budget(person, now))).then_some(Silence::Budget)
+        if !may.is_empty() {
+            return Hearers::Later(None, Silence::Budget);
+        }
+        let openings: Vec<Instant> =
+            run.people.iter().filter_map(|person| self.next_in(person, now, now)).collect();
+        let muted = run.people.iter().any(|person| self.has_muted(person, now));
+        let why = if muted { Silence::Muted } else { Silence::NobodyIn };
+        Hearers::Later(openings.into_iter().min(), why)
+    }
+
+    fn wait_in_run(&mut self, talk: &Talk<'_>, until: Option<Instant>) {
+        self.run_said(talk.key, &talk.run.first).waits_until = until;
+        if let Some(until) = until {
+            self.wakes.set(Subject::Run(talk.key.clone(), talk.run.first.clone()), until);
+        }
     }
 
     /// Notes a silence once, not at every message.
-    fn silent_in_run(
-        &mut self,
-        key: &StrandKey,
-        run: &Run,
-        said: &RunSaid,
-        why: Silence,
-        now: Instant,
-        turn: &mut Turn,
-    ) {
-        if said.silent.is_some_and(|(_, known)| known == why) {
+    fn silent_in_run(&mut self, talk: &Talk<'_>, kind: Kind, why: Silence, turn: &mut Turn) {
+        if talk.said.silent.is_some_and(|(_, known)| known == why) {
             return;
         }
-        self.run_said(key, &run.first).silent = Some((run.exchanges_ever(), why));
-        self.stay_silent(Kind::Call, key, &run.first, why, now, turn);
+        self.run_said(talk.key, &talk.run.first).silent = Some((talk.run.exchanges_ever(), why));
+        self.stay_silent(kind, talk.key, &talk.run.first, why, talk.now, turn);
     }
 
+    /// Suggests a call in the thread, or to one `alone`.
     fn suggest_call(
         &mut self,
-        key: &StrandKey,
-        run: &Run,
-        threads: &Threads,
+        talk: &Talk<'_>,
+        when: When,
         asked_by: Option<&Name>,
-        now: Instant,
+        alone: Option<&Name>,
         turn: &mut Turn,
     ) {
-        let when = self.when_to_call(run, threads, now);
-        if when == When::Never && asked_by.is_none() {
-            self.offer_written_way(key, run, now, turn);
-            return;
-        }
+        let (key, run, now) = (talk.key, talk.run, talk.now);
         let said = self.run_said(key, &run.first);
         said.suggested_at = Some(run.exchanges_ever());
         said.suggestions += 1;
+        said.waits_until = None;
         let time = said.suggestions;
-        match self.voice(&key.channel) {
-            Voice::Speak => {}
-            Voice::Private => {
-                self.stay_silent(Kind::Call, key, &run.first, Silence::PrivateOnly, now, turn);
-                return;
+        if self.voice(&key.channel) == Voice::Watch {
+            self.would_have(Kind::Call, key, &run.first, now, turn);
+            return;
+        }
+        let id = ActionId(format_smolstr!("call/{}/{}/{time}", key.channel, run.first));
+        let said = self.run_said(key, &run.first);
+        said.action = Some(id.clone());
+        said.told_alone = alone.is_some();
+        let unmoved = asked_by.is_none();
+        match alone {
+            Some(person) => {
+                let off = self.who_may_not_be_told(run, now);
+                let message = self.words().call_for_one(run, &off, person, when, asked_by, now);
+                self.say_to_one(talk, id, Kind::Call, person, message, unmoved, turn);
             }
-            Voice::Watch => {
-                self.would_have(Kind::Call, key, &run.first, now, turn);
-                return;
+            None => {
+                let message = self.words().call(run, when, asked_by, now);
+                self.post_in_run(key, run, id, Kind::Call, message, unmoved, now, turn);
             }
         }
-        let message = self.words().call(run, when, asked_by, now);
-        let id = ActionId(format_smolstr!("call/{}/{}/{time}", key.channel, run.first));
-        self.run_said(key, &run.first).action = Some(id.clone());
-        self.post_in_run(key, run, id, Kind::Call, message, asked_by.is_none(), now, turn);
     }
 
-    fn offer_written_way(&mut self, key: &StrandKey, run: &Run, now: Instant, turn: &mut Turn) {
+    fn who_may_not_be_told(&mut self, run: &Run, now: Instant) -> Vec<Name> {
+        let writers = run.people.iter().zip(&run.wrote_at);
+        let off = writers.filter(|(person, at)| !self.may_be_answered(person, **at, now));
+        off.map(|(person, _)| person.clone()).collect()
+    }
+
+    fn offer_written_way(&mut self, talk: &Talk<'_>, alone: Option<&Name>, turn: &mut Turn) {
+        let (key, run, now) = (talk.key, talk.run, talk.now);
         let said = self.run_said(key, &run.first);
         if said.written_way {
             return;
         }
         said.written_way = true;
         said.suggested_at = Some(run.exchanges_ever());
+        said.waits_until = None;
         if self.voice(&key.channel) == Voice::Watch {
             self.would_have(Kind::WrittenWay, key, &run.first, now, turn);
             return;
         }
-        let message = self.words().written_way(run);
+        let message = self.words().written_way(run, alone);
         let id = ActionId(format_smolstr!("written-way/{}/{}", key.channel, run.first));
-        self.post_in_run(key, run, id, Kind::WrittenWay, message, true, now, turn);
+        match alone {
+            Some(person) => self.say_to_one(talk, id, Kind::WrittenWay, person, message, true, turn),
+            None => self.post_in_run(key, run, id, Kind::WrittenWay, message, true, now, turn),
+        }
+    }
+
+    /// What one of those who take part alone sees.
+    #[expect(clippy::too_many_arguments, reason = "the talk, the words and their kind, and for whom")]
+    fn say_to_one(
+        &mut self,
+        talk: &Talk<'_>,
+        id: ActionId,
+        kind: Kind,
+        person: &Name,
+        message: Message,
+        counts: bool,
+        turn: &mut Turn,
+    ) {
+        let Some(runbook) = self.runbook() else { return };
+        let Some((platform, user)) = self.people.address(&runbook, person) else { return };
+        let channel = talk.key.channel.clone();
+        let to = Target::Private { platform, channel, thread: talk.key.root.clone(), user };
+        let action = Action {
+            id,
+            kind,
+            to,
+            message,
+            priority: Priority::Routine,
+            not_after: Some(talk.now.plus(30 * MINUTE_MS)),
+            if_unknown: IfUnknown::Leave,
+        };
+        self.send(talk.key, &talk.run.first, action, talk.now, turn);
+        if counts {
+            self.spend(person, talk.now);
+        }
     }
 
     #[expect(clippy::too_many_arguments, reason = "the run, the words and their kind, and when")]
-    fn post_in_run(
+    pub(super) fn post_in_run(
         &mut self,
         key: &StrandKey,
         run: &Run,
         id: ActionId,
         kind: Kind,
-        message: super::message::Message,
+        message: Message,
         counts: bool,
         now: Instant,
         turn: &mut Turn,
     ) {
+        // A question that nobody has answered is talked of in its own thread.
         let to = match (&key.root, self.thread_target(key, &run.first)) {
-            (None, Target::Thread { platform, channel, .. }) => Target::Channel { platform, channel },
+            (None, Target::Thread { platform, channel, .. }) if run.messages > 1 => {
+                Target::Channel { platform, channel }
+            }
             (_, to) => to,
         };
         let not_after = Some(now.plus(30 * MINUTE_MS));
@@ -267,173 +383,5 @@ impl Engine {
             self.count_in_thread(key, &run.first);
             run.people.iter().for_each(|person| self.spend(person, now));
         }
-    }
-
-    /// Now, if all who take part wrote just now or are in office hours; else the next slot in which all are.
-    pub(super) fn when_to_call(&mut self, run: &Run, threads: &Threads, now: Instant) -> When {
-        let tables: Vec<std::sync::Arc<OpenTable>> =
-            run.people.iter().map(|person| self.calendars.available(&self.people, person, now)).collect();
-        let free_now = |(table, wrote_at): (&std::sync::Arc<OpenTable>, &Instant)| {
-            now.since(*wrote_at) <= LIVE_MS || table.is_open(now)
-        };
-        let Some(runbook) = self.runbook() else { return When::Never };
-        let each: Vec<&OpenTable> = tables.iter().map(AsRef::as_ref).collect();
-        let slot_from = |from: Instant| self.slot(&runbook, run, threads, &each, from, now);
-        let banned_now = self.is_no_call_day(&runbook, threads, &run.people, now);
-        if !banned_now && tables.iter().zip(&run.wrote_at).all(free_now) {
-            let all = OpenTable::intersection(&each);
-            let until = all.next_close(now).filter(|_| all.is_open(now));
-            return When::Now { until, later: slot_from(now.plus(2 * threads.call_length_ms)) };
-        }
-        slot_from(now).map_or(When::Never, When::Slot)
-    }
-
-    /// The first slot from an instant on in which all who take part can meet, within the horizon.
-    fn slot(
-        &self,
-        runbook: &Runbook,
-        run: &Run,
-        threads: &Threads,
-        tables: &[&OpenTable],
-        from: Instant,
-        now: Instant,
-    ) -> Option<Span> {
-        let until = match threads.slot_within {
-            Promise::Ms(ms) => now.plus(ms),
-            Promise::Workdays(days) => {
-                let calendars =
-                    run.people.iter().filter_map(|person| self.calendars.calendar(&self.people, person));
-                calendars.filter_map(|calendar| calendar.add_workdays(now, days)).max().unwrap_or(now)
-            }
-        };
-        let mut from = from;
-        for _ in 0..SLOT_TRIES {
-            let slot = first_slot(tables, from, threads.call_length_ms, until, SLOT_STEP_MS)?;
-            if !self.is_no_call_day(runbook, threads, &run.people, slot.from) {
-                return Some(slot);
-            }
-            let zone = runbook.team.zone;
-            let next_day = local_date(zone, slot.from).succ_opt();
-            from = next_day
-                .map_or(slot.from.plus(DAY_MS), |day| day_start_or_next(zone, day))
-                .max(slot.from.plus(SLOT_STEP_MS));
-        }
-        None
-    }
-
-    fn is_no_call_day(&self, runbook: &Runbook, threads: &Threads, people: &[Name], at: Instant) -> bool {
-        let banned = |person: &Name| {
-            let weekday = local_date(self.people.zone(runbook, person), at).weekday();
-            threads.no_calls.contains(&weekday)
-        };
-        people.iter().any(banned)
-    }
-
-    /// A call is taken, now or at `at`.
-    #[expect(clippy::too_many_arguments, reason = "the run, who takes the call and when, and when it is now")]
-    pub(super) fn take_call(
-        &mut self,
-        event: &Event,
-        key: &StrandKey,
-        first: &MessageId,
-        by: &Name,
-        at: Instant,
-        now: Instant,
-        turn: &mut Turn,
-    ) {
-        if !self.add_verb(event, key, Some(first), by, Verb::CallTaken, now, turn) {
-            return;
-        }
-        let action = self.runs.get(&(key.clone(), first.clone())).and_then(|said| said.action.clone());
-        if let Some(of) = action {
-            let message = self.words().call_taken(by, first, at, now);
-            self.amend(&of, "taken", message, turn);
-        }
-        let length_ms = self.runbook().map_or(0, |runbook| runbook.threads.call_length_ms);
-        self.run_said(key, first).call_at = Some(at.max(now));
-        self.wakes.set(Subject::Run(key.clone(), first.clone()), at.max(now).plus(length_ms));
-    }
-
-    /// After a call its outcome is asked for, once, of whoever took it.
-    pub(super) fn look_after_call(
-        &mut self,
-        key: &StrandKey,
-        first: &MessageId,
-        now: Instant,
-        turn: &mut Turn,
-    ) {
-        let Some(strand) = self.strands.get(key) else { return };
-        let Some(run) = strand.run_from(first).map(|run| strand.runs()[run].clone()) else { return };
-        let Some(said) = self.runs.get(&(key.clone(), first.clone())) else { return };
-        let (Some(call_at), None, false) = (said.call_at, &run.outcome, said.asked_outcome) else { return };
-        let length_ms = self.runbook().map_or(0, |runbook| runbook.threads.call_length_ms);
-        if now < call_at.plus(length_ms) {
-            self.wakes.set(Subject::Run(key.clone(), first.clone()), call_at.plus(length_ms));
-            return;
-        }
-        self.run_said(key, first).asked_outcome = true;
-        if self.voice(&key.channel) != Voice::Speak {
-            return;
-        }
-        let Some(runbook) = self.runbook() else { return };
-        let Some(writer) = run.people.first() else { return };
-        let Some((platform, user)) = self.people.address(&runbook, writer) else { return };
-        let root = key.root.clone();
-        let to = Target::Private { platform, channel: key.channel.clone(), thread: root, user };
-        let message = self.words().ask_outcome();
-        let id = ActionId(format_smolstr!("outcome/{}/{first}", key.channel));
-        let action = Action {
-            id,
-            kind: Kind::Outcome,
-            to,
-            message,
-            priority: Priority::Routine,
-            not_after: None,
-            if_unknown: IfUnknown::Leave,
-        };
-        let writer = writer.clone();
-        self.send_when_in(&writer, action, None, now, turn);
-    }
-
-    /// A suggestion that nobody wants now folds up.
-    pub(super) fn close_suggestion(
-        &mut self,
-        key: &StrandKey,
-        first: &MessageId,
-        _now: Instant,
-        turn: &mut Turn,
-    ) {
-        let action = self.runs.get(&(key.clone(), first.clone())).and_then(|said| said.action.clone());
-        if let Some(of) = action {
-            let message = self.words().not_now();
-            self.amend(&of, "not-now", message, turn);
-        }
-    }
-
-    /// New words for a notice, in its place.
-    pub(super) fn amend(
-        &mut self,
-        of: &ActionId,
-        cause: &str,
-        message: super::message::Message,
-        turn: &mut Turn,
-    ) {
-        let Some(kind) = self.notices.get(of).map(|notice| notice.kind) else { return };
-        let id = ActionId(format_smolstr!("amend/{of}/{cause}"));
-        let to = Target::Amend { of: of.clone() };
-        turn.actions.push(Action {
-            id,
-            kind,
-            to,
-            message,
-            priority: Priority::Prompt,
-            not_after: None,
-            if_unknown: IfUnknown::Leave,
-        });
-    }
-
-    fn run_said(&mut self, key: &StrandKey, first: &MessageId) -> &mut RunSaid {
-        self.dirty.runs.insert((key.clone(), first.clone()));
-        self.runs.entry((key.clone(), first.clone())).or_default()
     }
 }

@@ -5,7 +5,7 @@ use smol_str::{SmolStr, format_smolstr};
 use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
 use super::engine::Engine;
 use super::event::MessageId;
-use super::ladder::{Matter, kind_of};
+use super::ladder::{Matter, Occasion, kind_of};
 use super::message::Message;
 use super::said::{AboutOwed, Held, NoticeSaid};
 use super::strand::StrandKey;
@@ -25,7 +25,7 @@ impl Engine {
         number: usize,
         step: &Step,
         people: &[Name],
-        waited: bool,
+        occasion: &Occasion,
         turn: &mut Turn,
     ) -> Vec<ActionId> {
         let kind = kind_of(step);
@@ -39,9 +39,9 @@ impl Engine {
             }
             (Voice::Private, By::Thread | By::DirectMessage) | (Voice::Speak, By::DirectMessage) => people
                 .iter()
-                .filter_map(|person| self.tell_directly(matter, number, step, person, waited, turn))
+                .filter_map(|person| self.tell_directly(matter, number, step, person, occasion, turn))
                 .collect(),
-            (Voice::Speak, By::Thread) => self.tell_in_thread(matter, number, step, people, waited, turn),
+            (Voice::Speak, By::Thread) => self.tell_in_thread(matter, number, step, people, occasion, turn),
         }
     }
 
@@ -51,24 +51,19 @@ impl Engine {
         number: usize,
         step: &Step,
         people: &[Name],
-        waited: bool,
+        occasion: &Occasion,
         turn: &mut Turn,
     ) -> Vec<ActionId> {
-        let thread =
-            StrandKey { channel: matter.key.channel.clone(), root: Some(matter.case.thread().clone()) };
         let interrupts = matter.owed.level.interrupts;
-        let allowed = self.runbook().map_or(0, |runbook| runbook.notices.per_thread);
-        let spent =
-            self.runs.get(&(thread.clone(), matter.case.thread().clone())).map_or(0, |said| said.notices);
-        let may_post = interrupts
-            || (spent < allowed && self.may_post_in(&thread, Some(&matter.case.asker), matter.now));
-        if !may_post {
+        if !interrupts && !self.may_speak_in_thread(matter) {
             return people
                 .iter()
-                .filter_map(|person| self.tell_directly(matter, number, step, person, waited, turn))
+                .filter_map(|person| self.tell_directly(matter, number, step, person, occasion, turn))
                 .collect();
         }
-        let message = self.words().step_in_thread(matter, step, people, waited);
+        let thread =
+            StrandKey { channel: matter.key.channel.clone(), root: Some(matter.case.thread().clone()) };
+        let message = self.words().step_in_thread(matter, step, people, occasion);
         let rung = matter.rung(number);
         let id = ActionId(format_smolstr!("step/{}/{}/{rung}", matter.key.channel, matter.owed.message));
         let to = self.thread_target(&StrandKey::line(&matter.key.channel), matter.case.thread());
@@ -80,18 +75,31 @@ impl Engine {
         vec![id]
     }
 
+    /// Whether another notice may stand in the thread of a question: Usher speaks there, it has not had its
+    /// notices, and a post pings nobody who is off.
+    pub(super) fn may_speak_in_thread(&mut self, matter: &Matter<'_>) -> bool {
+        let thread =
+            StrandKey { channel: matter.key.channel.clone(), root: Some(matter.case.thread().clone()) };
+        let allowed = self.runbook().map_or(0, |runbook| runbook.notices.per_thread);
+        let spent =
+            self.runs.get(&(thread.clone(), matter.case.thread().clone())).map_or(0, |said| said.notices);
+        self.voice(&matter.key.channel) == Voice::Speak
+            && spent < allowed
+            && self.may_post_in(&thread, Some(&matter.case.asker), matter.now)
+    }
+
     pub(super) fn tell_directly(
         &mut self,
         matter: &Matter<'_>,
         number: usize,
         step: &Step,
         person: &Name,
-        waited: bool,
+        occasion: &Occasion,
         turn: &mut Turn,
     ) -> Option<ActionId> {
         let runbook = self.runbook()?;
         let (platform, user) = self.people.address(&runbook, person)?;
-        let message = self.words().step_directly(matter, step, person, waited);
+        let message = self.words().step_directly(matter, step, person, occasion);
         let id = ActionId(format_smolstr!(
             "step/{}/{}/{}/{person}",
             matter.key.channel,
@@ -103,6 +111,32 @@ impl Engine {
             self.spend(person, matter.now);
         }
         Some(id)
+    }
+
+    /// To one who snoozed it: it is there again.
+    pub(super) fn tell_again(
+        &mut self,
+        matter: &Matter<'_>,
+        person: &Name,
+        snoozed_until: Instant,
+        turn: &mut Turn,
+    ) {
+        let Some(runbook) = self.runbook() else { return };
+        let Some((platform, user)) = self.people.address(&runbook, person) else { return };
+        let channel = &matter.key.channel;
+        let id = ActionId(format_smolstr!("again/{channel}/{}/{}", matter.owed.message, snoozed_until.ms()));
+        let action = Action {
+            id,
+            kind: Kind::Reminder,
+            to: Target::Direct { platform, user },
+            message: self.words().again(matter, person),
+            priority: Priority::Prompt,
+            not_after: None,
+            if_unknown: IfUnknown::Leave,
+        };
+        self.spend(person, matter.now);
+        self.owed_said(matter.key, matter.owed).also.push(action.id.clone());
+        self.send(matter.key, &matter.owed.message, action, matter.now, turn);
     }
 
     pub(super) fn send_step(
@@ -130,19 +164,23 @@ impl Engine {
         now: Instant,
         turn: &mut Turn,
     ) {
+        self.note(turn, now, Some(key.message(about)), Noted::Spoke(action.kind));
+        self.remember(key, about, &action, now);
+        turn.actions.push(action);
+    }
+
+    /// Remembers an action so that its buttons and the reactions to it mean something.
+    pub(super) fn remember(&mut self, key: &StrandKey, about: &MessageId, action: &Action, now: Instant) {
         let notice = NoticeSaid {
             kind: action.kind,
             strand: key.clone(),
             about: about.clone(),
             at: now,
             message: None,
+            dismissed: false,
         };
-        self.note(turn, now, Some(key.message(about)), Noted::Spoke(action.kind));
-        self.ledger.spoke += 1;
-        self.dirty.ledger = true;
         self.dirty.notices.insert(action.id.clone());
         self.notices.insert(action.id.clone(), notice);
-        turn.actions.push(action);
     }
 
     /// A notice joins a person's digest; after an outage the digest is the next thing they get.

@@ -16,7 +16,7 @@ pub(super) fn cancelled(cause: Cause) -> &'static str {
         Cause::Deleted => "The question was deleted; nothing is owed",
         Cause::Dismissed => "Dismissed; nothing is owed",
         Cause::Edited => "The question was changed; nothing is owed",
-        Cause::Resolved => "Resolved by the asker; nothing is owed",
+        Cause::Resolved => "Marked as resolved; nothing is owed",
         Cause::PausedTooLong => "No reply came to the question back; nothing is owed any more",
         Cause::Expired => "Nothing was heard of this for long; nothing is owed any more",
         Cause::Unknown => "I may have missed messages here; nothing is counted any more",
@@ -64,15 +64,6 @@ pub(super) fn number(count: u32) -> String {
         .map_or_else(|| count.to_string(), |word| (*word).to_owned())
 }
 
-pub(super) fn times(count: u32) -> String {
-    match count {
-        0 => "never".to_owned(),
-        1 => "once".to_owned(),
-        2 => "twice".to_owned(),
-        _ => format!("{count} times"),
-    }
-}
-
 /// What was said, as people read it.
 pub(super) fn kind_words(kind: Kind) -> &'static str {
     match kind {
@@ -100,6 +91,7 @@ pub(super) fn silence_words(why: Silence) -> &'static str {
         Silence::Watched => "the channel is only watched",
         Silence::PrivateOnly => "only private hints are given there",
         Silence::NobodyIn => "somebody who would have been pinged was off",
+        Silence::NobodyElse => "nobody but the asker is named for it",
         Silence::Budget => "they had their notices for the day",
         Silence::ThreadBudget => "the thread had its notices",
         Silence::Muted => "they muted me",

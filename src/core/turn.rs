@@ -113,6 +113,8 @@ pub enum Silence {
     PrivateOnly,
     /// Nobody who could be told is in; it waits for the next opening.
     NobodyIn,
+    /// Nobody but the asker is named for it.
+    NobodyElse,
     /// The person has had their notices today; it waits for the digest.
     Budget,
     /// The thread has had its notices.

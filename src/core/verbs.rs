@@ -1,13 +1,15 @@
 //! What buttons and commands do to an obligation: raise it, snooze it, ask somebody else.
 
-use super::action::{Action, ActionId, IfUnknown, Kind, Priority};
+use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
 use super::answers::{Asked, Thread};
-use super::case::{Case, Owed};
+use super::case::{Case, Ground, Owed};
 use super::deadline::Course;
 use super::engine::Engine;
-use super::event::{Event, MessageId};
+use super::event::MessageId;
 use super::fact::Verb;
+use super::ladder::Matter;
 use super::line::Line;
+use super::manners::Reach;
 use super::message::Message;
 use super::promise::is_tighter;
 use super::said::NoticeSaid;
@@ -39,12 +41,14 @@ impl Engine {
         };
         if owed.level.interrupts {
             let line = line.strong(&owed.level.name).words(" does not snooze. ").code("take");
-            return line.words(" stops the pages, or it goes on to the next person.").done();
+            return line.words(" stops the pages; otherwise the next person is paged.").done();
         }
         if !self.is_concerned(asked, key, &case, &owed) {
             return line.words("Only those who owe the answer can snooze it.").done();
         }
-        self.owed_said(key, &owed).snoozed_until = Some(until);
+        let said = self.owed_said(key, &owed);
+        said.snoozed_until = Some(until);
+        said.snoozed_by = Some(asked.by.clone());
         self.wakes.set(Subject::Case(key.clone(), case.question.clone()), until);
         let zone = self.words().zone(&asked.by);
         let style = day_or_clock(until, asked.now, zone);
@@ -130,33 +134,75 @@ impl Engine {
         }
     }
 
-    /// The sender asks somebody who is in: that person is told in the thread, once.
+    /// The sender asks somebody who is in: that person is told once, in the thread where that may be; what the
+    /// sender reads.
     pub(super) fn ask_instead(
         &mut self,
-        event: &Event,
+        asked: &Asked<'_>,
         notice: &NoticeSaid,
-        by: &Name,
         person: &Name,
-        now: Instant,
         turn: &mut Turn,
-    ) {
-        let thread = StrandKey {
-            root: notice.strand.root.clone().or_else(|| Some(notice.about.clone())),
-            ..notice.strand.clone()
+    ) -> Message {
+        let other = self.words().name(person);
+        let line = Line::default();
+        let found = self.find_owed(&notice.strand, &notice.about);
+        let Some((case, owed)) = found.filter(|(_, owed)| owed.end.is_none()) else {
+            return line.words("Nothing is owed there any more, so I ask nobody.").done();
         };
-        let words = self.words();
-        let line = Line::default().part(words.mention(person)).words(", ").part(words.name(by));
-        let message = line.words(" asks whether you can answer this while somebody else is off.").done();
+        let id = ActionId(format_smolstr!("instead/{}/{}/{person}", notice.strand.channel, notice.about));
+        if self.notices.get(&id).is_some() {
+            return line.words("I have asked ").part(other).words(" already.").done();
+        }
+        match self.reach(person, asked.now) {
+            Reach::Now => {}
+            Reach::From(at) => {
+                let zone = self.words().zone(&asked.by);
+                let line = line.part(other).words(" cannot be told now, but from ");
+                return line.time(at, zone, day_or_clock(at, asked.now, zone)).words(" your time.").done();
+            }
+            Reach::Digest(_) | Reach::Never => {
+                let line = line.part(other).words(" has heard enough of me for today. ");
+                return line.words("A word from you is better than one more from me.").done();
+            }
+        }
+        let course = Course::of(&mut self.calendars, &self.people, &owed, &case.who, asked.now);
+        let due = course.due(&owed);
+        let matter = Matter { key: &notice.strand, case: &case, owed: &owed, due, now: asked.now };
+        let in_thread = self.send_instead(&matter, id, person, turn);
+        let line = line.words("I have asked ").part(other);
+        line.words(if in_thread { ", in the thread." } else { ", in a direct message." }).done()
+    }
+
+    /// Asks in the thread if that pings nobody who is off, else directly; whether in the thread.
+    fn send_instead(&mut self, matter: &Matter<'_>, id: ActionId, person: &Name, turn: &mut Turn) -> bool {
+        let asks_in_thread = self.may_speak_in_thread(matter);
+        let ground = Ground { people: &self.people, calendars: &self.calendars };
+        let may_take = matter.case.may_answer(person, matter.now, ground);
+        let message = self.words().ask_instead(matter, person, may_take, asks_in_thread);
+        let direct = self.runbook().and_then(|runbook| self.people.address(&runbook, person));
+        let to = match (asks_in_thread, direct) {
+            (false, Some((platform, user))) => Target::Direct { platform, user },
+            (true, _) | (false, None) => {
+                self.thread_target(&StrandKey::line(&matter.key.channel), matter.case.thread())
+            }
+        };
+        if asks_in_thread {
+            let root = matter.case.thread().clone();
+            let thread = StrandKey { channel: matter.key.channel.clone(), root: Some(root.clone()) };
+            self.count_in_thread(&thread, &root);
+        }
         let action = Action {
-            id: ActionId(format_smolstr!("instead/{}", event.key)),
+            id,
             kind: Kind::Reminder,
-            to: self.thread_target(&thread, &notice.about),
+            to,
             message,
             priority: Priority::Prompt,
             not_after: None,
             if_unknown: IfUnknown::Leave,
         };
-        self.spend(person, now);
-        self.send(&notice.strand, &notice.about, action, now, turn);
+        self.spend(person, matter.now);
+        self.owed_said(matter.key, matter.owed).also.push(action.id.clone());
+        self.send(matter.key, &matter.owed.message, action, matter.now, turn);
+        asks_in_thread
     }
 }

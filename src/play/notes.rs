@@ -78,6 +78,7 @@ fn silence_words(why: Silence) -> &'static str {
         Silence::Watched => "the channel is watched",
         Silence::PrivateOnly => "only hints are given here",
         Silence::NobodyIn => "nobody is in",
+        Silence::NobodyElse => "nobody but the asker is named",
         Silence::Budget => "the day's notices are spent",
         Silence::ThreadBudget => "the thread has had its notices",
         Silence::Muted => "muted",

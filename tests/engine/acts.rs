@@ -34,7 +34,7 @@ fn resolve_call_and_outcome_end_a_thread() {
     chat.say("dora", &thread, "The second. It still hangs.");
     chat.command("dora", &thread, "call");
     assert_snapshot!(chat.heard(), @r"
-    Mon 09:00 #support/m12: dora asks for a short call. You're both in until 12:30 Berlin: 15 minutes? [Call now] [10:30] [Resolved] [Not now]
+    Mon 09:00 #support/m12: dora asks for a short call. dora and ben, you're both in until 12:30 Berlin: 15 minutes? https://meet.example.org/m12 [Call now] [10:30] [Resolved] [Not now]
     Mon 09:00 #support to dora alone: It stands in the thread, for all of you to see. Whoever presses first takes it.
     ");
     chat.command("dora", &thread, "outcome we replace it <!channel> @everyone *today*\nand tell *all*");
@@ -64,7 +64,7 @@ fn where_usher_only_watches_commands_are_answered_in_private_alone() {
     let each = ["call", "outcome we buy another"];
     assert_snapshot!(ask_all(&mut chat, "dora", &format!("lab/{question}"), &each), @r"
     > call
-    I do not speak in this channel, so it is for you to ask them. You're both in until 12:30 Berlin.
+    I do not speak in this channel, so it is for you to ask them. You're both in until 12:30 Berlin. The link: https://meet.example.org/m12
     > outcome we buy another
     Kept as a decision; the thread is settled. I do not speak in this channel. `decisions` lists them.
     ");
@@ -176,14 +176,15 @@ fn snooze_and_mute_keep_usher_quiet_and_pages_come_all_the_same() {
     I say nothing to you until Wed 09:00. What comes meanwhile waits for you; clocks run on. Pages for emergency still come. `mute off` ends it.
     ");
     chat.until("2026-11-24T12:00:00Z");
-    assert!(!chat.heard().contains("ben"), "it was snoozed and muted");
+    let heard = chat.heard();
+    assert!(!heard.contains("to ben") && !heard.contains("@ben"), "it was snoozed and muted: {heard}");
     assert_snapshot!(ask(&mut chat, "ben", "support", "mute off"), @"I speak to you again. What waited comes now, or with your next digest.");
     let urgent = chat.say("chidi", "support", "🚨 the shop is down");
     assert_snapshot!(ask_all(&mut chat, "ben", &format!("support/{urgent}"), &["mute 2h", "snooze 2h"]), @r"
     > mute 2h
     I say nothing to you until 15:00. What comes meanwhile waits for you; clocks run on. Pages for emergency still come. `mute off` ends it.
     > snooze 2h
-    emergency does not snooze. `take` stops the pages, or it goes on to the next person.
+    emergency does not snooze. `take` stops the pages; otherwise the next person is paged.
     ");
     chat.until("2026-11-24T12:06:00Z");
     assert!(chat.heard().contains("pages ben"), "a page is above a mute");

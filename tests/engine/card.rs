@@ -49,7 +49,7 @@ fn it_names_everyone_of_the_ladder_once_with_the_way_to_reach_them() {
     let card = chat.actions.last().expect("the card");
     assert!(matches!(&card.to, Target::Private { user, .. } if user == "dora"), "{card:?}");
     assert_snapshot!(chat.heard(), @r"
-    Mon 03:00 #support to dora alone: I could not page anybody. Please reach one of these yourself:
+    Mon 03:00 #support to dora alone: A page did not get through. Please call:
     • ben: `+49 30 1234`
     • ana (“call, I do not hear messages <!here>”)
     • chidi: their number is kept by the admins (“a message first”)

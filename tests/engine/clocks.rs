@@ -93,6 +93,7 @@ fn leave_does_not_pass_on_in_a_gap() {
     chat.until(&monday("10:30"));
     assert_eq!(chat.heard(), "");
     chat.happen(What::Filled { channel: None });
+    chat.until(&monday("10:31"));
     assert!(chat.heard().contains("to chidi"));
 }
 

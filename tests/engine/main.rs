@@ -2,13 +2,16 @@
 
 mod acts;
 mod announcements;
+mod calls;
 mod card;
 mod chat;
 mod clocks;
 mod commands;
 mod decisions;
+mod hints;
 mod manners;
 mod obligations;
 mod order;
+mod pages;
 mod reasons;
 mod revisions;

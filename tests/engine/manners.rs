@@ -5,7 +5,7 @@ use usher::calendar::{Instant, Span};
 use usher::core::action::{Choice, Kind, Target};
 use usher::core::event::{Platform, What};
 
-const TEAM: &str = r#"
+pub const TEAM: &str = r#"
 [team]
 name = "Acme"
 timezone = "Europe/Berlin"
@@ -64,7 +64,7 @@ urgency = "blocking"
 usher = "private"
 "#;
 
-fn chat(now: &str) -> Chat {
+pub fn chat(now: &str) -> Chat {
     let people = [
         ("ana", "Europe/Berlin"),
         ("ben", "Europe/Berlin"),
@@ -112,7 +112,7 @@ fn a_level_is_raised_only_by_those_who_may() {
     let mut chat = chat("2026-11-24T02:00:00Z");
     chat.say("dora", "general", "🚨 the shop is down");
     chat.until("2026-11-24T02:30:00Z");
-    assert_eq!(chat.heard(), "");
+    assert!(!chat.heard().contains("pages"));
 }
 
 #[test]
@@ -265,4 +265,83 @@ fn an_asker_who_wants_news_hears_when_it_is_owed() {
     chat.say("ben", &format!("platform/{question}"), "on it");
     chat.say("dora", &format!("platform/{question}"), "any update?");
     insta::assert_snapshot!(chat.heard());
+}
+
+#[test]
+fn handoffs_that_come_together_are_one_notice() {
+    let mut chat = chat("2026-11-27T14:00:00Z");
+    for who in ["dora", "kim", "ana"] {
+        chat.say(who, "support", "Can you restart the worker?");
+    }
+    chat.until("2026-11-30T09:20:00Z");
+    let monday: Vec<String> = chat
+        .heard()
+        .lines()
+        .filter(|line| line.starts_with("Mon 09:0") || !line.contains(' '))
+        .map(str::to_owned)
+        .collect();
+    let to_chidi = monday.iter().filter(|line| line.contains("to chidi")).count();
+    assert_eq!(to_chidi, 1, "{monday:#?}");
+}
+
+#[test]
+fn the_week_is_told_in_threads() {
+    let mut chat = chat("2026-11-26T08:00:00Z");
+    let question = chat.say("dora", "support", "@kim could you look at the deploy?");
+    chat.hours(6);
+    chat.say("ben", &format!("support/{question}"), "It was the cache.");
+    chat.say("dora", "support", "@kim could you look at the other deploy?");
+    chat.until("2026-11-30T09:00:00Z");
+    let heard = chat.heard();
+    let week: Vec<&str> = heard.lines().skip_while(|line| !line.contains("This week")).collect();
+    insta::assert_snapshot!(week.join("\n"));
+}
+
+#[test]
+fn a_text_whose_reader_is_never_in_comes_back() {
+    let mut chat = chat("2026-11-23T09:00:00Z");
+    chat.command("dora", "support", "later @kim the report is ready");
+    chat.revise(&TEAM.replace(
+        "kim = { timezone = \"Asia/Tokyo\"",
+        "kim = { timezone = \"Asia/Tokyo\", office-hours = \"sun 03:00-03:01\"",
+    ));
+    let to = Instant::parse("2027-12-30T00:00:00Z").expect("an instant");
+    chat.happen(What::Away { user: "kim".into(), span: Some(Span { from: chat.now, to }) });
+    chat.heard();
+    chat.until("2026-11-24T09:00:00Z");
+    let heard = chat.heard();
+    assert!(heard.contains("to dora: I see no hour ahead"), "{heard}");
+}
+
+#[test]
+fn a_post_in_a_thread_does_not_ping_an_asker_who_muted_usher() {
+    let mut chat = chat("2026-11-25T08:00:00Z");
+    chat.say("dora", "support", "Can you restart the worker?");
+    chat.command("dora", "support", "mute 5h");
+    chat.heard();
+    chat.until("2026-11-25T10:01:00Z");
+    let heard = chat.heard();
+    assert!(heard.contains("to ben: dora asked") && !heard.contains("#support/"), "{heard}");
+}
+
+#[test]
+fn everyone_who_takes_over_is_told() {
+    let mut chat = chat("2026-11-25T09:00:00Z");
+    chat.say("dora", "platform", "@ben @chidi can one of you look at the deploy?");
+    chat.revise(&TEAM.replace(
+        "chidi = { timezone = \"Africa/Lagos\"",
+        "chidi = { timezone = \"Africa/Lagos\", deputy = \"kim\"",
+    ));
+    chat.hours(1);
+    chat.heard();
+    let to = Instant::parse("2026-12-02T08:00:00Z").expect("an instant");
+    for user in ["ben", "chidi"] {
+        chat.happen(What::Away { user: user.into(), span: Some(Span { from: chat.now, to }) });
+    }
+    chat.until("2026-11-26T02:00:00Z");
+    let heard = chat.heard();
+    assert!(
+        heard.contains("to ana: ben and chidi pass you") && heard.contains("to kim: ben and chidi pass you"),
+        "{heard}"
+    );
 }

@@ -149,7 +149,7 @@ fn why_not_is_answered_too() {
     #stray: Nothing is owed: the message carries no mark, and #stray has no level of its own.
     `urgent` raises it all the same; `runbook` shows the rules.
     I only watch this channel: I say nothing in it and tell the admins daily what I would have said.
-    #platform: Nothing is owed: the message mentions nobody, and nobody is set to answer in #platform.
+    #platform: Nothing is owed: besides its author, the message asks nobody, and nobody is set to answer in #platform.
     `urgent` raises it all the same; `runbook` shows the rules.
     #lab: blocking (“I cannot go on without you”): an answer within 4 h of office hours, from ben or chidi. That is the level of #lab, by revision `r0` of the runbook, in force since 10:00.
     dora asked, 10:00. An answer was due by 15:00.

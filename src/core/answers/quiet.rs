@@ -92,7 +92,12 @@ impl Engine {
     }
 
     /// A kind of notice comes back in this channel; or which are off.
-    pub(in crate::core) fn turn_on(&mut self, asked: &Asked<'_>, kind: Option<Kind>) -> Message {
+    pub(in crate::core) fn turn_on(
+        &mut self,
+        asked: &Asked<'_>,
+        kind: Option<Kind>,
+        turn: &mut Turn,
+    ) -> Message {
         let line = Line::default();
         let Some(kind) = kind else {
             let off: Vec<&str> = self
@@ -113,6 +118,10 @@ impl Engine {
         let was_off = self.is_turned_off(asked.channel, kind);
         self.ledger.dismissed.retain(|(place, known, _)| !(place == asked.channel && *known == kind));
         self.dirty.ledger = true;
+        if was_off {
+            // What was held back meanwhile is not lost.
+            self.look_at_channel(asked.channel, asked.now, turn);
+        }
         let line = line.words(match was_off {
             true => "On again in ",
             false => "It was not off in ",

@@ -4,7 +4,7 @@ use smol_str::format_smolstr;
 
 use super::{Asked, Thread};
 use crate::calendar::DAY_MS;
-use crate::core::action::{Action, ActionId, IfUnknown, Kind, Priority};
+use crate::core::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
 use crate::core::case::Ground;
 use crate::core::command::ChannelNamed;
 use crate::core::deadline::rank_ms;
@@ -93,11 +93,17 @@ impl Engine {
             let about = Some(&thread.about);
             self.add_verb(asked.event, &thread.key, about, &asked.by, Verb::Call, asked.now, turn);
         }
-        let said =
-            turn.actions[before..].iter().any(|action| matches!(action.kind, Kind::Call | Kind::WrittenWay));
-        if said {
-            let line = Line::of("It stands in the thread, for all of you to see. ");
-            return line.words("Whoever presses first takes it.").done();
+        let said = turn.actions[before..].iter().find(|action| action.kind == Kind::Call);
+        match said.map(|action| &action.to) {
+            Some(Target::Private { .. }) => {
+                let line = Line::of("You alone see it. ");
+                return line.words("Whoever has part in it hears when you take it.").done();
+            }
+            Some(_) => {
+                let line = Line::of("It stands in the thread, for all of you to see. ");
+                return line.words("Whoever presses first takes it.").done();
+            }
+            None => {}
         }
         let own = StrandKey { channel: thread.key.channel.clone(), root: thread.root.clone() };
         let strand = self.strands.get(&own).or_else(|| self.strands.get(&thread.key));

@@ -1,10 +1,12 @@
 //! Why nothing is owed for a message.
 
 use crate::core::case::Cause;
+use crate::core::deadline::apart;
 use crate::core::engine::Engine;
 use crate::core::event::MessageId;
 use crate::core::fact::{Fact, Happened, Said};
 use crate::core::line::Line;
+use crate::core::promise::who_owes;
 use crate::core::strand::{Strand, StrandKey};
 use crate::core::terms::cancelled;
 use crate::runbook::Name;
@@ -23,8 +25,10 @@ pub(super) enum NotOwed {
     NoLevel,
     /// Its level promises nothing.
     NoPromise(Name),
-    /// It mentions nobody, and its channel has no responders.
+    /// Nobody but its author would owe it.
     NobodyOwes,
+    /// It carries the mark of a level that its author may not raise.
+    MayNotRaise(Name),
     /// It belongs to a question that was open.
     PartOfAnother,
 }
@@ -41,7 +45,7 @@ impl Engine {
             return NotOwed::Chases;
         }
         if !said.signals.asks() && said.mark.is_none() {
-            return NotOwed::AsksNothing;
+            return said.refused_mark.clone().map_or(NotOwed::AsksNothing, NotOwed::MayNotRaise);
         }
         let Some(revision) = self.calendars.at(fact.at) else { return NotOwed::Unknown };
         let policy = self.places.policy(revision, &key.channel);
@@ -49,15 +53,16 @@ impl Engine {
             Some(mark) => revision.runbook.level(mark),
             None => policy.urgency.as_ref(),
         };
-        let Some(level) = level else { return NotOwed::NoLevel };
+        let refused = said.refused_mark.clone().map(NotOwed::MayNotRaise);
+        let Some(level) = level else { return refused.unwrap_or(NotOwed::NoLevel) };
         if level.respond_within.is_none() {
-            return NotOwed::NoPromise(level.name.clone());
+            return refused.unwrap_or_else(|| NotOwed::NoPromise(level.name.clone()));
         }
-        let ladder = said.mark.is_some() && !level.escalate.is_empty();
-        if policy.responders.is_empty() && said.mentions.is_empty() && !ladder {
-            return NotOwed::NobodyOwes;
+        let who = who_owes(revision, policy, level, said);
+        match apart(&self.calendars, &who, &fact.by, fact.at).is_empty() {
+            true => NotOwed::NobodyOwes,
+            false => NotOwed::PartOfAnother,
         }
-        NotOwed::PartOfAnother
     }
 
     /// The reason as people read it.
@@ -79,9 +84,14 @@ impl Engine {
                 line.words("Nothing is owed: ").strong(level).words(" promises no answer.")
             }
             NotOwed::NobodyOwes => line
-                .words("Nothing is owed: the message mentions nobody, and nobody is set to answer in ")
+                .words("Nothing is owed: besides its author, the message asks nobody, and nobody is set to answer in ")
                 .part(self.places.part(&key.channel))
                 .words("."),
+            NotOwed::MayNotRaise(level) => {
+                let line = line.words("Nothing is owed: the runbook lets only others raise ").strong(level);
+                let line = line.words(", so the mark does not count. ").code("runbook");
+                return line.words(" shows the rules.");
+            }
             NotOwed::PartOfAnother => {
                 line.words("The message belongs to a question that was asked before it; no second clock starts.")
             }

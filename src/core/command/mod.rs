@@ -173,7 +173,7 @@ impl Engine {
             Command::Mute(when) => self.mute(asked, entry, when),
             Command::Unmute => Ok(self.unmute(asked, turn)),
             Command::Decisions(channel) => Ok(self.decided_in(asked, channel)),
-            Command::TurnOn(kind) => Ok(self.turn_on(asked, kind)),
+            Command::TurnOn(kind) => Ok(self.turn_on(asked, kind, turn)),
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! The count of exchanges alone is not enough to be welcome. A [`Temper`] follows one thread message by
 //! message in the platform's time order, in constant time and under a hundred bytes; bots and commands
-//! are left out by the caller. After a signal that the matter is settled all counts begin anew.
+//! are left out by the caller. After a signal that the matter is settled, or that nobody wants a call, all counts begin
+//! anew.
 //!
 //! What it looks for is one person with trouble, and others who still ask what the trouble is. A talk
 //! in which questions get answers is long, too, and needs no call.
@@ -52,7 +53,7 @@ pub struct Temper {
     people_count: u8,
     declined: bool,
     closed: bool,
-    /// Counted messages since the last closing signal.
+    /// Counted messages since the last closing signal, or since a call was declined.
     since_closing: u8,
     /// The first who asked something or reported trouble.
     asker: Option<u32>,
@@ -70,7 +71,7 @@ pub struct Temper {
 impl Temper {
     /// How many different people are told apart; more are counted as this many.
     pub const PEOPLE_KEPT: usize = 12;
-    /// So many counted messages after a closing signal the thread is held to go on.
+    /// So many counted messages after a closing signal, or a call that was declined, the thread is held to go on.
     const CLOSING_LASTS: u8 = 3;
     /// A thread whose last message is older than this is not live.
     const LIVE_MS: i64 = HOUR_MS;
@@ -88,8 +89,9 @@ impl Temper {
     /// Adds the thread's next message. Thanks, greetings and emoji are no turns.
     pub fn add(&mut self, message: TurnSummary) {
         let TurnSummary { author, at, signals } = message;
-        self.declined |= signals.declines_call();
-        if signals.closing() {
+        if signals.declines_call() {
+            self.decline();
+        } else if signals.closing() {
             self.close();
         } else if self.last_at.is_some_and(|last| at.since(last) > Temper::STALE_MS) {
             self.begin_anew();
@@ -115,16 +117,17 @@ impl Temper {
 
     /// Whether a suggestion would be welcome at `now`, where at most `at_most_people` suit a call.
     pub fn welcome(&self, now: Instant, at_most_people: u32) -> Welcome {
-        if self.declined {
+        let just_now = self.since_closing < Temper::CLOSING_LASTS;
+        if self.declined && just_now {
             Welcome::Declined
-        } else if self.closed && self.since_closing < Temper::CLOSING_LASTS {
+        } else if self.closed && just_now {
             Welcome::Closing
-        } else if self.people() > at_most_people {
-            Welcome::Crowded { people: self.people() }
         } else if self.asker.is_none() {
             Welcome::Social
         } else if self.last_at.is_some_and(|last| now.since(last) > Temper::LIVE_MS) {
             Welcome::NotLive
+        } else if self.people() > at_most_people {
+            Welcome::Crowded { people: self.people() }
         } else if self.is_stuck() {
             Welcome::Yes
         } else {
@@ -144,6 +147,13 @@ impl Temper {
     pub fn close(&mut self) {
         self.begin_anew();
         self.closed = true;
+        self.declined = false;
+    }
+
+    /// Somebody would rather not call: what comes after counts anew.
+    fn decline(&mut self) {
+        self.begin_anew();
+        self.declined = true;
     }
 
     fn begin_anew(&mut self) {

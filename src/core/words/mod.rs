@@ -51,10 +51,19 @@ impl Words<'_> {
 
     /// `Ana, Ben and Chidi`, not pinged.
     pub(super) fn names(&self, people: &[Name]) -> Vec<Part> {
+        self.names_joined(people, " and ")
+    }
+
+    /// `Ana, Ben or Chidi`, not pinged.
+    fn names_or(&self, people: &[Name]) -> Vec<Part> {
+        self.names_joined(people, " or ")
+    }
+
+    fn names_joined(&self, people: &[Name], last: &str) -> Vec<Part> {
         let mut parts = Vec::new();
         for (nth, person) in people.iter().enumerate() {
             if nth > 0 {
-                let joint = if nth + 1 == people.len() { " and " } else { ", " };
+                let joint = if nth + 1 == people.len() { last } else { ", " };
                 parts.push(Part::Words(joint.to_owned()));
             }
             parts.push(self.name(person));

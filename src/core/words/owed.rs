@@ -3,14 +3,15 @@
 use chrono_tz::Tz;
 
 use super::Words;
-use crate::calendar::local_date;
+use crate::calendar::{DAY_MS, Instant, local_date};
 use crate::core::action::Choice;
 use crate::core::case::How;
-use crate::core::ladder::{Matter, is_before_due};
+use crate::core::ladder::{Matter, Occasion, is_before_due};
 use crate::core::line::{Line, button};
 use crate::core::message::{Button, Message, Part, TimeStyle};
+use crate::core::pages::Unpaged;
 use crate::core::terms::{cancelled, city, day_or_clock};
-use crate::runbook::{Name, Phone, Step};
+use crate::runbook::{Name, Phone, Reaction, Step};
 
 impl Words<'_> {
     /// In the thread, to those of a step who are in.
@@ -19,22 +20,32 @@ impl Words<'_> {
         matter: &Matter<'_>,
         step: &Step,
         people: &[Name],
-        waited: bool,
+        occasion: &Occasion,
     ) -> Message {
         let line = Line::default().listed(people, |line, person| line.part(self.mention(person)));
         let asker = self.name(&matter.case.asker);
-        let line = match (waited, is_before_due(step) && !is_over(matter)) {
-            (true, true) => line.words(", this came ").words(self.while_out(matter, people)).words("; "),
-            (false, true) => line.words(", ").part(asker).words(" is waiting for an answer here, "),
+        let in_time = is_before_due(step) && !is_over(matter);
+        let line = match occasion {
+            Occasion::InPlaceOf(out, back) if !out.is_empty() => {
+                self.so_i_ask(line.words(", "), matter, people, out, *back).words(": ")
+            }
+            Occasion::Waited if in_time => line.words(", this came ").words(self.while_out(matter, people)),
+            Occasion::Due | Occasion::Waited | Occasion::InPlaceOf(..) => line.words(", "),
+        };
+        let line = match (occasion, in_time) {
+            (Occasion::Waited, true) => line.words("; "),
+            (Occasion::Due | Occasion::InPlaceOf(..), true) => {
+                line.part(asker).words(" is waiting for an answer here, ")
+            }
             (_, false) => {
-                let line = line.words(", ").part(asker).words(" still needs an answer here. Can ");
+                let line = line.part(asker).words(" still needs an answer here. Can ");
                 let line = line.words(if people.len() == 1 { "you" } else { "one of you" });
                 return line.words(" take it, or say who can?").buttons(step_buttons());
             }
         };
         let line = match matter.due {
             Some(due) => self.time_for(line.words("owed by "), people, due, matter.now).words("."),
-            None => line.words("whenever somebody is in."),
+            None => line.words("owed once somebody is in."),
         };
         line.words(&self.how_to_take(matter)).buttons(step_buttons())
     }
@@ -45,21 +56,43 @@ impl Words<'_> {
         matter: &Matter<'_>,
         step: &Step,
         person: &Name,
-        waited: bool,
+        occasion: &Occasion,
     ) -> Message {
-        let line = Line::default().part(self.name(&matter.case.asker)).words(" asked ");
+        let reader = std::slice::from_ref(person);
+        let line = match occasion {
+            Occasion::InPlaceOf(out, back) if !out.is_empty() => {
+                self.so_i_ask(Line::default(), matter, reader, out, *back).words(". ")
+            }
+            Occasion::Due | Occasion::Waited | Occasion::InPlaceOf(..) => Line::default(),
+        };
+        let line = line.part(self.name(&matter.case.asker)).words(" asked ");
         let line = line.part(link(matter, "a question")).words(" in ");
         let line = line.part(self.places.part(&matter.key.channel));
-        let line = match (waited, is_before_due(step) && !is_over(matter)) {
-            (true, true) => {
-                line.words(" ").words(self.while_out(matter, std::slice::from_ref(person))).words(".")
-            }
+        let line = match (occasion, is_before_due(step) && !is_over(matter)) {
+            (Occasion::Waited, true) => line.words(" ").words(self.while_out(matter, reader)).words("."),
             (_, false) => line.words(" that still has no answer."),
-            (false, true) => line.words(" and is waiting for an answer."),
+            (Occasion::Due | Occasion::InPlaceOf(..), true) => line.words(" and is waiting for an answer."),
         };
         self.owed_by(line.words(" "), matter, self.zone(person))
             .words(" Answer there, or take it here.")
             .buttons(step_buttons())
+    }
+
+    /// `Ben is off until Tue 09:00, so I ask you`: those who come first are out.
+    fn so_i_ask(
+        &self,
+        line: Line,
+        matter: &Matter<'_>,
+        readers: &[Name],
+        out: &[Name],
+        back: Option<Instant>,
+    ) -> Line {
+        let line = line.parts(self.names(out)).words(if out.len() == 1 { " is off" } else { " are off" });
+        let line = match back {
+            Some(back) => self.time_for(line.words(" until "), readers, back, matter.now),
+            None => line,
+        };
+        line.words(", so I ask you")
     }
 
     /// When a question came that waited for people to come in.
@@ -71,13 +104,17 @@ impl Words<'_> {
         if same_day { "while you were out" } else { "before your day began" }
     }
 
-    /// The first reaction that takes a question in this channel, if there is one.
+    /// How a question is taken: by the reaction that the channel names for it, else by the button.
     fn how_to_take(&self, matter: &Matter<'_>) -> String {
-        let reaction = self.engine.calendars.current().and_then(|revision| {
-            let policy = self.places.policy_unkept(revision, &matter.key.channel);
-            policy.acknowledge.first().cloned()
+        let revision = self.engine.calendars.current();
+        let named = revision.map_or(&[][..], |revision| {
+            self.places.policy_unkept(revision, &matter.key.channel).acknowledge.as_slice()
         });
-        reaction.map(|reaction| format!(" {reaction} takes it.")).unwrap_or_default()
+        let eyes = Reaction::of("eyes");
+        match named.iter().find(|reaction| **reaction == eyes).or(named.first()) {
+            Some(reaction) => format!(" {} takes it.", reaction.shown()),
+            None => " The button takes it.".to_owned(),
+        }
     }
 
     /// To the pager.
@@ -98,7 +135,8 @@ impl Words<'_> {
             TimeStyle::Clock.format(matter.now, zone),
             city(zone)
         ));
-        line.words(" You will read here when it is taken.").done()
+        let line = line.words(" You will read here when it is taken. Nobody in ten minutes? ");
+        line.code("usher runbook").words(" has the numbers.").done()
     }
 
     /// To an asker who asks for news.
@@ -107,7 +145,7 @@ impl Words<'_> {
         let line = Line::default();
         let line = match (&matter.owed.taken, matter.owed.paused_since()) {
             (_, Some(_)) => {
-                return line.words("They asked you something back; the clock waits for your reply.").done();
+                return line.words("You were asked something back; the clock waits for your reply.").done();
             }
             (Some((taker, at)), None) => {
                 let line = line.part(self.name(taker)).words(" took this, ");
@@ -121,16 +159,33 @@ impl Words<'_> {
 
     /// To whoever took a question a whole promise ago.
     pub(in crate::core) fn ask_taker(&self, matter: &Matter<'_>, taker: &Name) -> Message {
-        let line = Line::of("You took ").part(link(matter, "a question")).words(" of ");
-        let line = line.part(self.name(&matter.case.asker)).words(" in ");
+        let line = Line::of("You took ").part(self.name(&matter.case.asker)).words("'s ");
+        let line = line.part(link(matter, "question")).words(" in ");
         let line = line.part(self.places.part(&matter.key.channel));
         let line = match &matter.owed.taken {
-            Some((_, at)) => line.words(", ").time(*at, self.zone(taker), TimeStyle::Day),
+            Some((_, at)) => {
+                let zone = self.zone(taker);
+                let style = day_or_clock(*at, matter.now, zone);
+                line.words(if style == TimeStyle::Clock { " at " } else { " on " }).time(*at, zone, style)
+            }
             None => line,
         };
-        let line =
-            line.words(". Is it done? If you are stuck, say so there and somebody else can pick it up.");
-        line.buttons(vec![button("Done", Choice::Resolved), button("Why", Choice::Why)])
+        let line = line.words(". Is it done? If you are stuck, say so there, or give it back.");
+        line.buttons(vec![
+            button("Done", Choice::Resolved),
+            button("Give it back", Choice::GiveBack),
+            button("Why", Choice::Why),
+        ])
+    }
+
+    /// To one who snoozed it: the time has come.
+    pub(in crate::core) fn again(&self, matter: &Matter<'_>, person: &Name) -> Message {
+        let line = Line::of("You asked me to come back to this: ").part(self.name(&matter.case.asker));
+        let line = line.words("'s ").part(link(matter, "question")).words(" in ");
+        let line = line.part(self.places.part(&matter.key.channel)).words(" still has no answer. ");
+        self.owed_by(line, matter, self.zone(person))
+            .words(" Answer there, or take it here.")
+            .buttons(step_buttons())
     }
 
     /// In place of a notice: somebody took it.
@@ -138,9 +193,11 @@ impl Words<'_> {
         let Some((taker, at)) = &matter.owed.taken else { return Message::default() };
         let zone = self.zone(&matter.case.asker);
         let line = Line::default().part(self.name(taker)).words(" took this, ");
-        let line = line.time(*at, zone, TimeStyle::Day).words(".");
+        let line = line.time(*at, zone, day_or_date(*at, matter.now)).words(".");
         match matter.due {
-            Some(due) => line.words(" Owed by ").time(due, zone, TimeStyle::Day).words(".").done(),
+            Some(due) => {
+                line.words(" Owed by ").time(due, zone, day_or_date(due, matter.now)).words(".").done()
+            }
             None => line.done(),
         }
     }
@@ -148,17 +205,18 @@ impl Words<'_> {
     /// In place of a notice: it waits for the asker.
     pub(in crate::core) fn is_paused(&self, matter: &Matter<'_>) -> Message {
         let line = Line::of("Waiting for ").part(self.name(&matter.case.asker));
-        line.words(" to reply; the clock stands still until then.").done()
+        line.words("'s reply to a question back; the clock stands still until then.").done()
     }
 
     /// In place of a notice: the asker replied, or whoever took it gave it back.
     pub(in crate::core) fn is_open_again(&self, matter: &Matter<'_>) -> Message {
         let line = Line::default().part(self.name(&matter.case.asker));
         let line = match is_over(matter) {
-            true => line.words(" still needs an answer here."),
+            true => line.words(" still needs an answer ").part(link(matter, "here")).words("."),
             false => {
                 let zone = self.zone(&matter.case.asker);
-                self.owed_by(line.words(" is waiting for an answer here. "), matter, zone)
+                let line = line.words(" is waiting for an answer ").part(link(matter, "here"));
+                self.owed_by(line.words(". "), matter, zone)
             }
         };
         line.words(&self.how_to_take(matter)).buttons(step_buttons())
@@ -172,7 +230,7 @@ impl Words<'_> {
         let line = self.ended(Line::default(), how);
         match how {
             How::Answered(_) | How::Taken(_) | How::Settled => {
-                line.words(", ").time(at, zone, TimeStyle::Day).words(".").done()
+                line.words(", ").time(at, zone, day_or_date(at, matter.now)).words(".").done()
             }
             How::Cancelled(_) => line.words(".").done(),
         }
@@ -190,12 +248,21 @@ impl Words<'_> {
 
     /// In place of a notice: messages that came late show that nothing was owed.
     pub(in crate::core) fn superseded(&self) -> Message {
-        Line::of("Messages that reached me late show that nothing is owed here.").done()
+        Line::of("A late message shows: nothing is owed.").done()
     }
 
-    /// To the asker, when no page can be sent.
-    pub(in crate::core) fn emergency_card(&self, people: &[Name]) -> Message {
-        let line = Line::of("I could not page anybody. Please reach one of these yourself:");
+    /// To the asker, when pages reach nobody: whom to call.
+    pub(in crate::core) fn emergency_card(&self, why: Unpaged, people: &[Name]) -> Message {
+        let line = Line::of(match why {
+            Unpaged::NotDelivered => "A page did not get through.",
+            Unpaged::NobodyTook => "Nobody has taken it so far, and there is nobody further to page.",
+            Unpaged::NobodyElse => "The runbook names nobody but you for this.",
+        });
+        if people.is_empty() {
+            let line = line.words(" Please call somebody yourself: ").code("usher runbook");
+            return line.words(" shows whom it knows.").done();
+        }
+        let line = line.words(" Please call:");
         let card = |line: Line, person: &Name| {
             let listed = self.runbook.as_ref().and_then(|runbook| runbook.people.get(person));
             let line = line.bullet().part(self.name(person));
@@ -222,22 +289,24 @@ impl Words<'_> {
     ) -> Message {
         let here = self.places.part(&matter.key.channel);
         let asker = self.name(&matter.case.asker);
-        let line = if took.contains(reader) {
-            let line = Line::of("Passed on to you from ").parts(self.names(gave)).words(": ");
-            line.part(link(matter, "a question")).words(" of ").part(asker).words(" in ").part(here)
-        } else if *reader == matter.case.asker {
-            let line = Line::default().part(link(matter, "Your question")).words(" in ").part(here);
-            let line = line.words(" is with ").parts(self.names(took)).words(" now; the time so far counts");
-            if matter.owed.paused_since().is_some() {
-                return line.words(". It waits for your reply.").done();
-            }
-            line
-        } else {
-            let line =
-                Line::default().part(link(matter, "A question")).words(" of ").part(asker).words(" in ");
-            let line = line.part(here).words(" that was with you is with ").parts(self.names(took));
-            return line.words(" now. You need do nothing.").done();
-        };
+        if took.contains(reader) {
+            let line = Line::default().parts(self.names(gave)).words(passes(gave)).part(asker).words("'s ");
+            let line = line.part(link(matter, "question")).words(" in ").part(here).words(". ");
+            return self
+                .owed_by(line, matter, self.zone(reader))
+                .buttons(vec![button("I take it", Choice::Take), button("Why", Choice::Why)]);
+        }
+        if *reader != matter.case.asker {
+            let line = Line::default().parts(self.names(took)).words(have(took)).part(asker).words("'s ");
+            let line = line.part(link(matter, "question")).words(" in ").part(here);
+            return line.words(" now. Nothing for you to do.").done();
+        }
+        let line = Line::default().part(link(matter, "Your question")).words(" in ").part(here);
+        let line =
+            line.words(" is with ").parts(self.names(took)).words(" now; the clock did not start again");
+        if matter.owed.paused_since().is_some() {
+            return line.words(". It waits for your reply.").done();
+        }
         self.owed_by(line.words(". "), matter, self.zone(reader)).done()
     }
 
@@ -255,6 +324,19 @@ impl Words<'_> {
             None => line.words("Owed once somebody is in."),
         }
     }
+}
+
+fn passes(people: &[Name]) -> &'static str {
+    if people.len() == 1 { " passes you " } else { " pass you " }
+}
+
+fn have(people: &[Name]) -> &'static str {
+    if people.len() == 1 { " has " } else { " have " }
+}
+
+/// With the weekday, or beyond six days with the date: for a notice that is read on other days, too.
+pub(super) fn day_or_date(at: Instant, now: Instant) -> TimeStyle {
+    if at.since(now).abs() < 6 * DAY_MS { TimeStyle::Day } else { TimeStyle::Date }
 }
 
 fn step_buttons() -> Vec<Button> {

@@ -1,7 +1,7 @@
 //! What waited, told together; and what the admins hear.
 
 use super::Words;
-use super::owed::link;
+use super::owed::{day_or_date, link};
 use crate::calendar::Instant;
 use crate::core::action::Kind;
 use crate::core::event::{ChannelId, MessageRef, RevisionText};
@@ -9,7 +9,7 @@ use crate::core::ladder::Matter;
 use crate::core::line::Line;
 use crate::core::message::{Message, Part, TimeStyle};
 use crate::core::said::Held;
-use crate::core::terms::{kind_words, silence_words, times};
+use crate::core::terms::{kind_words, silence_words};
 use crate::core::turn::Silence;
 use crate::runbook::Name;
 
@@ -33,18 +33,31 @@ impl Words<'_> {
             line = line.bullet().part(self.name(&case.asker)).words(" asked ").part(link(&matter, "this"));
             line = line.words(" in ").part(self.places.part(&held.about.strand.channel));
             line = match held.due {
-                Some(due) => line.words(", owed by ").time(due, zone, TimeStyle::Day),
+                Some(due) if due <= now => {
+                    line.words(", was owed by ").time(due, zone, day_or_date(due, now))
+                }
+                Some(due) => line.words(", owed by ").time(due, zone, day_or_date(due, now)),
                 None => line.words(", since ").time(owed.since, zone, TimeStyle::Day),
             };
         }
+        let line = line.newline().words("Answer there; ").code("usher take");
+        let line = line.words(" in a thread makes it yours, ").code("usher owe").words(" lists them all.");
         line.done()
+    }
+
+    /// To the admins: a kind of notice was dismissed often enough.
+    pub(in crate::core) fn turned_off(&self, channel: &ChannelId, kind: Kind, name: &str) -> Message {
+        let here = self.places.part(channel);
+        let line = Line::of("In ").part(here).words(" ").words(kind_words(kind));
+        let line = line.words(" was dismissed twice, so none comes there any more. Said there, ");
+        line.code(&format!("usher turn-on {name}")).words(" brings it back.").done()
     }
 
     /// To the admins: a channel's history cannot be read.
     pub(in crate::core) fn history_lost(&self, channel: &ChannelId, why: &str) -> Message {
         let line = Line::of("I may have missed messages in ").part(self.places.part(channel));
         let line = line.words(" and cannot read them: ").quote(why);
-        line.words(". Its open clocks are cancelled as unknown; nobody is reminded of them.").done()
+        line.words(". I stopped counting the open questions there; please look through them once.").done()
     }
 
     /// To the channel of `announce-in`: the rules are other than they were.
@@ -74,14 +87,21 @@ impl Words<'_> {
     }
 
     /// To the admins, on Friday.
-    pub(in crate::core) fn week(&self, spoke: u32, silent: &[(Silence, u32)]) -> Message {
-        let quiet: u32 = silent.iter().map(|(_, count)| count).sum();
-        let line =
-            Line::of(&format!("This week I spoke {} and stayed silent {}.", times(spoke), times(quiet)));
+    pub(in crate::core) fn week(&self, spoke: u32, quiet: u32, silent: &[(Silence, u32)]) -> Message {
+        let line = Line::of(&format!("This week I spoke in {} and stayed silent in ", threads(spoke)));
+        let line = line.words(&threads(quiet)).words(".");
         let each = silent.iter();
         each.fold(line, |line, (why, count)| {
             line.bullet().words(&format!("{count} × {}", silence_words(*why)))
         })
         .done()
+    }
+}
+
+fn threads(count: u32) -> String {
+    match count {
+        0 => "no thread".to_owned(),
+        1 => "one thread".to_owned(),
+        _ => format!("{count} threads"),
     }
 }

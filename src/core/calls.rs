@@ -1,0 +1,238 @@
+//! Calls: when one can be held, and what follows once somebody takes it.
+
+use chrono::Datelike;
+use smol_str::format_smolstr;
+
+use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
+use super::engine::Engine;
+use super::event::{Event, MessageId};
+use super::fact::Verb;
+use super::message::Message;
+use super::run::Run;
+use super::said::RunSaid;
+use super::strand::StrandKey;
+use super::turn::Turn;
+use super::wakes::Subject;
+use crate::calendar::{
+    DAY_MS, Instant, MINUTE_MS, OpenTable, Span, day_start_or_next, first_slot, local_date,
+};
+use crate::runbook::{Name, Promise, Runbook, Threads, Voice};
+
+/// Whoever wrote so lately can call now.
+const LIVE_MS: i64 = 10 * MINUTE_MS;
+/// Slots begin at quarter hours.
+const SLOT_STEP_MS: i64 = 15 * MINUTE_MS;
+/// Days without meetings are passed over so many times before the search ends.
+const SLOT_TRIES: usize = 15;
+
+/// When a call could be held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum When {
+    /// At once.
+    Now {
+        /// Until when all of them are in office, if they are.
+        until: Option<Instant>,
+        /// The next slot after a while, for those who would rather not at once.
+        later: Option<Span>,
+    },
+    /// In that span.
+    Slot(Span),
+    /// Not within the horizon.
+    Never,
+}
+
+impl Engine {
+    /// Now, if all who take part wrote just now or are in office hours; else the next slot in which all are.
+    pub(super) fn when_to_call(&mut self, run: &Run, threads: &Threads, now: Instant) -> When {
+        let tables: Vec<std::sync::Arc<OpenTable>> =
+            run.people.iter().map(|person| self.calendars.available(&self.people, person, now)).collect();
+        let free_now = |(table, wrote_at): (&std::sync::Arc<OpenTable>, &Instant)| {
+            now.since(*wrote_at) <= LIVE_MS || table.is_open(now)
+        };
+        let Some(runbook) = self.runbook() else { return When::Never };
+        let each: Vec<&OpenTable> = tables.iter().map(AsRef::as_ref).collect();
+        let slot_from = |from: Instant| self.slot(&runbook, run, threads, &each, from, now);
+        let banned_now = self.is_no_call_day(&runbook, threads, &run.people, now);
+        if !banned_now && tables.iter().zip(&run.wrote_at).all(free_now) {
+            let all = OpenTable::intersection(&each);
+            let until = all.next_close(now).filter(|_| all.is_open(now));
+            return When::Now { until, later: slot_from(now.plus(2 * threads.call_length_ms)) };
+        }
+        slot_from(now).map_or(When::Never, When::Slot)
+    }
+
+    /// The first slot from an instant on in which all who take part can meet, within the horizon.
+    fn slot(
+        &self,
+        runbook: &Runbook,
+        run: &Run,
+        threads: &Threads,
+        tables: &[&OpenTable],
+        from: Instant,
+        now: Instant,
+    ) -> Option<Span> {
+        let until = match threads.slot_within {
+            Promise::Ms(ms) => now.plus(ms),
+            Promise::Workdays(days) => {
+                let calendars =
+                    run.people.iter().filter_map(|person| self.calendars.calendar(&self.people, person));
+                calendars.filter_map(|calendar| calendar.add_workdays(now, days)).max().unwrap_or(now)
+            }
+        };
+        let mut from = from;
+        for _ in 0..SLOT_TRIES {
+            let slot = first_slot(tables, from, threads.call_length_ms, until, SLOT_STEP_MS)?;
+            if !self.is_no_call_day(runbook, threads, &run.people, slot.from) {
+                return Some(slot);
+            }
+            let zone = runbook.team.zone;
+            let next_day = local_date(zone, slot.from).succ_opt();
+            from = next_day
+                .map_or(slot.from.plus(DAY_MS), |day| day_start_or_next(zone, day))
+                .max(slot.from.plus(SLOT_STEP_MS));
+        }
+        None
+    }
+
+    fn is_no_call_day(&self, runbook: &Runbook, threads: &Threads, people: &[Name], at: Instant) -> bool {
+        let banned = |person: &Name| {
+            let weekday = local_date(self.people.zone(runbook, person), at).weekday();
+            threads.no_calls.contains(&weekday)
+        };
+        people.iter().any(banned)
+    }
+
+    /// A call that an action suggests is taken, now or at `at`.
+    pub(super) fn take_call(
+        &mut self,
+        event: &Event,
+        action: &ActionId,
+        by: &Name,
+        at: Instant,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
+        let Some(notice) = self.notices.get(action) else { return };
+        let (key, first) = (notice.strand.clone(), notice.about.clone());
+        if !self.add_verb(event, &key, Some(&first), by, Verb::CallTaken, now, turn) {
+            return;
+        }
+        let begins = at.max(now);
+        let said = self.run_said(&key, &first);
+        said.call_at = Some(begins);
+        said.call_by = Some(by.clone());
+        said.calls += 1;
+        said.asked_outcome = false;
+        let time = said.calls;
+        let message = self.words().call_taken(by, &first, begins, now);
+        self.amend(action, &format!("taken/{time}"), message, turn);
+        self.announce_call(&key, &first, now, turn);
+        let length_ms = self.runbook().map_or(0, |runbook| runbook.threads.call_length_ms);
+        self.wakes.set(Subject::Run(key, first), begins.plus(length_ms));
+    }
+
+    /// A call that was suggested to one alone is told to the thread once somebody took it: at once where that
+    /// pings nobody who is off, else when the call begins, for then all are in.
+    fn announce_call(&mut self, key: &StrandKey, first: &MessageId, now: Instant, turn: &mut Turn) {
+        let Some(said) = self.runs.get(&(key.clone(), first.clone())).cloned() else { return };
+        let (Some(by), Some(begins), true) = (said.call_by, said.call_at, said.told_alone) else { return };
+        let Some(run) = self.run_from(key, first) else { return };
+        if self.voice(&key.channel) != Voice::Speak {
+            return;
+        }
+        if begins > now && !self.may_all_be_answered(&run, now) {
+            self.wakes.set(Subject::Run(key.clone(), first.clone()), begins);
+            return;
+        }
+        self.run_said(key, first).told_alone = false;
+        let message = self.words().call_taken(&by, first, begins, now);
+        let id = ActionId(format_smolstr!("call-on/{}/{first}/{}", key.channel, said.calls));
+        self.post_in_run(key, &run, id, Kind::Call, message, false, now, turn);
+    }
+
+    /// After a call its outcome is asked for, once, of whoever took it.
+    pub(super) fn look_after_call(
+        &mut self,
+        key: &StrandKey,
+        first: &MessageId,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
+        self.suggest_what_waits(key, first, now, turn);
+        let Some(run) = self.run_from(key, first) else { return };
+        let Some(said) = self.runs.get(&(key.clone(), first.clone())).cloned() else { return };
+        let Some(taken_at) = run.call_taken else { return };
+        if said.asked_outcome || run.outcome.as_ref().is_some_and(|(_, at)| *at >= taken_at) {
+            return;
+        }
+        self.announce_call(key, first, now, turn);
+        let length_ms = self.runbook().map_or(0, |runbook| runbook.threads.call_length_ms);
+        let over = said.call_at.unwrap_or(taken_at).plus(length_ms);
+        if now < over {
+            self.wakes.set(Subject::Run(key.clone(), first.clone()), over);
+            return;
+        }
+        self.run_said(key, first).asked_outcome = true;
+        if self.voice(&key.channel) == Voice::Speak {
+            self.ask_outcome(key, &run, &said, now, turn);
+        }
+    }
+
+    fn ask_outcome(&mut self, key: &StrandKey, run: &Run, said: &RunSaid, now: Instant, turn: &mut Turn) {
+        let Some(runbook) = self.runbook() else { return };
+        let known = |person: &Name| self.people.address(&runbook, person);
+        let whom = said.call_by.iter().chain(&run.people);
+        let Some((person, (platform, user))) =
+            whom.filter_map(|person| Some((person.clone(), known(person)?))).next()
+        else {
+            return;
+        };
+        let to = Target::Private { platform, channel: key.channel.clone(), thread: key.root.clone(), user };
+        let id = match said.calls {
+            0 | 1 => ActionId(format_smolstr!("outcome/{}/{}", key.channel, run.first)),
+            time => ActionId(format_smolstr!("outcome/{}/{}/{time}", key.channel, run.first)),
+        };
+        let action = Action {
+            id,
+            kind: Kind::Outcome,
+            to,
+            message: self.words().ask_outcome(),
+            priority: Priority::Routine,
+            not_after: None,
+            if_unknown: IfUnknown::Leave,
+        };
+        self.send_when_in(&person, action, None, now, turn);
+    }
+
+    /// A suggestion that was answered folds up.
+    pub(super) fn close_suggestion(&mut self, action: &ActionId, message: Message, turn: &mut Turn) {
+        self.amend(action, "closed", message, turn);
+    }
+
+    /// New words for a notice, in its place.
+    pub(super) fn amend(&mut self, of: &ActionId, cause: &str, message: Message, turn: &mut Turn) {
+        let Some(kind) = self.notices.get(of).map(|notice| notice.kind) else { return };
+        let id = ActionId(format_smolstr!("amend/{of}/{cause}"));
+        let to = Target::Amend { of: of.clone() };
+        turn.actions.push(Action {
+            id,
+            kind,
+            to,
+            message,
+            priority: Priority::Prompt,
+            not_after: None,
+            if_unknown: IfUnknown::Leave,
+        });
+    }
+
+    /// The run of talk that began with a message.
+    fn run_from(&self, key: &StrandKey, first: &MessageId) -> Option<Run> {
+        let strand = self.strands.get(key)?;
+        strand.run_from(first).map(|run| strand.runs()[run].clone())
+    }
+
+    pub(super) fn run_said(&mut self, key: &StrandKey, first: &MessageId) -> &mut RunSaid {
+        self.dirty.runs.insert((key.clone(), first.clone()));
+        self.runs.entry((key.clone(), first.clone())).or_default()
+    }
+}
