@@ -25,8 +25,10 @@ pub(super) enum Asking {
     Yes,
     /// It does, with an outcry, "??", unless laughter follows.
     Outcry,
-    /// It does, but speaks to nobody: "lost your key?", unless the way follows.
+    /// It does, but speaks to nobody: "interested?", unless the way follows.
     Impersonal,
+    /// It calls in whoever it suits: "need a desk?", unless another question follows, it is answered next.
+    Lure,
 }
 
 const ASKING: u32 = Cue::Ask.bit() | Cue::Calm.bit() | Cue::Void.bit() | Cue::Offer.bit() | Cue::Title.bit();
@@ -59,6 +61,7 @@ pub(super) fn weigh(lexicon: &Lexicon, sentence: &Sentence<'_>) -> Weight {
     let impersonal = (!scan.asks || lures) && (!has(Class::Me) || tokens.len() <= 2);
     let asking = match sentence.questions {
         _ if !asks => Asking::No,
+        1 if impersonal && lures => Asking::Lure,
         1 if impersonal => Asking::Impersonal,
         0 | 1 => Asking::Yes,
         _ => Asking::Outcry,
