@@ -50,11 +50,13 @@ pub(super) fn weigh(lexicon: &Lexicon, sentence: &Sentence<'_>) -> Weight {
         }
     }
     let worded = tokens.is_empty() || tokens.iter().any(|token| !token.word.is_shown());
-    let marked = sentence.questions > 0 && worded && !scan.calm && !laughs(lexicon, tokens);
+    let has = |wanted| tokens.iter().any(|token| class(lexicon, token.word, wanted));
+    // "Shall I send it, or do you want to?" offers and asks.
+    let chooses = scan.says(Cue::Offer) && has(Class::Either);
+    let marked = sentence.questions > 0 && worded && (!scan.calm || chooses) && !laughs(lexicon, tokens);
     let pointed = scan.says(Cue::Pointer) || tokens.iter().any(|token| token.word == Word::LINK);
     let titled = scan.titled && !pointed;
     let due = scan.says(Cue::Need) && scan.says(Cue::Deadline) && !scan.voided;
-    let has = |wanted| tokens.iter().any(|token| class(lexicon, token.word, wanted));
     let laughs_first = tokens.first().is_some_and(|token| class(lexicon, token.word, Class::Laugh));
     let asks = (scan.asks || marked || titled || due) && (sentence.questions <= 1 || !laughs_first);
     let lures = tokens.first().is_some_and(|token| class(lexicon, token.word, Class::Lure));

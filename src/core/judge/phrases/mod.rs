@@ -76,6 +76,8 @@ pub(super) enum Class {
     Laugh,
     /// Addresses the reader.
     You,
+    /// Sets one thing beside another to choose from.
+    Either,
     /// Begins a question that calls in whoever it suits: "need a desk?".
     Lure,
 }
@@ -134,8 +136,13 @@ pub(super) const CLASSES: &[(Class, &str)] = &[
         Class::Lure,
         "need want wanna looking having struggling stuck curious interested tired hungry thirsty bored confused lost missed ready ever forgot got",
     ),
+    (Class::Either, "or"),
     (Class::You, "you u ur your youre ya yours youve"),
 ];
+
+/// Words of requests that are often typed with two letters in the wrong order.
+pub(super) const MISTYPED: &str = "can how the you what when where which there have know help this with could would should please \
+    anyone someone anybody somebody again";
 
 /// All phrases by what they say.
 pub(super) const PHRASES: &[(Cue, &[&str])] = &[
