@@ -82,6 +82,7 @@ pub(super) const ASK: &[&str] = &[
     "^^ send|forward|rename it|this|that|them|the|your|a * *",
     "^ submit|fill|hand|return your|the|in|out",
     "^^ i|we need the|your|some|more *",
+    "get|getting|receive|receiving|got|seeing|gives|gave|throws (me) (the) this|these|following (list) (of) error|errors|exception|exceptions",
     "^^ <unknown>|<name> ping $",
     "^^ ping all|everyone|everybody",
     "still awaiting|waiting (for) your",
@@ -349,6 +350,7 @@ pub(super) const CALM: &[&str] = &[
 pub(super) const VOID: &[&str] = &[
     "^ maybe|perhaps i|we|you|u|someone|somebody|anyone|anybody|<number>|monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|today|next|at|in|around|@ *",
     "^^ need to",
+    "^ what (not) to *",
     "^^ no thoughts|opinions|objections",
     "no * (*) needed|required|necessary",
     "so|neither|nor|as do|will|would|should i|we ,",
