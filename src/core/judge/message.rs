@@ -122,10 +122,8 @@ impl Message {
     /// A report that something does not work, by somebody who comes in with it: after a greeting, about
     /// "my" thing, or with the time since when. In the middle of a talk the same words are an answer.
     fn cries_for_help(&self) -> bool {
-        match (self.says(Cue::Problem), self.says(Cue::Since)) {
-            (true, since) => self.comes_in || since,
-            (false, since) => self.comes_in && since,
-        }
+        let (problem, since) = (self.says(Cue::Problem), self.says(Cue::Since));
+        problem && since || self.comes_in && (problem || since || self.says(Cue::Wish))
     }
 
     /// Whether all words belong to `class` and one of them is of its `core`.

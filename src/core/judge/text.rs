@@ -180,7 +180,9 @@ impl<F: FnMut(Sentence<'_>)> Reader<'_, F> {
         let run = rest.iter().take_while(|byte| matches!(byte, b'?' | b'!' | b'.' | b';')).count();
         let questions = rest[..run].iter().filter(|&&byte| byte == b'?').count() as u32;
         let inside = match rest.get(run) {
-            Some(b'/' | b'=' | b'&' | b'\\' | b'[') => questions > 0,
+            Some(b'/' | b'=' | b'&' | b'\\' | b'[') => {
+                questions > 0 && rest.get(run + 1).is_some_and(u8::is_ascii_graphic)
+            }
             Some(next) => next.is_ascii_alphanumeric() && run == 1 && rest[0] == b'.',
             None => false,
         };

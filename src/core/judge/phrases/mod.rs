@@ -40,6 +40,8 @@ pub(super) enum Cue {
     Title,
     /// The answer of the question before it, whoever was asked.
     Answer,
+    /// The writer is after something: with a greeting before it, the beginning of a question.
+    Wish,
 }
 
 impl Cue {
@@ -134,7 +136,7 @@ pub(super) const CLASSES: &[(Class, &str)] = &[
     (Class::Laugh, "lol lmao rofl haha hahaha hehe heh hah lolz xd"),
     (
         Class::Lure,
-        "need want wanna looking having struggling stuck curious interested tired hungry thirsty bored confused lost missed ready ever forgot got",
+        "need want wanna looking having struggling stuck curious interested tired hungry thirsty bored confused lost missed ever forgot",
     ),
     (Class::Either, "or"),
     (Class::You, "you u ur your youre ya yours youve"),
@@ -169,4 +171,5 @@ pub(super) const PHRASES: &[(Cue, &[&str])] = &[
     ),
     (Cue::Pointer, signs::POINTER),
     (Cue::Answer, signs::ANSWER),
+    (Cue::Wish, signs::WISH),
 ];

@@ -188,6 +188,12 @@ pub(super) const DEADLINE: &[&str] = &[
     "(by) end of (the|this) day|week|month",
 ];
 
+/// What one who comes in is after.
+pub(super) const WISH: &[&str] = &[
+    "im|am|been|i|we trying|attempting|struggling to",
+    "i|id|we|wed (would) (just|also|only) want|wanna|like (to) get|make|use|set|install|run|add|remove|delete|change|connect|create|build|upgrade|update|move|copy|configure|import|export|print|open",
+];
+
 /// The answer, of whatever question stands before it in the same message.
 pub(super) const ANSWER: &[&str] = &[
     "^^ because|cause|cuz *",
