@@ -122,8 +122,8 @@ impl Message {
     /// A report that something does not work, by somebody who comes in with it: after a greeting, about
     /// "my" thing, or with the time since when. In the middle of a talk the same words are an answer.
     fn cries_for_help(&self) -> bool {
-        let (problem, since) = (self.says(Cue::Problem), self.says(Cue::Since));
-        problem && since || self.comes_in && (problem || since || self.says(Cue::Wish))
+        let problem = self.says(Cue::Problem);
+        problem && self.says(Cue::Since) || self.comes_in && (problem || self.says(Cue::Wish))
     }
 
     /// Whether all words belong to `class` and one of them is of its `core`.
