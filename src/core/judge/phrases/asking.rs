@@ -349,6 +349,7 @@ pub(super) const VOID: &[&str] = &[
     "^ maybe|perhaps i|we|someone|somebody|anyone|anybody|<number>|monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|today|next|at|in|around|@ *",
     "^^ need to",
     "^ maybe|perhaps you|u could|would|will",
+    "^ maybe|perhaps (also|just|better) add|rename|move|split|drop|remove|change|make|put|keep|mention|document|merge|skip|meet|start *",
     "^^ no thoughts|opinions|objections",
     "no * (*) needed|required|necessary",
     "so|neither|nor|as do|will|would|should i|we ,",
