@@ -87,6 +87,7 @@ impl Message {
         let wordless = sentence.tokens.iter().all(|token| !token.word.is_written());
         if wordless {
             self.lone_marks |= sentence.questions > 0;
+            // "@ravi?" after some talk hands the matter to Ravi.
             self.asks |= sentence.questions > 0 && !sentence.tokens.is_empty();
         } else {
             self.ask(&weight);
@@ -120,7 +121,8 @@ impl Message {
     }
 
     /// A report that something does not work, by somebody who comes in with it: after a greeting, about
-    /// "my" thing, or with the time since when. In the middle of a talk the same words are an answer.
+    /// "my" thing, or with the time since when; or what such a one is after. In the middle of a talk the
+    /// same words are an answer.
     fn cries_for_help(&self) -> bool {
         let problem = self.says(Cue::Problem);
         problem && self.says(Cue::Since) || self.comes_in && (problem || self.says(Cue::Wish))

@@ -27,7 +27,7 @@ pub(super) enum Asking {
     Outcry,
     /// It does, but speaks to nobody: "interested?", unless the way follows.
     Impersonal,
-    /// It calls in whoever it suits: "need a desk?", unless another question follows, it is answered next.
+    /// It calls in whoever it suits: "need a desk?", and what follows answers, unless that asks as well.
     Lure,
 }
 
