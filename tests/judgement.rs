@@ -24,17 +24,20 @@ fn the_invented_work_talk_is_judged_as_labelled() {
 /// lose more than a few.
 #[test]
 fn the_talk_that_was_set_aside_is_judged_well() {
-    for lines in [
-        include_str!("data/judgement/work-chat-first.tsv"),
-        include_str!("data/judgement/work-chat-second.tsv"),
-        include_str!("data/judgement/work-chat-third.tsv"),
+    for (lines, recall) in [
+        (include_str!("data/judgement/work-chat-first.tsv"), 95),
+        (include_str!("data/judgement/work-chat-second.tsv"), 95),
+        (include_str!("data/judgement/work-chat-third.tsv"), 95),
+        (include_str!("data/judgement/work-chat-fourth.tsv"), 88),
+        (include_str!("data/judgement/work-chat-fifth.tsv"), 90),
+        (include_str!("data/judgement/work-chat-sixth.tsv"), 90),
     ] {
         let judged: Vec<(bool, bool)> =
             table(lines).map(|(asks, message)| (asks, judge(&message).asks())).collect();
         let count = |asks, found| judged.iter().filter(|line| **line == (asks, found)).count();
         let (found, wrong, missed) = (count(true, true), count(false, true), count(true, false));
         assert!(100 * found >= 92 * (found + wrong), "{wrong} wrong beside {found} found");
-        assert!(100 * found >= 95 * (found + missed), "{missed} missed beside {found} found");
+        assert!(100 * found >= recall * (found + missed), "{missed} missed beside {found} found");
     }
 }
 
@@ -71,6 +74,50 @@ fn a_question_answered_in_the_same_message_is_not_asked() {
         assert!(!judge(message).asks(), "{message}");
     }
     assert!(judge("Why Postgres? The other team uses MySQL.").asks());
+}
+
+#[test]
+fn a_name_before_a_colon_is_spoken_to() {
+    assert!(judge("nadia42: who signs that").asks());
+    assert!(judge("It is about the lease. @ravi?").asks());
+    assert!(!judge("nadia42: which is why the door stays shut").asks());
+}
+
+#[test]
+fn a_mark_inside_a_pattern_or_an_address_asks_nothing() {
+    for message in ["it matches (?:a|b) and stops", "use /(old)?/list there", "(?) is what it prints"] {
+        assert!(!judge(message).asks(), "{message}");
+    }
+    assert!(judge("is it solved?/").asks());
+}
+
+#[test]
+fn a_lure_or_an_offer_asks_only_if_it_goes_on_to_ask() {
+    for message in
+        ["Looking for a locker? Row C is free.", "Shall I send it for you?", "want me to call them?"]
+    {
+        assert!(!judge(message).asks(), "{message}");
+    }
+    for message in ["Looking for a locker? Which floor are you on?", "want me to call them, or will you?"] {
+        assert!(judge(message).asks(), "{message}");
+    }
+}
+
+#[test]
+fn letters_in_the_wrong_order_do_not_hide_a_request() {
+    for message in ["cna you open the gate", "pelase send the key", "does anyoen know", "waht time is it"] {
+        assert!(judge(message).asks(), "{message}");
+    }
+}
+
+#[test]
+fn one_who_comes_in_with_a_wish_or_trouble_asks() {
+    for message in ["Hi all, I'm trying to set up the till", "hello, since the update it does not start"] {
+        assert!(judge(message).asks(), "{message}");
+    }
+    for message in ["yes, I'm trying to set up the till", "the update does not start"] {
+        assert!(!judge(message).asks(), "{message}");
+    }
 }
 
 #[test]

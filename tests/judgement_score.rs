@@ -181,7 +181,8 @@ fn score_against_the_labels() {
             .collect();
         score_messages(file, labelled.into_iter());
     }
-    for file in ["work-chat.tsv", "work-chat-first.tsv", "work-chat-second.tsv", "work-chat-third.tsv"] {
+    for table in ["", "-first", "-second", "-third", "-fourth", "-fifth", "-sixth"] {
+        let file = &format!("work-chat{table}.tsv");
         score_messages(file, rows(file).into_iter().map(|row| (row[0] == "1", row[1].replace("\\n", "\n"))));
     }
     for file in ["threads-held-out.tsv", "threads-mixed.tsv", "threads-reserve.tsv"] {

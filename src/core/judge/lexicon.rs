@@ -5,7 +5,7 @@
 //! `$` for its end, `,` for that of the clause; `@`, `<link>`, `<code>`, `<quote>` stand for what the reader of the text made of
 //! those. Apostrophes are left out.
 
-use super::phrases::{CLASSES, Cue, PHRASES};
+use super::phrases::{CLASSES, Cue, MISTYPED, PHRASES};
 use super::text::Token;
 use super::vocabulary::{Vocabulary, Word};
 
@@ -92,6 +92,7 @@ impl Lexicon {
         for (cue, patterns) in PHRASES {
             phrases.extend(patterns.iter().map(|pattern| Phrase::read(*cue, pattern, &mut vocabulary)));
         }
+        MISTYPED.split_whitespace().for_each(|written| vocabulary.learn_slips(written));
         let mut lexicon = Lexicon { doors: vec![Vec::new(); vocabulary.len()], vocabulary, phrases };
         lexicon.open_doors();
         lexicon

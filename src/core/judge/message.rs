@@ -87,6 +87,8 @@ impl Message {
         let wordless = sentence.tokens.iter().all(|token| !token.word.is_written());
         if wordless {
             self.lone_marks |= sentence.questions > 0;
+            // "@ravi?" after some talk hands the matter to Ravi.
+            self.asks |= sentence.questions > 0 && !sentence.tokens.is_empty();
         } else {
             self.ask(&weight);
         }
@@ -100,11 +102,12 @@ impl Message {
         let says = |cue: Cue| weight.cues & cue.bit() != 0;
         let answers = weight.asking == Asking::No && says(Cue::Answer);
         let before = self.pending.take();
-        let pointed = before == Some(Asking::Impersonal) && says(Cue::Pointer);
+        let pointed = matches!(before, Some(Asking::Impersonal | Asking::Lure)) && says(Cue::Pointer);
         let taken_back = match before {
             None => true,
             Some(Asking::Impersonal) => pointed || answers,
             Some(Asking::Outcry) => weight.laughter || answers,
+            Some(Asking::Lure) => pointed || weight.asking == Asking::No,
             Some(Asking::No | Asking::Yes) => answers,
         };
         self.asks |= !taken_back;
@@ -118,9 +121,11 @@ impl Message {
     }
 
     /// A report that something does not work, by somebody who comes in with it: after a greeting, about
-    /// "my" thing, or with the time since when. In the middle of a talk the same words are an answer.
+    /// "my" thing, or with the time since when; or what such a one is after. In the middle of a talk the
+    /// same words are an answer.
     fn cries_for_help(&self) -> bool {
-        self.says(Cue::Problem) && (self.comes_in || self.says(Cue::Since))
+        let problem = self.says(Cue::Problem);
+        problem && self.says(Cue::Since) || self.comes_in && (problem || self.says(Cue::Wish))
     }
 
     /// Whether all words belong to `class` and one of them is of its `core`.

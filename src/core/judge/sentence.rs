@@ -25,8 +25,10 @@ pub(super) enum Asking {
     Yes,
     /// It does, with an outcry, "??", unless laughter follows.
     Outcry,
-    /// It does, but speaks to nobody: "lost your key?", unless the way follows.
+    /// It does, but speaks to nobody: "interested?", unless the way follows.
     Impersonal,
+    /// It calls in whoever it suits: "need a desk?", and what follows answers, unless that asks as well.
+    Lure,
 }
 
 const ASKING: u32 = Cue::Ask.bit() | Cue::Calm.bit() | Cue::Void.bit() | Cue::Offer.bit() | Cue::Title.bit();
@@ -48,17 +50,20 @@ pub(super) fn weigh(lexicon: &Lexicon, sentence: &Sentence<'_>) -> Weight {
         }
     }
     let worded = tokens.is_empty() || tokens.iter().any(|token| !token.word.is_shown());
-    let marked = sentence.questions > 0 && worded && !scan.calm && !laughs(lexicon, tokens);
+    let has = |wanted| tokens.iter().any(|token| class(lexicon, token.word, wanted));
+    // "Shall I send it, or do you want to?" offers and asks.
+    let chooses = scan.says(Cue::Offer) && has(Class::Either);
+    let marked = sentence.questions > 0 && worded && (!scan.calm || chooses) && !laughs(lexicon, tokens);
     let pointed = scan.says(Cue::Pointer) || tokens.iter().any(|token| token.word == Word::LINK);
     let titled = scan.titled && !pointed;
     let due = scan.says(Cue::Need) && scan.says(Cue::Deadline) && !scan.voided;
-    let has = |wanted| tokens.iter().any(|token| class(lexicon, token.word, wanted));
     let laughs_first = tokens.first().is_some_and(|token| class(lexicon, token.word, Class::Laugh));
     let asks = (scan.asks || marked || titled || due) && (sentence.questions <= 1 || !laughs_first);
     let lures = tokens.first().is_some_and(|token| class(lexicon, token.word, Class::Lure));
     let impersonal = (!scan.asks || lures) && (!has(Class::Me) || tokens.len() <= 2);
     let asking = match sentence.questions {
         _ if !asks => Asking::No,
+        1 if impersonal && lures => Asking::Lure,
         1 if impersonal => Asking::Impersonal,
         0 | 1 => Asking::Yes,
         _ => Asking::Outcry,

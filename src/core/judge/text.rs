@@ -69,6 +69,7 @@ impl<F: FnMut(Sentence<'_>)> Reader<'_, F> {
                 b'"' => self.quote("\""),
                 b'@' => self.mention(),
                 b':' | b'=' | b'<' if self.smiley() => {}
+                b':' => self.colon(),
                 b'<' => self.angle(),
                 b'+' if self.bytes[self.at..].starts_with(b"+1") => self.plus_one(),
                 0x80.. => self.beyond_ascii(),
@@ -178,8 +179,15 @@ impl<F: FnMut(Sentence<'_>)> Reader<'_, F> {
         let rest = &self.bytes[self.at..];
         let run = rest.iter().take_while(|byte| matches!(byte, b'?' | b'!' | b'.' | b';')).count();
         let questions = rest[..run].iter().filter(|&&byte| byte == b'?').count() as u32;
-        let inside = rest.get(run).is_some_and(u8::is_ascii_alphanumeric) && run == 1 && rest[0] == b'.';
-        let aside = questions > 0 && self.in_brackets && rest.get(run) == Some(&b')');
+        let inside = match rest.get(run) {
+            Some(b'/' | b'=' | b'&' | b'\\' | b'[') => {
+                questions > 0 && rest.get(run + 1).is_some_and(u8::is_ascii_graphic)
+            }
+            Some(next) => next.is_ascii_alphanumeric() && run == 1 && rest[0] == b'.',
+            None => false,
+        };
+        let bracketed = self.in_brackets && rest.get(run) == Some(&b')');
+        let aside = questions > 0 && (bracketed || self.bytes[..self.at].ends_with(b"("));
         self.at += run;
         if inside {
             return;
@@ -238,6 +246,17 @@ impl<F: FnMut(Sentence<'_>)> Reader<'_, F> {
         }
         self.at += 1 + length;
         self.push(if length == 0 { Word::UNKNOWN } else { Word::MENTION });
+    }
+
+    /// What stands before the first colon as one unknown word is a nick, as on IRC: "ben: can you".
+    fn colon(&mut self) {
+        if let [Token { word, .. }] = self.tokens.as_mut_slice()
+            && word.may_be_name()
+        {
+            *word = Word::MENTION;
+        }
+        self.after_break = true;
+        self.at += 1;
     }
 
     /// A platform's own brackets, should an adapter have left them: `<@U1>`, `<https://…|…>`.

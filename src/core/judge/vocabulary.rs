@@ -106,6 +106,16 @@ impl Vocabulary {
         word
     }
 
+    /// Knows `written` also with two neighbouring letters swapped after its first, unless that is a word.
+    pub fn learn_slips(&mut self, written: &str) {
+        let word = self.learn(written);
+        for at in 1..written.len() - 1 {
+            let mut slip: Box<[u8]> = written.as_bytes().into();
+            slip.swap(at, at + 1);
+            self.words.entry(slip).or_insert(word);
+        }
+    }
+
     /// Counts `word` among the classes of `bits`.
     pub fn classify(&mut self, word: Word, bits: u16) {
         self.classes[word.index()] |= bits;

@@ -40,6 +40,8 @@ pub(super) enum Cue {
     Title,
     /// The answer of the question before it, whoever was asked.
     Answer,
+    /// The writer is after something: with a greeting before it, the beginning of a question.
+    Wish,
 }
 
 impl Cue {
@@ -76,6 +78,8 @@ pub(super) enum Class {
     Laugh,
     /// Addresses the reader.
     You,
+    /// Sets one thing beside another to choose from.
+    Either,
     /// Begins a question that calls in whoever it suits: "need a desk?".
     Lure,
 }
@@ -132,10 +136,15 @@ pub(super) const CLASSES: &[(Class, &str)] = &[
     (Class::Laugh, "lol lmao rofl haha hahaha hehe heh hah lolz xd"),
     (
         Class::Lure,
-        "need want wanna looking having struggling stuck curious interested tired hungry thirsty bored confused lost missed ready ever forgot got",
+        "need want wanna looking having struggling stuck curious interested tired hungry thirsty bored confused lost missed ever forgot",
     ),
+    (Class::Either, "or"),
     (Class::You, "you u ur your youre ya yours youve"),
 ];
+
+/// Words of requests that are often typed with two letters in the wrong order.
+pub(super) const MISTYPED: &str = "can how the you what when where which there have know help this with could would should please \
+    anyone someone anybody somebody again";
 
 /// All phrases by what they say.
 pub(super) const PHRASES: &[(Cue, &[&str])] = &[
@@ -162,4 +171,5 @@ pub(super) const PHRASES: &[(Cue, &[&str])] = &[
     ),
     (Cue::Pointer, signs::POINTER),
     (Cue::Answer, signs::ANSWER),
+    (Cue::Wish, signs::WISH),
 ];

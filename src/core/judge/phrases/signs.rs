@@ -134,7 +134,7 @@ pub(super) const CHASE: &[&str] = &[
 
 /// That something goes on since some time.
 pub(super) const SINCE: &[&str] = &[
-    "since (about|around) (this|the|last|an|a) morning|yesterday|today|monday|tuesday|wednesday|thursday|friday|update|upgrade|deploy|release|night|week|hour|weekend|noon|lunch|minutes|updating|upgrading|installing|days",
+    "since (about|around) (this|the|an|a) (last|latest|new) morning|yesterday|today|monday|tuesday|wednesday|thursday|friday|update|upgrade|deploy|release|night|week|hour|weekend|noon|lunch|minutes|updating|upgrading|installing|days",
     "(right|just) after (the|i|an|a|my) (dist|last|latest|todays|yesterdays|recent|new) update|upgrade|upgrading|updating|upgraded|updated|deploy|release|installing|installed|reboot|rebooting|install|deployment|merge|restart",
     "all of a sudden",
     "everytime|whenever|whenver i|we|it",
@@ -160,13 +160,14 @@ pub(super) const PROBLEM: &[&str] = &[
     "im|we|i|am|are|keep|keeps|just|now|been get|getting|got|seeing|see|hitting (a|an|this|the|some|these|following) (*) error|errors|issue|warning|message|exception|timeout|timeouts|403|404|500|502|503|401",
     "getting|hitting|seeing (a|an|this|the|some|these|lots|following) (of) (*) error|errors|timeouts|timeout|exception|exceptions|403|404|500|502|503|401",
     "keeps|keep crashing|failing|freezing|disconnecting|dropping|saying|asking|bouncing|timing|restarting|hanging|getting|rejecting",
-    "is|are|seems|looks|appears|be (to) (be) broken|stuck|down|failing|frozen|hanging|unresponsive|unreachable|missing|crashing|corrupted|wedged",
+    "is|are|been|seems|looks|appears|be (to) (be) broken|stuck|down|failing|frozen|hanging|unresponsive|unreachable|missing|crashing|corrupted|wedged",
     "fails|failed|failing|crashes|crashed|hangs|freezes",
     "stopped working|responding",
     "problem|problems|trouble|issue|issues|difficulty|difficulties with|in|when|while|getting|installing|connecting",
     "i|we have|got (a|an|some|this|the) (*) problem|issue|trouble|problems|issues|error",
     "lost access|connection|my",
     "locked out",
+    "forgot|lost (my|the) password|key|keys|badge",
     "no longer works|working|work|able|see|have",
     "^^ cant|cannot|couldnt|unable (seem|even|to) (to) access|log|login|connect|open|sign|reach|see|find|join|load|get|send|print|push|build",
     "never|hasnt|didnt|havent (*) arrive|arrives|arrived|come|came|loads|finishes|received|receive|starts",
@@ -186,6 +187,12 @@ pub(super) const DEADLINE: &[&str] = &[
     "asap",
     "urgently",
     "(by) end of (the|this) day|week|month",
+];
+
+/// What one who comes in is after.
+pub(super) const WISH: &[&str] = &[
+    "im|am|been|i|we trying|attempting|struggling to",
+    "i|id|we|wed (would) (just|also|only) want|wanna|like (to) get|make|use|set|install|run|add|remove|delete|change|connect|create|build|upgrade|update|move|copy|configure|import|export|print|open",
 ];
 
 /// The answer, of whatever question stands before it in the same message.
