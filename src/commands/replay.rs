@@ -61,7 +61,7 @@ async fn store(args: &ReplayArgs) -> Result<Store> {
     match &args.database {
         None => Ok(Store::memory()),
         Some(url) => {
-            let opening = Opening::new(SecretString::from(url.clone()), TEAM, "usher replay");
+            let opening = Opening::new(SecretString::from(url.clone()), TEAM, &super::holder("usher replay"));
             Ok(Store::open(&opening).await?)
         }
     }
@@ -78,7 +78,9 @@ async fn play_scenario(args: &ReplayArgs) -> Result<()> {
     };
     let mut out = BufWriter::new(io::stdout().lock());
     let mut figures = Figures::new(Hours::new(&revision.0, Platform::Console));
-    let played = scene::play(&scenario, revision, store(args).await?, Delivery::Once, &mut figures).await;
+    let ends = super::ends()?;
+    let store = store(args).await?;
+    let played = scene::play(&scenario, revision, store, Delivery::Once, ends, &mut figures).await;
     let (transcript, error) = match played {
         Ok(scene) => (scene, None),
         Err(SceneError { scene, error }) => (scene, Some(error)),
@@ -95,6 +97,9 @@ async fn play_scenario(args: &ReplayArgs) -> Result<()> {
     if let Some(error) = error {
         out.flush()?;
         bail!(error);
+    }
+    if transcript.stopped {
+        eprintln!("usher: stopped before the scenario was over");
     }
     summary(args, figures.finish(), &mut out)
 }
@@ -115,14 +120,19 @@ async fn play_history(args: &ReplayArgs) -> Result<()> {
         bar.set_length(total);
         bar.set_position(read);
     };
-    let played = replay(&mut export, store(args).await?, text, &mut listener, progress).await?;
+    let ends = super::ends()?;
+    let played = replay(&mut export, store(args).await?, text, ends, &mut listener, progress).await?;
     bar.finish_and_clear();
     let mut figures = listener.figures.finish();
     figures.skipped = export.tally().skipped();
     figures.mended = export.tally().mended();
-    figures.resumed_after = (played > 0).then_some(played);
+    figures.resumed_after = (played.before > 0).then_some(played.before);
     for (reason, count) in &figures.skipped {
         eprintln!("usher: skipped {count} × {reason}");
+    }
+    if played.stopped {
+        let goes_on = if args.database.is_some() { "; run again, it goes on there" } else { "" };
+        eprintln!("usher: stopped after {} events of the history{goes_on}", played.events);
     }
     summary(args, figures, &mut out)
 }

@@ -4,17 +4,20 @@
 //! How far it has been played is committed with the events, so a replay into a database that was killed
 //! goes on where it stopped, and ends as if it had not been.
 
+use std::iter;
+
 use smol_str::{SmolStr, format_smolstr};
 
 use super::summary::Figures;
 use super::telling::Telling;
-use super::{Audience, Play, PlayError};
+use super::{Audience, Ends, Play, PlayError};
 use crate::calendar::Instant;
 use crate::chat::slack_export::{Export, ExportError};
 use crate::core::action::{Action, Target};
 use crate::core::event::{ChannelId, Event, Fate, MessageRef, Platform, RevisionText, What};
 use crate::core::turn::Turn;
 use crate::driver::{Inbound, Position};
+use crate::stop::Stop;
 use crate::store::Store;
 
 /// The name under which the store keeps how far a history has been played.
@@ -53,8 +56,18 @@ pub struct Listener<'o> {
     pub telling: Telling<'o>,
 }
 
+/// How far a history was played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replayed {
+    /// Events that an earlier run had played already.
+    pub before: u64,
+    /// Events that are played now.
+    pub events: u64,
+    /// Whether somebody asked for an end before there were no more of them.
+    pub stopped: bool,
+}
+
 /// Plays `export` under a runbook into `store`. `progress` is told how many bytes of all have been read.
-/// Returns how many events an earlier run had played already.
 ///
 /// # Errors
 /// When the export cannot be read or the play cannot go on; what was played until then is in the store.
@@ -62,16 +75,17 @@ pub async fn replay(
     export: &mut Export,
     store: Store,
     revision: RevisionText,
+    ends: Ends,
     listener: &mut Listener<'_>,
-    mut progress: impl FnMut(u64, u64),
-) -> Result<u64, HistoryError> {
+    progress: impl FnMut(u64, u64),
+) -> Result<Replayed, HistoryError> {
     let begins_at = export.begins_at().ok_or(HistoryError::Empty)?;
     // A store in memory is gone with the process: nobody can go on from it.
     let keeps_position = match &store {
         Store::Memory(_) => false,
         Store::Sql(_) => true,
     };
-    let play = Play::open(store, Platform::Slack, begins_at).await?;
+    let play = Play::open(store, Platform::Slack, begins_at, ends.faults).await?;
     let history = format!("{}@{begins_at}", revision.id);
     let played = played_before(&play, &history)?;
     if let Some(alive) = play.driver().last_alive() {
@@ -80,22 +94,13 @@ pub async fn replay(
     let mut course = Course { play, played, count: 0, history, keeps_position };
     // What was committed and not sent when an earlier run ended.
     course.play.settle(listener).await?;
-    course.happen(opening(revision, begins_at), listener).await?;
-    for event in export.introductions(begins_at) {
-        course.happen(event, listener).await?;
-    }
-    while let Some(events) = export.next_day()? {
-        for event in events {
-            course.happen(event, listener).await?;
-        }
-        listener.telling.check()?;
-        let (read, total) = export.progress_bytes();
-        progress(read, total);
-    }
+    let first = opening(revision, begins_at);
+    let stopped = course.run(first, export, &ends.stop, listener, progress).await?;
     course.play.settle(listener).await?;
+    let events = course.count.max(played);
     course.play.close().await;
     listener.telling.check()?;
-    Ok(played)
+    Ok(Replayed { before: played, events, stopped })
 }
 
 fn opening(revision: RevisionText, at: Instant) -> Event {
@@ -127,6 +132,34 @@ struct Course {
 }
 
 impl Course {
+    /// Plays all that there is, or until somebody asks for an end; whether somebody did.
+    async fn run(
+        &mut self,
+        opening: Event,
+        export: &mut Export,
+        stop: &Stop,
+        listener: &mut Listener<'_>,
+        mut progress: impl FnMut(u64, u64),
+    ) -> Result<bool, HistoryError> {
+        let introductions = export.introductions(opening.at);
+        let mut events: Vec<Event> = iter::once(opening).chain(introductions).collect();
+        loop {
+            for event in events {
+                if stop.is_wanted() {
+                    return Ok(true);
+                }
+                self.happen(event, listener).await?;
+            }
+            listener.telling.check()?;
+            let (read, total) = export.progress_bytes();
+            progress(read, total);
+            match export.next_day()? {
+                Some(next) => events = next,
+                None => return Ok(false),
+            }
+        }
+    }
+
     async fn happen(&mut self, event: Event, listener: &mut Listener<'_>) -> Result<(), PlayError> {
         self.count += 1;
         listener.telling.learn(&event);
