@@ -26,7 +26,7 @@ use usher::store::{Opening, Store};
 
 /// So many messages make a play of more than [`EVENTS_OF_LONG_PLAY`] events: with the reactions to them, and
 /// what became of each thing that is said.
-const MESSAGES_OF_LONG_PLAY: usize = 7_000;
+const MESSAGES_OF_LONG_PLAY: usize = 8_000;
 /// So many events the long play has at least.
 const EVENTS_OF_LONG_PLAY: usize = 10_000;
 /// So many messages make a play that is over in seconds.
@@ -318,7 +318,7 @@ fn a_replay_killed_anywhere_ends_as_if_it_had_not_been() {
             } else if chance.random_bool(0.4) {
                 End::KilledAfterLines(chance.random_range(1..20))
             } else {
-                End::KilledAfterLines(chance.random_range(1..whole.told.lines / 4))
+                End::KilledAfterLines(chance.random_range(1..whole.told.lines / 8))
             };
             let life = run(&whole.export, &database, &end);
             let is_over = !life.ended_early;

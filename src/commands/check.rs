@@ -1,6 +1,6 @@
 //! `usher check`: is this a runbook, and does it say what was meant?
 
-use std::fs;
+use std::env;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::cli::{CheckArgs, ProblemFormat};
 use crate::runbook::{Code, LintContext, Problem, count, render_github, render_text, summary};
+use crate::settings::Settings;
 use crate::{clock, runbook_file};
 
 /// The problems of all runbooks, as JSON.
@@ -61,7 +62,5 @@ fn explain(word: &str) -> Result<String> {
 
 /// Whether the settings at `path` name a pager.
 fn names_pager(path: &Path) -> Result<bool> {
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let settings: toml::Table = text.parse().with_context(|| format!("{} is no TOML", path.display()))?;
-    Ok(settings.contains_key("pager"))
+    Ok(Settings::read(Some(path), |name| env::var(name).ok())?.pager.is_some())
 }

@@ -7,7 +7,6 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use secrecy::SecretString;
 
 use crate::chat::slack_export::{Export, Naming, OnBroken};
 use crate::cli::{ReplayArgs, ReplayFormat};
@@ -61,7 +60,7 @@ async fn store(args: &ReplayArgs) -> Result<Store> {
     match &args.database {
         None => Ok(Store::memory()),
         Some(url) => {
-            let opening = Opening::new(SecretString::from(url.clone()), TEAM, &super::holder("usher replay"));
+            let opening = Opening::new(url.clone(), TEAM, &super::holder("usher replay"));
             Ok(Store::open(&opening).await?)
         }
     }
