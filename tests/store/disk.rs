@@ -152,17 +152,30 @@ async fn nobody_can_read_for_an_hour_and_keep_the_log_from_shrinking() {
     assert!(file > 10_000_000 && log < 8_000_000, "log {log}, file {file}");
 }
 
+/// As `docs/operating.md` says: stop, copy, start; and to restore, put the copy in the place of the file.
 #[tokio::test]
-async fn a_copy_can_be_taken_while_it_is_in_use() {
+async fn the_file_of_a_process_that_ended_is_a_whole_backup() {
     let kit = Kit::sqlite();
     let store = kit.open().await;
     let mut first = driver(store.clone()).await;
-    commits(&mut first, "1", "hello").await.unwrap();
-    let directory = tempfile::tempdir().unwrap();
-    store.copy_to(&directory.path().join("usher.db")).await.unwrap();
-    commits(&mut first, "2", "hello").await.unwrap();
-    let copy = driver(Store::open(&opening(directory.path())).await.unwrap()).await;
-    assert_eq!(copy.machine().heard.len(), 1);
+    commits(&mut first, "1", "say C1 hello").await.unwrap();
+    drop(first);
+    store.close().await;
+    let log = kit.file().with_file_name("usher.db-wal");
+    assert!(!log.exists(), "all is in the one file");
+    let backup = kit.file().with_file_name("backup.db");
+    let copied = Command::new("cp").arg(kit.file()).arg(&backup).status().unwrap();
+    assert!(copied.success());
+    assert_eq!(fs::metadata(&backup).unwrap().permissions().mode() & 0o777, 0o600, "as private as the file");
+
+    let mut later = driver(kit.open().await).await;
+    commits(&mut later, "2", "hello").await.unwrap();
+    drop(later);
+    fs::rename(&backup, kit.file()).unwrap();
+    fs::remove_file(log).unwrap();
+    let store = kit.open().await;
+    assert_eq!(store.load().await.unwrap().entries.len(), 1);
+    assert_eq!(driver(store).await.machine().heard.len(), 1);
 }
 
 /// Runs the test `name` in a process that has `directory` as a disk of its own, of `size` bytes.
