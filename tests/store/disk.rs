@@ -2,6 +2,7 @@
 //! be written, a file that is replaced. Usher stops with a clear message, and what it acknowledged is
 //! there.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -88,6 +89,30 @@ async fn what_is_no_database_is_said_so() {
     assert!(!format!("{error} {error:?} {wrong:?}").contains("hunter2"), "{error:?}");
 }
 
+/// Where a log may be cut: at each end of a frame, a byte before and after, and in between in the last two
+/// frames: here and there, or with `USHER_CUTS=all` at every byte.
+pub fn cuts(file: &[u8], log: &[u8]) -> BTreeSet<usize> {
+    const HEADER: usize = 32;
+    const FRAME_HEADER: usize = 24;
+    let page = match u16::from_be_bytes([file[16], file[17]]) {
+        1 => 65_536,
+        size => usize::from(size),
+    };
+    let frame = FRAME_HEADER + page;
+    assert_eq!((log.len() - HEADER) % frame, 0, "the log ends with a frame");
+    let ends = (HEADER..=log.len()).step_by(frame);
+    let around = ends.flat_map(|end| [end - 1, end, end + 1]);
+    let every = if std::env::var("USHER_CUTS").is_ok_and(|cuts| cuts == "all") { 1 } else { 211 };
+    let last_two = (log.len() - 2 * frame..=log.len()).step_by(every);
+    around.chain(last_two).chain([0]).filter(|cut| *cut <= log.len()).collect()
+}
+
+/// A folder in memory where there is one: what is cut needs no disk that outlives the machine.
+pub fn quick_folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap()
+}
+
 #[tokio::test]
 async fn a_log_that_is_cut_anywhere_holds_what_was_whole() {
     let kit = Kit::sqlite();
@@ -98,14 +123,23 @@ async fn a_log_that_is_cut_anywhere_holds_what_was_whole() {
     let log = fs::read(kit.file().with_file_name("usher.db-wal")).unwrap();
     let file = fs::read(kit.file()).unwrap();
     let mut most = 0;
-    for cut in (0..log.len()).step_by(1_009).chain([log.len()]) {
-        let directory = tempfile::tempdir().unwrap();
+    for cut in cuts(&file, &log) {
+        let directory = quick_folder();
         fs::write(directory.path().join("usher.db"), &file).unwrap();
         fs::write(directory.path().join("usher.db-wal"), &log[..cut]).unwrap();
-        let mut next = driver(Store::open(&opening(directory.path())).await.unwrap()).await;
+        let store = Store::open(&opening(directory.path())).await.unwrap();
+        let loaded = store.load().await.unwrap();
+        let mut next = driver(store).await;
         let heard: Vec<String> = next.machine().heard.keys().map(ToString::to_string).collect();
         let whole: Vec<String> = (0..heard.len()).map(|number| number.to_string()).collect();
         assert_eq!(heard, whole, "cut at {cut}");
+        // What an event brought is there with it: what is to be said, and that it was handled.
+        let queued: Vec<String> = loaded.entries.iter().map(|entry| entry.id.to_string()).collect();
+        let said: Vec<String> = whole.iter().map(|number| format!("act/{number}")).collect();
+        assert_eq!(queued, said, "cut at {cut}");
+        let mut seen: Vec<String> = loaded.seen.iter().map(ToString::to_string).collect();
+        seen.sort();
+        assert_eq!(seen, whole, "cut at {cut}");
         assert!(heard.len() >= most, "cut at {cut}");
         most = heard.len();
         assert_eq!(next.figures().events.get(), 0);

@@ -28,7 +28,7 @@ async fn patiently<T>(what: impl Future<Output = T>) -> T {
 }
 
 /// Opens as soon as the lease of the one before has ended.
-async fn open_when_free(opening: &Opening) -> Store {
+pub async fn open_when_free(opening: &Opening) -> Store {
     patiently(async {
         loop {
             match Store::open(opening).await {
