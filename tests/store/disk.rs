@@ -5,16 +5,20 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use secrecy::SecretString;
 use tempfile::TempDir;
+use usher::clock::Clock;
+use usher::courier::Courier;
 use usher::driver::{Driver, Stopped};
+use usher::fault::Faults;
 use usher::store::{Opening, Store, StoreError};
 
 use crate::committing::driver;
 use crate::kit::Kit;
+use crate::platform::Fake;
 use crate::toy::{Toy, at, post};
 
 fn opening(directory: &Path) -> Opening {
@@ -213,7 +217,7 @@ async fn the_file_of_a_process_that_ended_is_a_whole_backup() {
 }
 
 /// Runs the test `name` in a process that has `directory` as a disk of its own, of `size` bytes.
-/// `None` where that is not allowed.
+/// `None` where that is not allowed, which on a machine that checks changes is a failure.
 fn on_a_small_disk(name: &str, size: &str) -> Option<()> {
     let directory: TempDir = tempfile::tempdir().unwrap();
     let script = "mount -t tmpfs -o size=$0 none \"$USHER_TEST_DISK\" || exit 99; exec \"$@\"";
@@ -227,6 +231,10 @@ fn on_a_small_disk(name: &str, size: &str) -> Option<()> {
     let output = match output {
         Ok(output) if output.status.code() != Some(99) && !starved(&output.stderr) => output,
         Ok(_) | Err(_) => {
+            assert!(
+                std::env::var("CI").as_deref() != Ok("true"),
+                "this system lets nobody mount a disk of their own"
+            );
             eprintln!("not run: this system lets nobody mount a disk of their own");
             return None;
         }
@@ -270,6 +278,88 @@ async fn child_fills_its_disk() {
     let mut next = driver(Store::open(&opening(Path::new(&directory))).await.unwrap()).await;
     assert_eq!(next.machine().heard.len(), durable);
     commits(&mut next, "after", "hello").await.unwrap();
+}
+
+/// Takes all the room that is left on a disk.
+fn fill(directory: &Path) -> PathBuf {
+    let filler = directory.join("filler");
+    let mut file = fs::File::create(&filler).unwrap();
+    while std::io::Write::write(&mut file, &[0; 4_096]).is_ok_and(|written| written > 0) {}
+    filler
+}
+
+#[test]
+fn on_a_full_disk_nothing_is_opened_and_later_it_is() {
+    on_a_small_disk("disk::child_opens_on_a_full_disk", "1m");
+}
+
+#[tokio::test]
+#[ignore = "run by the test above, on a disk of its own"]
+async fn child_opens_on_a_full_disk() {
+    let directory = std::env::var("USHER_TEST_DISK").unwrap();
+    let directory = Path::new(&directory);
+    let filler = fill(directory);
+    let error = Store::open(&opening(directory)).await.unwrap_err();
+    assert!(matches!(error, StoreError::Full(_)), "{error:?}");
+    fs::remove_file(&filler).unwrap();
+    // An upgrade that does not fit leaves what was there.
+    let old = Opening { last_migration: 1, ..opening(directory) };
+    Store::open(&old).await.unwrap().close().await;
+    fill(directory);
+    let error = Store::open(&opening(directory)).await.unwrap_err();
+    assert!(matches!(error, StoreError::Full(_)), "{error:?}");
+    fs::remove_file(&filler).unwrap();
+    let store = Store::open(&opening(directory)).await.unwrap();
+    assert_eq!(store.epoch(), 2);
+    commits(&mut driver(store).await, "1", "hello").await.unwrap();
+}
+
+#[test]
+fn on_a_full_disk_nothing_is_sent_that_cannot_be_marked() {
+    on_a_small_disk("disk::child_sends_on_a_full_disk", "1m");
+}
+
+#[tokio::test]
+#[ignore = "run by the test above, on a disk of its own"]
+async fn child_sends_on_a_full_disk() {
+    let directory = std::env::var("USHER_TEST_DISK").unwrap();
+    let directory = Path::new(&directory);
+    let store = Store::open(&opening(directory)).await.unwrap();
+    let mut driver = driver(store.clone()).await;
+    driver.offer(post("1", "say C1 hello").into(), at(1));
+    let entries = driver.commit().await.unwrap().entries;
+    let filler = fill(directory);
+    let (fake, clock) = (Fake::default(), Clock::simulated(at(2)));
+    let mut courier = Courier::new(store.clone(), clock.clone(), Faults::none(), fake.routes());
+    entries.iter().for_each(|entry| courier.add(entry.clone()));
+    let error = courier.settle().await.unwrap_err();
+    assert!(matches!(error, Stopped::Store(StoreError::Full(_))), "{error:?}");
+    assert!(fake.taken().is_empty(), "nobody would remember that it was sent");
+    fs::remove_file(&filler).unwrap();
+    drop((driver, courier, store));
+
+    let store = Store::open(&opening(directory)).await.unwrap();
+    let entries = store.load().await.unwrap().entries;
+    assert_eq!(entries.iter().map(|entry| (entry.begun, entry.attempts)).collect::<Vec<_>>(), [(false, 0)]);
+    let mut courier = Courier::new(store, clock, Faults::none(), fake.routes());
+    entries.into_iter().for_each(|entry| courier.add(entry));
+    assert_eq!(courier.settle().await.unwrap().len(), 1);
+    assert_eq!(fake.taken(), ["act/1"]);
+}
+
+#[tokio::test]
+async fn whoever_reads_the_file_when_usher_starts_is_named_as_the_reason_why_it_cannot() {
+    use sqlx::{AnyConnection, Connection};
+    let kit = Kit::sqlite();
+    kit.open().await.close().await;
+    sqlx::any::install_default_drivers();
+    let mut reader = AnyConnection::connect(&format!("sqlite://{}", kit.file().display())).await.unwrap();
+    sqlx::raw_sql("BEGIN; SELECT count(*) FROM record").execute(&mut reader).await.unwrap();
+    let error = kit.try_open().await.unwrap_err();
+    assert!(matches!(error, StoreError::Held { .. }), "{error:?}");
+    assert!(error.to_string().contains("another program that has the file open"), "{error}");
+    reader.close().await.unwrap();
+    assert_eq!(kit.open().await.epoch(), 2);
 }
 
 #[test]
