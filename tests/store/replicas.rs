@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::Arc;
 
+use sqlx::Row;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
@@ -224,11 +225,15 @@ impl Stage {
         self.replicas.iter().position(|replica| replica.0.id() == process).unwrap()
     }
 
-    /// Waits until two leases have passed by the server's clock.
+    /// Waits until whoever holds the lease now has made it last for two more.
     async fn two_leases(&self) {
         let mut connection = self.kit.connect().await;
-        let wait = format!("SELECT CAST(pg_sleep({}) AS TEXT)", 2 * LEASE_MS / 1_000);
-        sqlx::raw_sql(sqlx::AssertSqlSafe(wait)).execute(&mut connection).await.unwrap();
+        let mut ends_at = async || -> i64 {
+            let lease = sqlx::query("SELECT expires_at FROM lease");
+            lease.fetch_one(&mut connection).await.unwrap().get(0)
+        };
+        let now_until = ends_at().await;
+        patiently(async { while ends_at().await < now_until + 2 * LEASE_MS {} }).await;
     }
 
     /// Ends whoever is left; what was sent must be each of what was due, once.
