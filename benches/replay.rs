@@ -20,6 +20,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::Deserialize;
 use usher::chat::slack_export::{Export, Naming, OnBroken};
 use usher::core::event::Platform;
+use usher::play::Ends;
 use usher::play::history::{Listener, replay};
 use usher::play::hours::Hours;
 use usher::play::summary::Figures;
@@ -226,7 +227,7 @@ fn play(export: &Path) -> u64 {
         telling: Telling::new(Manner::Silent, &mut nowhere, runbook.team.zone, None),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let played = replay(export, Store::memory(), revision, &mut listener, |_, _| {});
+    let played = replay(export, Store::memory(), revision, Ends::none(), &mut listener, |_, _| {});
     runtime.block_on(played).expect("it plays");
     listener.figures.finish().messages
 }

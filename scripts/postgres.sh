@@ -3,7 +3,7 @@
 #
 # It lives in a directory of its own under $TMPDIR, listens on a Unix socket and on a free port of the
 # loopback, and never touches an installed cluster. USHER_POSTGRES_DIR names another directory.
-# Where PostgreSQL is missing, Debian's package is installed (as root or with sudo).
+# Where PostgreSQL or PgBouncer is missing, Debian's package is installed (as root or with sudo).
 set -euo pipefail
 
 directory=${USHER_POSTGRES_DIR:-${TMPDIR:-/tmp}/usher-postgres-$(id -u)}
@@ -35,12 +35,12 @@ find_programs() {
 }
 
 install_programs() {
-    command -v apt-get >/dev/null || fail "PostgreSQL is missing, and there is no apt-get to install it with"
+    command -v apt-get >/dev/null || fail "$* is missing, and there is no apt-get to install it with"
     local sudo=()
     [ "$(id -u)" -eq 0 ] || sudo=(sudo)
     # The package would start a cluster of its own; the tests need none.
     "${sudo[@]}" apt-get update -qq
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
 running() {
@@ -56,7 +56,9 @@ free_port() {
 }
 
 start() {
-    find_programs || { install_programs && find_programs; } || fail "PostgreSQL is missing and could not be installed"
+    find_programs || { install_programs postgresql && find_programs; } || fail "PostgreSQL is missing and could not be installed"
+    # The tests start it themselves, before this server.
+    [ -x /usr/sbin/pgbouncer ] || [ -x /usr/bin/pgbouncer ] || install_programs pgbouncer
     running && return 0
     rm -rf "$directory"
     mkdir -p "$directory"
@@ -64,8 +66,9 @@ start() {
     chmod 700 "$directory"
     as_owner "$programs/initdb" -D "$data" -U usher -A trust -E UTF8 --locale=C --no-sync >/dev/null
     free_port > "$directory/port"
+    # What is tested here are processes that die, and no machine that does: nothing waits for the disk.
     if ! as_owner "$programs/pg_ctl" -D "$data" -w -t 60 -l "$directory/log" \
-        -o "-p $(cat "$directory/port") -k $directory -c listen_addresses=127.0.0.1 -c max_connections=200" start >/dev/null; then
+        -o "-p $(cat "$directory/port") -k $directory -c listen_addresses=127.0.0.1 -c max_connections=200 -c fsync=off" start >/dev/null; then
         cat "$directory/log" >&2
         fail "PostgreSQL does not start"
     fi

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use secrecy::SecretString;
 
 use crate::calendar::Instant;
 use crate::{commands, log};
@@ -128,7 +129,7 @@ pub struct ReplayArgs {
     pub skip_broken: bool,
     /// Play into this database, `sqlite:FILE` or `postgres://…`; run again, it goes on where it stopped
     #[arg(long, value_name = "URL")]
-    pub database: Option<String>,
+    pub database: Option<SecretString>,
 }
 
 /// How a replay is told.

@@ -33,4 +33,6 @@ pub mod service;
 #[cfg(feature = "service")]
 pub mod settings;
 #[cfg(feature = "service")]
+pub mod stop;
+#[cfg(feature = "service")]
 pub mod store;

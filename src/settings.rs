@@ -101,7 +101,8 @@ pub enum PagerSettings {
 #[serde(deny_unknown_fields)]
 pub struct WebhookSettings {
     /// The address; for PagerDuty and Opsgenie theirs, unless said otherwise.
-    pub url: Option<String>,
+    /// Kept like a secret, since it may hold a token.
+    pub url: Option<SecretString>,
     /// What it takes.
     #[serde(default)]
     pub format: WebhookFormat,
@@ -232,10 +233,14 @@ impl Settings {
 
     fn holds_secrets(&self) -> bool {
         let webhook = match &self.pager {
-            Some(PagerSettings::Webhook(webhook)) => webhook.token.is_some() || !webhook.token_for.is_empty(),
+            Some(PagerSettings::Webhook(webhook)) => {
+                webhook.url.is_some() || webhook.token.is_some() || !webhook.token_for.is_empty()
+            }
             Some(PagerSettings::Command(_)) | None => false,
         };
-        webhook || !self.secrets.is_empty() || self.database_url.expose_secret().contains('@')
+        let database_url = self.database_url.expose_secret();
+        let password = database_url.contains('@') || database_url.contains("password=");
+        webhook || password || !self.secrets.is_empty()
     }
 }
 
@@ -256,13 +261,24 @@ fn invalid(path: &Path, text: &str, error: &toml::de::Error) -> SettingsError {
     let before = text.get(..start).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-    let problem = match error.message() {
-        message if message.contains("invalid type") => {
-            "this value is of another type than is wanted".to_owned()
-        }
-        message => message.to_owned(),
+    SettingsError::Invalid { path: path.to_owned(), line, column, problem: without_value(error.message()) }
+}
+
+/// What serde says about a value repeats it; what it wanted instead stands at the end.
+fn without_value(message: &str) -> String {
+    let instead = |problem: &str| match message.rsplit_once(", expected ") {
+        Some((_, expected)) => format!("{problem}; expected {expected}"),
+        None => problem.to_owned(),
     };
-    SettingsError::Invalid { path: path.to_owned(), line, column, problem }
+    if message.starts_with("unknown variant") {
+        instead("this is none of the choices")
+    } else if message.starts_with("invalid type") {
+        instead("this value is of another type than is wanted")
+    } else if message.starts_with("invalid value") || message.starts_with("invalid length") {
+        instead("this value is not possible")
+    } else {
+        message.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -322,12 +338,56 @@ kim-phone = "+64 21 555"
     }
 
     #[test]
+    fn an_address_that_may_hold_a_token_is_a_secret() {
+        for text in [
+            "[pager.webhook]\nurl = \"https://example.org/hook/T0KEN\"\n",
+            "database_url = \"postgres://db/usher?user=usher&password=T0KEN\"\n",
+            "database_url = \"postgres://usher:T0KEN@db/usher\"\n",
+        ] {
+            let (_directory, path) = written(text, 0o644);
+            let error = Settings::read(Some(&path), nothing).unwrap_err();
+            assert!(matches!(error, SettingsError::Exposed { mode: 0o644, .. }), "{text}: {error}");
+            let (_directory, path) = written(text, 0o600);
+            let shown = format!("{:?}", Settings::read(Some(&path), nothing).unwrap());
+            assert!(!shown.contains("T0KEN"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn only_this_machine_reaches_the_pages_unless_said_otherwise() {
+        let settings = Settings::read(None, nothing).unwrap();
+        assert!(settings.listen.ip().is_loopback(), "{}", settings.listen);
+    }
+
+    #[test]
     fn a_mistake_is_told_with_its_place_and_without_the_value() {
         for (text, place) in [
             ("[pager.webhook]\ntoken = \"a\"\ntokne = \"hunter2\"\n", ":3:1: unknown field `tokne`"),
             ("secrets = { kim = 5552368 }\n", ":1:19: this value is of another type"),
             ("database_url = \"hunter2\n", ":1:"),
-            ("[pager.phone]\nnumber = \"hunter2\"\n", "unknown variant `phone`"),
+            (
+                "[pager.phone]\nnumber = \"hunter2\"\n",
+                ":1:8: this is none of the choices; expected `webhook` or",
+            ),
+            (
+                "[pager.webhook]\nformat = \"hunter2\"\n",
+                ":2:10: this is none of the choices; expected one of `plain`",
+            ),
+            (
+                "[pager.webhook]\nformat = \"hunter2, expected hunter2\"\n",
+                "expected one of `plain`, `pagerduty`",
+            ),
+            (
+                "[keep]\nsent_days = \"hunter2, expected x\"\n",
+                ":2:13: this value is of another type than is wanted; expected u16",
+            ),
+            ("[keep]\nsent_days = 5552368\n", ":2:13: this value is not possible; expected u16"),
+            ("listen = \"hunter2\"\n", ":1:10: invalid socket address"),
+            ("[pager.webhook]\ntoken = hunter2\n", ":2:9: "),
+            ("[pager.webhook]\ntoken = 'hunter2\n", ":2:"),
+            ("[pager.webhook]\ntoken = 'hunter2' 'hunter2'\n", ":2:"),
+            ("[pager.webhook]\ntoken = 'a'\ntoken = 'hunter2'\n", ":3:1: duplicate key"),
+            ("[pager]\nwebhook = 'hunter2'\n", ":2:11: this value is of another type"),
         ] {
             let (_directory, path) = written(text, 0o600);
             let error = Settings::read(Some(&path), nothing).unwrap_err().to_string();

@@ -114,14 +114,52 @@ fn a_missing_pager_is_told_where_the_settings_are_known() {
 }
 
 #[test]
-fn settings_that_are_wrong_are_told_and_their_values_are_not() {
+fn wrong_settings_are_told_without_what_they_hold() {
     let folder = tempfile::tempdir().expect("a folder");
     let settings = folder.path().join("usher.toml");
-    fs::write(&settings, "[pager]\ncommand = \"hunter2\"\n").expect("written");
-    let output = usher(&["check", ACME, "--settings", &settings.to_string_lossy()]);
-    assert_eq!(code(&output), 2);
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(said.contains("usher.toml:2:11") && !said.contains("hunter2"), "{said}");
+    for text in ["[pager.webhook]\ntoken = 'hunter2\n", "[pager.webhook]\nformat = 'hunter2'\n"] {
+        fs::write(&settings, text).expect("written");
+        let output = usher(&["check", ACME, "--settings", &settings.to_string_lossy()]);
+        assert_eq!(code(&output), 2);
+        assert!(
+            error(&output).contains("usher.toml:2:") && !error(&output).contains("hunter2"),
+            "{}",
+            error(&output)
+        );
+    }
+}
+
+#[test]
+fn no_password_is_printed_however_much_is_logged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("users.json"), "[]").expect("users");
+    fs::write(folder.path().join("channels.json"), r#"[{"id": "C1", "name": "support"}]"#).expect("channels");
+    fs::create_dir(folder.path().join("support")).expect("a channel");
+    fs::write(folder.path().join("support/2026-11-23.json"), "[]").expect("a day");
+    let settings = folder.path().join("usher.toml");
+    fs::write(&settings, "[pager.webhook]\nurl = 'https://hunter2@example.org/hunter2'\ntoken = 'hunter2'\n")
+        .expect("settings");
+    fs::set_permissions(&settings, fs::Permissions::from_mode(0o600)).expect("private");
+    let (export, settings) = (folder.path().to_string_lossy(), settings.to_string_lossy());
+    for (wrong, args) in [
+        (true, ["replay", ACME, &export, "--database", "postgres://u:hunter2@127.0.0.1:1/x"]),
+        (true, ["replay", ACME, &export, "--database", "postgres://u@127.0.0.1:1/x?password=hunter2"]),
+        (true, ["replay", ACME, &export, "--database", "postgres://u:hunter2@127.0.0.1:x/x"]),
+        (true, ["replay", ACME, &export, "--database", "postgers://u:hunter2@127.0.0.1:1/x"]),
+        (true, ["replay", ACME, &export, "--database", "u:hunter2@127.0.0.1:1/x"]),
+        (true, ["replay", ACME, &export, "--database", "sqlite:usher.db?password=hunter2"]),
+        (false, ["check", ACME, "--settings", &settings, "--format=json"]),
+    ] {
+        for format in ["text", "json"] {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_usher"));
+            command.current_dir(env!("CARGO_MANIFEST_DIR")).args(args);
+            let output =
+                command.env("USHER_LOG", "trace").env("USHER_LOG_FORMAT", format).output().expect("it runs");
+            assert_eq!(code(&output), if wrong { 2 } else { 0 }, "{args:?}: {}", error(&output));
+            let said = out(&output) + &error(&output);
+            assert!(!said.contains("hunter2"), "{args:?}: {said}");
+        }
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says by panicking what went wrong")]
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -216,4 +216,55 @@ fn hours_are_asked_for_by_person_group_channel_and_day() {
     ];
     let lines: String = asked.iter().map(|words| format!("ana @usher: hours {words}\n")).collect();
     insta::assert_snapshot!(console(folder.path(), &[], &lines));
+}
+
+/// A console that waits for a line, after it has shown that it carried out the first.
+fn waiting_console(folder: &Path) -> std::process::Child {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_usher"))
+        .args(["run", "--state"])
+        .arg(folder.join("console.db"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.as_mut().unwrap().write_all(b"ana #support: Can somebody look at the import?\n").unwrap();
+    let mut shown = BufReader::new(child.stdout.as_mut().unwrap()).lines();
+    assert!(shown.any(|line| line.unwrap().contains("[1] ana: Can somebody")), "it shows what was said");
+    child
+}
+
+#[test]
+fn a_console_that_is_asked_to_end_keeps_what_was_said() {
+    for signal in ["-TERM", "-INT"] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = waiting_console(folder.path());
+        // Open until the end: nobody typed that it is over.
+        let typing = child.stdin.take();
+        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{signal}: {output:?}");
+        drop(typing);
+        assert!(!folder.path().join("console.db-wal").exists(), "the state is closed properly");
+        let next = console(folder.path(), &[], "/until +2h\n");
+        assert!(next.contains("ana is waiting for an answer"), "{next}");
+    }
+}
+
+#[test]
+fn a_second_console_on_the_same_state_is_told_who_has_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = waiting_console(folder.path());
+    let second = Command::new(env!("CARGO_BIN_EXE_usher"))
+        .args(["run", "--state"])
+        .arg(folder.path().join("console.db"))
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(second.status.code(), Some(2), "{second:?}");
+    let said = String::from_utf8(second.stderr).unwrap();
+    let holder = format!("in use by another process (usher console, process {})", first.id());
+    assert!(said.contains(&holder), "{said}");
+    drop(first.stdin.take());
+    assert!(first.wait_with_output().unwrap().status.success(), "the first goes on and ends as usual");
 }

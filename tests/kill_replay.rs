@@ -1,28 +1,36 @@
-//! A replay into a database is killed at random points, and started again until it ends. The state it
-//! leaves and what it sent are those of a replay that was never killed.
+//! A replay into a database is killed at random points, made to crash at named ones, and asked to end; then it
+//! is started again until it ends by itself. The state it leaves and what it sent are those of a replay to
+//! which nothing happened.
 //!
 //! `USHER_KILLS` says how often it is killed in all; without it a shorter play is killed a dozen times.
 
 #![expect(clippy::unwrap_used, reason = "a test says by panicking what went wrong")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
 
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use secrecy::SecretString;
+use sqlx::{AnyConnection, Connection, Row};
 use usher::store::{Opening, Store};
 
-/// So many messages make a play of some 10,000 events, with the wakes and deliveries between them.
-const MESSAGES_OF_LONG_PLAY: usize = 7_000;
-/// So many make one that is over in seconds.
-const MESSAGES_OF_SHORT_PLAY: usize = 1_500;
+/// So many messages make a play of more than [`EVENTS_OF_LONG_PLAY`] events: with the reactions to them, and
+/// what became of each thing that is said.
+const MESSAGES_OF_LONG_PLAY: usize = 8_000;
+/// So many events the long play has at least.
+const EVENTS_OF_LONG_PLAY: usize = 10_000;
+/// So many messages make a play that is over in seconds.
+const MESSAGES_OF_SHORT_PLAY: usize = 1_000;
 const RUNBOOK: &str = "tests/scenarios/runbooks/acme.toml";
 
 /// An export of a busy team: questions, answers, thanks, reactions, long threads, over some weeks.
@@ -57,7 +65,7 @@ fn export(folder: &Path, messages: usize, seed: u64) {
     // Monday 2026-11-23, 07:00 UTC.
     let mut seconds = 1_795_417_200_u64;
     let mut roots: Vec<String> = Vec::new();
-    let mut days: std::collections::BTreeMap<(String, &str), Vec<String>> = std::collections::BTreeMap::new();
+    let mut days: BTreeMap<(String, &str), Vec<String>> = BTreeMap::new();
     for number in 0..messages {
         seconds += chance.random_range(5..700);
         let ts = format!("{seconds}.{number:06}");
@@ -89,72 +97,199 @@ fn export(folder: &Path, messages: usize, seed: u64) {
     }
 }
 
-fn replay(export: &Path, database: &Path) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_usher"))
-        .args(["replay", RUNBOOK])
-        .arg(export)
-        .arg("--database")
-        .arg(format!("sqlite:{}", database.display()))
-        .args(["--format", "jsonl"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
+/// The points of `USHER_CRASH_AT`.
+const POINTS: [&str; 6] =
+    ["before-commit", "after-commit", "after-acknowledge", "after-claim", "after-send", "before-mark"];
+
+/// How a run of the program ends, unless it is over before.
+enum End {
+    /// By itself.
+    Whole,
+    /// Killed when it has printed so many lines.
+    KilledAfterLines(usize),
+    /// Killed when the write-ahead log has so many bytes: while it opens, migrates and takes the
+    /// introductions.
+    KilledAtLogSize(u64),
+    /// By a crash at the given passing of a point.
+    Crashed(String),
+    /// Asked to end when it has printed so many lines.
+    Asked(usize),
 }
 
-/// All that the database holds when nobody runs: what the engine remembers, and what became of each action.
-fn dump(database: &Path) -> String {
-    let url = SecretString::from(format!("sqlite:{}", database.display()));
+/// What a run of the program told.
+struct Told {
+    /// The actions that it sent, in order.
+    sent: Vec<String>,
+    /// How many lines it printed.
+    lines: usize,
+    /// What it said to its operator.
+    stderr: String,
+    /// Whether it ended as it was to, and not because there was nothing more to play.
+    ended_early: bool,
+}
+
+fn replay(export: &Path, database: &Path, end: &End) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_usher"));
+    command.args(["replay", RUNBOOK]).arg(export).arg("--database");
+    command.arg(format!("sqlite:{}", database.display())).args(["--format", "jsonl", "--names"]);
+    if let End::Crashed(at) = end {
+        command.env("USHER_CRASH_AT", at);
+    }
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// What the program prints, line by line, read as it comes.
+fn lines_of(child: &mut Child) -> Receiver<String> {
+    let out = BufReader::new(child.stdout.take().unwrap());
+    let (tell, lines) = mpsc::channel();
+    thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
+    lines
+}
+
+/// The action that a line says is sent. The last line of a program that is killed may be cut.
+fn sent_in(line: &str) -> Option<String> {
+    let line: serde_json::Value = serde_json::from_str(line).ok()?;
+    Some(line.get("sent")?.get("action")?.as_str()?.to_owned())
+}
+
+fn log_of(database: &Path) -> PathBuf {
+    database.with_extension("db-wal")
+}
+
+/// Runs a replay that ends like this.
+fn run(export: &Path, database: &Path, end: &End) -> Told {
+    let mut child = replay(export, database, end);
+    let lines = lines_of(&mut child);
+    let mut told: Vec<String> = Vec::new();
+    match end {
+        End::Whole | End::Crashed(_) => {}
+        End::KilledAfterLines(count) | End::Asked(count) => {
+            told.extend(lines.iter().take(*count));
+            if told.len() == *count && matches!(end, End::Asked(_)) {
+                let id = child.id().to_string();
+                assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+            } else if told.len() == *count {
+                child.kill().unwrap();
+            }
+        }
+        End::KilledAtLogSize(bytes) => {
+            let log = log_of(database);
+            while fs::metadata(&log).map_or(true, |log| log.len() < *bytes)
+                && child.try_wait().unwrap().is_none()
+            {
+                thread::yield_now();
+            }
+            child.kill().unwrap();
+        }
+    }
+    told.extend(lines);
+    let mut stderr = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    let status = child.wait().unwrap();
+    let ended_early = match end {
+        End::Whole => false,
+        End::KilledAfterLines(_) | End::KilledAtLogSize(_) => status.signal() == Some(9),
+        End::Crashed(_) => status.signal() == Some(6),
+        End::Asked(_) => stderr.contains("stopped after"),
+    };
+    assert!(status.success() || (ended_early && !matches!(end, End::Asked(_))), "{status}: {stderr}");
+    let sent = told.iter().filter_map(|line| sent_in(line)).collect();
+    Told { sent, lines: told.len(), stderr, ended_early }
+}
+
+/// All that a database holds when nobody runs: what the engine remembers, what became of each action, which
+/// events were handled and which could not be.
+struct Held {
+    text: String,
+    events: usize,
+    sent: BTreeSet<String>,
+}
+
+fn held(database: &Path) -> Held {
+    let url = format!("sqlite:{}", database.display());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let store = Store::open(&Opening::new(url, "replay", "the test")).await.unwrap();
+        let opening = Opening::new(SecretString::from(url.clone()), "replay", "the test");
+        let store = Store::open(&opening).await.unwrap();
         let loaded = store.load().await.unwrap();
         let mut text = String::new();
         for (key, record) in &loaded.records {
             writeln!(text, "{} {record:?}", serde_json::to_string(key).unwrap()).unwrap();
         }
+        let mut sent = BTreeSet::new();
         for (id, fate) in store.fates().await.unwrap() {
             writeln!(text, "{id} {fate:?}").unwrap();
+            if matches!(fate, Some(usher::core::event::Fate::Sent(_))) {
+                sent.insert(id.to_string());
+            }
         }
         writeln!(text, "{:?} {:?}", loaded.positions, loaded.entries).unwrap();
+        writeln!(text, "rejected: {:?}", store.rejected().await.unwrap()).unwrap();
         store.close().await;
-        text
+        // A load brings only the newest of them.
+        let mut connection = AnyConnection::connect(&url).await.unwrap();
+        let seen =
+            sqlx::query("SELECT key, at FROM seen ORDER BY key").fetch_all(&mut connection).await.unwrap();
+        for row in &seen {
+            writeln!(text, "seen {} at {}", row.get::<String, _>(0), row.get::<i64, _>(1)).unwrap();
+        }
+        connection.close().await.unwrap();
+        Held { text, events: seen.len(), sent }
     })
 }
 
-/// Runs a replay until it has printed `lines` lines, and kills it there; whether it ended before.
-fn run_and_kill(export: &Path, database: &Path, lines: usize) -> bool {
-    let mut child = replay(export, database);
-    let mut out = BufReader::new(child.stdout.take().unwrap()).lines();
-    let killed = out.by_ref().take(lines).count() == lines;
-    if killed {
-        child.kill().unwrap();
-    }
-    // Whatever it still had to say is read, so that it can end.
-    out.for_each(drop);
-    let status = child.wait().unwrap();
-    assert!(killed || status.success(), "it failed by itself: {status}");
-    !killed
-}
-
+/// A play to which nothing happens.
 struct Whole {
     folder: tempfile::TempDir,
     export: PathBuf,
-    dump: String,
-    lines: usize,
+    held: Held,
+    told: Told,
 }
 
-/// A replay that nobody kills.
-fn whole(messages: usize, seed: u64) -> Whole {
-    let folder = tempfile::tempdir().unwrap();
-    let export_folder = folder.path().join("export");
-    fs::create_dir(&export_folder).unwrap();
-    export(&export_folder, messages, seed);
-    let database = folder.path().join("whole.db");
-    let output = replay(&export_folder, &database).wait_with_output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let lines = output.stdout.split(|byte| *byte == b'\n').count();
-    Whole { export: export_folder, dump: dump(&database), lines, folder }
+impl Whole {
+    fn of(messages: usize, seed: u64) -> Whole {
+        let folder = tempfile::tempdir().unwrap();
+        let export_folder = folder.path().join("export");
+        fs::create_dir(&export_folder).unwrap();
+        export(&export_folder, messages, seed);
+        let database = folder.path().join("whole.db");
+        let told = run(&export_folder, &database, &End::Whole);
+        let held = held(&database);
+        assert!(told.lines > messages / 2, "the play decides something: {} lines", told.lines);
+        assert!(told.sent.len() > messages / 30, "the play says something: {} messages", told.sent.len());
+        assert_eq!(
+            told.sent.iter().cloned().collect::<BTreeSet<_>>(),
+            held.sent,
+            "what is told is what is sent"
+        );
+        assert_eq!(told.sent.len(), held.sent.len(), "each once");
+        Whole { export: export_folder, held, told, folder }
+    }
+
+    fn database(&self, name: &str) -> PathBuf {
+        self.folder.path().join(format!("{name}.db"))
+    }
+
+    /// Plays on until the end, after `lives` that ended early; all of them together must have done what one did.
+    fn ends_the_same(&self, database: &Path, mut lives: Vec<Told>, what: &str) {
+        lives.push(run(&self.export, database, &End::Whole));
+        let held = held(database);
+        let differs = |(one, other): &(&str, &str)| one != other;
+        let first = self.held.text.lines().zip(held.text.lines()).find(differs);
+        assert!(held.text == self.held.text, "{what}: {first:#?}");
+        let mut known: Vec<&String> = Vec::new();
+        for life in &lives {
+            // What was sent and not yet marked when a life ended is sent again, before anything new: a transcript
+            // cannot be asked what it has.
+            let again = life.sent.iter().take_while(|id| known.contains(id)).count();
+            let new = &life.sent[again..];
+            assert_eq!(new.iter().collect::<BTreeSet<_>>().len(), new.len(), "{what}: twice in one life");
+            assert!(new.iter().all(|id| !known.contains(&id)), "{what}: said again after something new");
+            known.extend(new);
+        }
+        let in_order: Vec<&String> = self.told.sent.iter().collect();
+        assert_eq!(known, in_order, "{what}: what was told, each once, in its order");
+    }
 }
 
 #[test]
@@ -163,33 +298,107 @@ fn a_replay_killed_anywhere_ends_as_if_it_had_not_been() {
         Ok(kills) => (kills.parse().unwrap(), MESSAGES_OF_LONG_PLAY),
         Err(_) => (12, MESSAGES_OF_SHORT_PLAY),
     };
-    let whole = whole(messages, 7);
-    assert!(whole.lines > messages / 2, "the play decides something: {} turns", whole.lines);
+    let whole = Whole::of(messages, 7);
+    assert!(
+        messages < MESSAGES_OF_LONG_PLAY || whole.held.events >= EVENTS_OF_LONG_PLAY,
+        "{} events",
+        whole.held.events
+    );
     let mut chance = ChaCha8Rng::seed_from_u64(11);
     let mut killed = 0;
     let mut round = 0;
     while killed < kills {
         round += 1;
-        let database = whole.folder.path().join(format!("killed-{round}.db"));
-        // A handful of kills a replay: some in a row, some far apart.
-        let most = whole.lines / 4;
+        let database = whole.database(&format!("killed-{round}"));
+        let mut lives = Vec::new();
+        // Some kills in a row, some far apart.
         while killed < kills {
-            let after = if chance.random_bool(0.3) {
-                chance.random_range(1..20)
+            let end = if lives.is_empty() && chance.random_bool(0.7) {
+                End::KilledAtLogSize(chance.random_range(0..400_000))
+            } else if chance.random_bool(0.4) {
+                End::KilledAfterLines(chance.random_range(1..20))
             } else {
-                chance.random_range(1..most)
+                End::KilledAfterLines(chance.random_range(1..whole.told.lines / 8))
             };
-            if run_and_kill(&whole.export, &database, after) {
+            let life = run(&whole.export, &database, &end);
+            let is_over = !life.ended_early;
+            lives.push(life);
+            if is_over {
                 break;
             }
             killed += 1;
         }
-        run_and_kill(&whole.export, &database, usize::MAX);
-        let dump = dump(&database);
-        let differs = |(one, other): &(&str, &str)| one != other;
-        let first = whole.dump.lines().zip(dump.lines()).find(differs);
-        assert!(dump == whole.dump, "round {round}, {killed} kills: {first:#?}");
+        whole.ends_the_same(&database, lives, &format!("round {round}, {killed} kills"));
     }
-    let actions: BTreeSet<&str> = whole.dump.lines().filter(|line| line.contains("Sent(")).collect();
-    assert!(actions.len() > messages / 30, "the play says something: {} messages", actions.len());
+}
+
+#[test]
+fn a_replay_that_crashes_at_any_point_ends_as_if_it_had_not() {
+    let whole = Whole::of(MESSAGES_OF_SHORT_PLAY, 5);
+    let mut chance = ChaCha8Rng::seed_from_u64(3);
+    for point in POINTS {
+        let database = whole.database(point);
+        let most = whole.told.sent.len() / 2;
+        // At the first passing twice: then it also crashes at what it finds when it starts again.
+        let mut passings = vec![1, 1];
+        passings.extend((0..3).map(|_| chance.random_range(2..most)));
+        let crash =
+            |passing: &usize| run(&whole.export, &database, &End::Crashed(format!("{point}:{passing}")));
+        let lives: Vec<Told> = passings.iter().map(crash).collect();
+        let crashed = lives.iter().filter(|life| life.ended_early).count();
+        assert!(crashed >= 3, "{point}: {crashed} crashes");
+        let sent: Vec<&String> = lives.iter().flat_map(|life| &life.sent).collect();
+        let repeats = sent.len() - sent.iter().collect::<BTreeSet<_>>().len();
+        let is_between = ["after-send", "before-mark"].contains(&point);
+        assert_eq!(repeats > 0, is_between, "{point}: {repeats} said again");
+        whole.ends_the_same(&database, lives, point);
+    }
+}
+
+#[test]
+fn a_replay_that_is_asked_to_end_ends_well_and_goes_on_there() {
+    let whole = Whole::of(MESSAGES_OF_SHORT_PLAY, 6);
+    let mut chance = ChaCha8Rng::seed_from_u64(4);
+    let database = whole.database("asked");
+    let mut lives = Vec::new();
+    loop {
+        // It may be ahead by what a pipe holds.
+        let life = run(&whole.export, &database, &End::Asked(chance.random_range(1..whole.told.lines / 8)));
+        assert!(!log_of(&database).exists(), "the database is closed properly");
+        let is_over = !life.ended_early;
+        assert!(is_over || life.stderr.contains("run again, it goes on there"), "{}", life.stderr);
+        lives.push(life);
+        if is_over {
+            break;
+        }
+    }
+    assert!(lives.len() > 3, "it was asked {} times", lives.len());
+    let told: usize = lives.iter().map(|life| life.sent.len()).sum();
+    let unique: BTreeSet<&String> = lives.iter().flat_map(|life| &life.sent).collect();
+    assert_eq!(unique.len(), told, "whoever ends in time repeats nothing");
+    whole.ends_the_same(&database, lives, "asked");
+}
+
+#[test]
+fn a_replay_into_nothing_ends_well_too() {
+    let folder = tempfile::tempdir().unwrap();
+    export(folder.path(), MESSAGES_OF_SHORT_PLAY, 8);
+    for signal in ["-TERM", "-INT"] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_usher"))
+            .args(["replay", RUNBOOK])
+            .arg(folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = lines_of(&mut child);
+        let mut told: Vec<String> = lines.iter().take(10).collect();
+        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+        told.extend(lines);
+        let output = child.wait_with_output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{signal}: {} {stderr}", output.status);
+        assert!(stderr.starts_with("usher: stopped after ") && !stderr.contains("run again"), "{stderr}");
+        assert!(told.len() > 10 && told.iter().all(|line| !line.is_empty()), "whole lines: {told:?}");
+    }
 }

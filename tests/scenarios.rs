@@ -9,6 +9,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use usher::core::event::Platform;
+use usher::play::Ends;
 use usher::play::hours::Hours;
 use usher::play::scenario::Scenario;
 use usher::play::scene::{self, Scene};
@@ -36,7 +37,7 @@ fn play(path: &PathBuf, delivery: Delivery) -> Scene {
     let mut figures = Figures::new(Hours::new(&revision.0, Platform::Console));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime
-        .block_on(scene::play(&scenario, revision, Store::memory(), delivery, &mut figures))
+        .block_on(scene::play(&scenario, revision, Store::memory(), delivery, Ends::none(), &mut figures))
         .unwrap_or_else(|error| panic!("{error}\n{}", error.scene.text))
 }
 

@@ -6,15 +6,20 @@ pub mod hours;
 pub mod replay;
 pub mod run;
 
+use std::env;
 use std::io::{self, Write};
 use std::path::Path;
+use std::process;
 
 use anyhow::{Context, Result, bail};
 use chrono_tz::Tz;
 
 use crate::calendar::{Instant, MINUTE_MS, to_local};
+use crate::fault::Faults;
+use crate::play::Ends;
 use crate::runbook::{Channel, Name, Runbook, Who, nearest, render_text};
 use crate::runbook_file;
+use crate::stop::Stop;
 
 /// The runbook at `path`, or its errors as the command's error.
 fn runbook_at(path: &Path) -> Result<Runbook> {
@@ -23,6 +28,21 @@ fn runbook_at(path: &Path) -> Result<Runbook> {
         Some(runbook) => Ok(runbook),
         None => bail!("{} has errors:\n{}", path.display(), render_text(&loaded.problems).trim_end()),
     }
+}
+
+/// How this process calls itself to another that wants the same database.
+fn holder(command: &str) -> String {
+    format!("{command}, process {}", process::id())
+}
+
+/// What may end a play: a signal, and what tests set in `USHER_CRASH_AT`.
+fn ends() -> Result<Ends> {
+    let stop = Stop::on_signals().context("cannot wait for signals")?;
+    let faults = match env::var("USHER_CRASH_AT") {
+        Ok(text) => Faults::crash_at(&text).map_err(anyhow::Error::msg)?,
+        Err(_) => Faults::none(),
+    };
+    Ok(Ends { stop, faults })
 }
 
 /// Prints to standard output. A reader who has seen enough, as `head` does, is no error.

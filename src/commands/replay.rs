@@ -7,7 +7,6 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use secrecy::SecretString;
 
 use crate::chat::slack_export::{Export, Naming, OnBroken};
 use crate::cli::{ReplayArgs, ReplayFormat};
@@ -61,7 +60,7 @@ async fn store(args: &ReplayArgs) -> Result<Store> {
     match &args.database {
         None => Ok(Store::memory()),
         Some(url) => {
-            let opening = Opening::new(SecretString::from(url.clone()), TEAM, "usher replay");
+            let opening = Opening::new(url.clone(), TEAM, &super::holder("usher replay"));
             Ok(Store::open(&opening).await?)
         }
     }
@@ -78,7 +77,9 @@ async fn play_scenario(args: &ReplayArgs) -> Result<()> {
     };
     let mut out = BufWriter::new(io::stdout().lock());
     let mut figures = Figures::new(Hours::new(&revision.0, Platform::Console));
-    let played = scene::play(&scenario, revision, store(args).await?, Delivery::Once, &mut figures).await;
+    let ends = super::ends()?;
+    let store = store(args).await?;
+    let played = scene::play(&scenario, revision, store, Delivery::Once, ends, &mut figures).await;
     let (transcript, error) = match played {
         Ok(scene) => (scene, None),
         Err(SceneError { scene, error }) => (scene, Some(error)),
@@ -95,6 +96,9 @@ async fn play_scenario(args: &ReplayArgs) -> Result<()> {
     if let Some(error) = error {
         out.flush()?;
         bail!(error);
+    }
+    if transcript.stopped {
+        eprintln!("usher: stopped before the scenario was over");
     }
     summary(args, figures.finish(), &mut out)
 }
@@ -115,7 +119,8 @@ async fn play_history(args: &ReplayArgs) -> Result<()> {
         bar.set_length(total);
         bar.set_position(read);
     };
-    let played = replay(export, store(args).await?, text, &mut listener, progress).await?;
+    let ends = super::ends()?;
+    let played = replay(export, store(args).await?, text, ends, &mut listener, progress).await?;
     bar.finish_and_clear();
     let mut figures = listener.figures.finish();
     figures.skipped = played.tally.skipped();
@@ -126,6 +131,10 @@ async fn play_history(args: &ReplayArgs) -> Result<()> {
     }
     for (reason, count) in &figures.mended {
         eprintln!("usher: mended {count} × {reason}");
+    }
+    if played.stopped {
+        let goes_on = if args.database.is_some() { "; run again, it goes on there" } else { "" };
+        eprintln!("usher: stopped after {} events of the history{goes_on}", played.events);
     }
     summary(args, figures, &mut out)
 }

@@ -13,6 +13,7 @@ use crate::calendar::Instant;
 use crate::chat::console::Room;
 use crate::cli::RunArgs;
 use crate::core::event::{Platform, RevisionText};
+use crate::play::Ends;
 use crate::play::hours::Hours;
 use crate::play::session::{Delivery, Session};
 use crate::play::terminal::{Console, DEMO, Input};
@@ -31,7 +32,10 @@ const STARTS_AT: &str = "2026-11-23T08:00:00Z";
 /// When the runbook has errors, or the file with the state cannot be used.
 pub fn run(args: &RunArgs) -> Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(console(args))?;
+    let ended = runtime.block_on(console(args));
+    // A thread may still wait for a line that nobody types any more.
+    runtime.shutdown_background();
+    ended?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -42,8 +46,12 @@ async fn console(args: &RunArgs) -> Result<()> {
     if let Some(folder) = state.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
-    let opening =
-        Opening::new(SecretString::from(format!("sqlite:{}", state.display())), TEAM, "usher console");
+    let opening = Opening::new(
+        SecretString::from(format!("sqlite:{}", state.display())),
+        TEAM,
+        &super::holder("usher console"),
+    );
+    let Ends { stop, faults } = super::ends()?;
     let store = Store::open(&opening).await.with_context(|| format!("cannot use {}", state.display()))?;
     let starts_at = Instant::parse(STARTS_AT).context("the console's first instant")?;
     let room = Room::new(starts_at, runbook.team.zone).following_me();
@@ -52,7 +60,8 @@ async fn console(args: &RunArgs) -> Result<()> {
     // Where people ask is the best place to begin.
     let asks = runbook.channels.iter().find(|(_, channel)| !channel.responders.is_empty());
     let home = asks.or(runbook.channels.iter().next()).map(|(name, _)| name.clone());
-    let mut session = Session::open(store, room, (runbook, text), PathBuf::new(), Delivery::Once).await?;
+    let revision = (runbook, text);
+    let mut session = Session::open(store, room, revision, PathBuf::new(), Delivery::Once, faults).await?;
     session.room_mut().settle_in(home.as_ref());
 
     let is_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
@@ -63,7 +72,7 @@ async fn console(args: &RunArgs) -> Result<()> {
     writeln!(out, "Usher's console: a chat in this terminal, a clock that you move, and Usher.")?;
     writeln!(out, "The runbook is {name}. All is kept in {}.", state.display())?;
     writeln!(out, "/tour shows the first minute, /help lists what you can type, /quit leaves.")?;
-    Console::new(session, hours, input, &mut out, colour).run(is_new && is_terminal).await
+    Console::new(session, hours, input, &mut out, colour).run(is_new && is_terminal, &stop).await
 }
 
 fn revision(file: Option<&Path>) -> Result<(Runbook, RevisionText)> {

@@ -1,5 +1,6 @@
 //! A pager behind an address: PagerDuty, Opsgenie, or anything that takes a small JSON object.
 
+use std::fmt;
 use std::time::Duration;
 
 use reqwest::header::RETRY_AFTER;
@@ -34,11 +35,18 @@ pub enum WebhookError {
 }
 
 /// A pager behind an address.
-#[derive(Debug)]
 pub struct WebhookPager {
     client: Client,
+    /// It may hold a token.
     url: Url,
     settings: WebhookSettings,
+}
+
+impl fmt::Debug for WebhookPager {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let WebhookPager { client: _, url: _, settings } = self;
+        f.debug_struct("WebhookPager").field("settings", settings).finish_non_exhaustive()
+    }
 }
 
 impl WebhookPager {
@@ -55,11 +63,15 @@ impl WebhookPager {
         if usual.is_some() && settings.token.is_none() {
             return Err(WebhookError::NoToken(settings.format));
         }
-        let url =
-            settings.url.as_deref().or(usual).ok_or_else(|| WebhookError::Url("is missing".to_owned()))?;
+        let url = settings
+            .url
+            .as_ref()
+            .map(ExposeSecret::expose_secret)
+            .or(usual)
+            .ok_or_else(|| WebhookError::Url("is missing".to_owned()))?;
         let url: Url = url.parse().map_err(|error| WebhookError::Url(format!("{error}")))?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(WebhookError::Url(format!("`{}` is neither http nor https", url.scheme())));
+            return Err(WebhookError::Url("is neither http nor https".to_owned()));
         }
         let timeout = Duration::from_secs(settings.timeout_s.into());
         // A redirect would carry the token to another host.

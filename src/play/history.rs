@@ -4,18 +4,21 @@
 //! How far it has been played is committed with the events, so a replay into a database that was killed
 //! goes on where it stopped, and ends as if it had not been.
 
+use std::iter;
+
 use smol_str::{SmolStr, format_smolstr};
 use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 
 use super::summary::Figures;
 use super::telling::Telling;
-use super::{Audience, Play, PlayError};
+use super::{Audience, Ends, Play, PlayError};
 use crate::calendar::Instant;
 use crate::chat::slack_export::{Export, ExportError, Tally};
 use crate::core::action::{Action, Target};
 use crate::core::event::{ChannelId, Event, Fate, MessageRef, Platform, RevisionText, What};
 use crate::core::turn::Turn;
 use crate::driver::{Inbound, Position};
+use crate::stop::Stop;
 use crate::store::Store;
 
 /// The name under which the store keeps how far a history has been played.
@@ -49,15 +52,6 @@ pub enum HistoryError {
     Write(#[from] std::io::Error),
 }
 
-/// What came of a replay.
-#[derive(Debug)]
-pub struct Played {
-    /// How many events an earlier run had played already.
-    pub before: u64,
-    /// What was left out of the export, and what was mended.
-    pub tally: Tally,
-}
-
 /// Who hears a replay: the figures, and whoever reads what was said.
 pub struct Listener<'o> {
     /// The figures.
@@ -66,24 +60,38 @@ pub struct Listener<'o> {
     pub telling: Telling<'o>,
 }
 
+/// How far a history was played.
+#[derive(Debug)]
+pub struct Replayed {
+    /// Events that an earlier run had played already.
+    pub before: u64,
+    /// Events that are played now.
+    pub events: u64,
+    /// Whether somebody asked for an end before there were no more of them.
+    pub stopped: bool,
+    /// What was left out of the export, and what was mended.
+    pub tally: Tally,
+}
+
 /// Plays `export` under a runbook into `store`. `progress` is told how many bytes of all have been read.
 ///
 /// # Errors
 /// When the export cannot be read or the play cannot go on; what was played until then is in the store.
 pub async fn replay(
-    mut export: Export,
+    export: Export,
     store: Store,
     revision: RevisionText,
+    ends: Ends,
     listener: &mut Listener<'_>,
-    mut progress: impl FnMut(u64, u64),
-) -> Result<Played, HistoryError> {
+    progress: impl FnMut(u64, u64),
+) -> Result<Replayed, HistoryError> {
     let begins_at = export.begins_at().ok_or(HistoryError::Empty)?;
     // A store in memory is gone with the process: nobody can go on from it.
     let keeps_position = match &store {
         Store::Memory(_) => false,
         Store::Sql(_) => true,
     };
-    let play = Play::open(store, Platform::Slack, begins_at).await?;
+    let play = Play::open(store, Platform::Slack, begins_at, ends.faults).await?;
     let history = format!("{}@{begins_at}", revision.id);
     let played = played_before(&play, &history)?;
     if let Some(alive) = play.driver().last_alive() {
@@ -92,28 +100,13 @@ pub async fn replay(
     let mut course = Course { play, played, count: 0, history, keeps_position };
     // What was committed and not sent when an earlier run ended.
     course.play.settle(listener).await?;
-    course.happen(opening(revision, begins_at), listener).await?;
-    for event in export.introductions(begins_at) {
-        course.happen(event, listener).await?;
-    }
-    let mut reading = read_next_day(export);
-    let tally = loop {
-        let (export, day) = reading.await.map_err(HistoryError::Reader)?;
-        let Some(events) = day? else { break export.tally().clone() };
-        let (read, total) = export.progress_bytes();
-        // The next day is read while this one is played.
-        reading = read_next_day(export);
-        for event in events {
-            course.happen(event, listener).await?;
-        }
-        course.play.sweep().await?;
-        listener.telling.check()?;
-        progress(read, total);
-    };
+    let first = opening(revision, begins_at);
+    let (stopped, tally) = course.run(first, export, &ends.stop, listener, progress).await?;
     course.play.settle(listener).await?;
+    let events = course.count.max(played);
     course.play.close().await;
     listener.telling.check()?;
-    Ok(Played { before: played, tally })
+    Ok(Replayed { before: played, events, stopped, tally })
 }
 
 type Day = Result<Option<Vec<Event>>, ExportError>;
@@ -154,6 +147,50 @@ struct Course {
 }
 
 impl Course {
+    /// Plays all that there is, or until somebody asks for an end; whether somebody did, and what was left out.
+    async fn run(
+        &mut self,
+        opening: Event,
+        mut export: Export,
+        stop: &Stop,
+        listener: &mut Listener<'_>,
+        mut progress: impl FnMut(u64, u64),
+    ) -> Result<(bool, Tally), HistoryError> {
+        let introductions = export.introductions(opening.at);
+        let mut events: Vec<Event> = iter::once(opening).chain(introductions).collect();
+        loop {
+            let (read, total) = export.progress_bytes();
+            // The next day is read while this one is played.
+            let reading = read_next_day(export);
+            let stopped = self.day(events, stop, listener).await?;
+            progress(read, total);
+            let (exported, next) = reading.await.map_err(HistoryError::Reader)?;
+            export = exported;
+            match next? {
+                Some(next) if !stopped => events = next,
+                Some(_) | None => return Ok((stopped, export.tally().clone())),
+            }
+        }
+    }
+
+    /// Plays what happened on a day; whether somebody asked for an end.
+    async fn day(
+        &mut self,
+        events: Vec<Event>,
+        stop: &Stop,
+        listener: &mut Listener<'_>,
+    ) -> Result<bool, HistoryError> {
+        for event in events {
+            if stop.is_wanted() {
+                return Ok(true);
+            }
+            self.happen(event, listener).await?;
+        }
+        self.play.sweep().await?;
+        listener.telling.check()?;
+        Ok(false)
+    }
+
     async fn happen(&mut self, event: Event, listener: &mut Listener<'_>) -> Result<(), PlayError> {
         self.count += 1;
         listener.telling.learn(&event);

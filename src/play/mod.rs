@@ -24,7 +24,8 @@ use crate::core::action::{Action, ActionId};
 use crate::core::event::{Event, Fate, Platform, What};
 use crate::core::turn::Turn;
 use crate::driver::{Driver, Inbound, Position, Stopped, Woken};
-use crate::fault::Faults;
+use crate::fault::{Faults, Point};
+use crate::stop::Stop;
 use crate::store::{Ages, Batch, Entry, Store, StoreError};
 
 /// So many steps are committed together where nothing is said meanwhile.
@@ -51,6 +52,22 @@ pub enum PlayError {
     },
 }
 
+/// What may end a play before it is over.
+#[derive(Clone, Debug)]
+pub struct Ends {
+    /// Somebody asks for it.
+    pub stop: Stop,
+    /// A crash is planned.
+    pub faults: Faults,
+}
+
+impl Ends {
+    /// Nothing.
+    pub fn none() -> Ends {
+        Ends { stop: Stop::never(), faults: Faults::none() }
+    }
+}
+
 /// Who hears what is decided and takes what is sent.
 pub trait Audience {
     /// Something was decided, and is committed.
@@ -72,6 +89,7 @@ pub struct Play {
     clock: Clock,
     /// Which platform it is that takes what is sent.
     platform: Platform,
+    faults: Faults,
 }
 
 impl Play {
@@ -79,10 +97,15 @@ impl Play {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn open(store: Store, platform: Platform, now: Instant) -> Result<Play, PlayError> {
+    pub async fn open(
+        store: Store,
+        platform: Platform,
+        now: Instant,
+        faults: Faults,
+    ) -> Result<Play, PlayError> {
         let clock = Clock::simulated(now);
-        let driver = Driver::open(store.clone(), clock.clone(), Faults::none()).await?;
-        Ok(Play { driver, store, clock, platform })
+        let driver = Driver::open(store.clone(), clock.clone(), faults.clone()).await?;
+        Ok(Play { driver, store, clock, platform, faults })
     }
 
     /// Starts again from the store, as after a crash. What was not committed is gone.
@@ -91,10 +114,10 @@ impl Play {
     /// When the store cannot be read.
     pub async fn restart(self) -> Result<Play, PlayError> {
         let now = self.now();
-        let Play { driver, store, platform, .. } = self;
+        let Play { driver, store, platform, faults, .. } = self;
         drop(driver);
         let store = store.reopen().unwrap_or(store);
-        Play::open(store, platform, now).await
+        Play::open(store, platform, now, faults).await
     }
 
     /// What time it is.
@@ -239,15 +262,21 @@ impl Play {
         let now = self.now();
         for claimed in self.store.claim(&ids).await? {
             let action = &claimed.action;
+            self.pass(Point::AfterClaim)?;
             let fate = match action.not_after {
                 Some(last) if last < now => Fate::Refused("it came too late to be of use".to_owned()),
                 Some(_) | None => audience.deliver(action, now),
             };
+            self.pass(Point::AfterSend)?;
             let what = What::Delivered { action: action.id.clone(), fate };
             let key = format_smolstr!("delivered/{}", action.id);
             let event = Event { key, at: now, platform: self.platform, what };
             self.driver.offer(Inbound { event, position: audience.position(), ack: None }, now);
         }
-        Ok(())
+        self.pass(Point::BeforeMark)
+    }
+
+    fn pass(&self, point: Point) -> Result<(), PlayError> {
+        Ok(self.faults.at(point).map_err(Stopped::from)?)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::Ends;
 use super::scenario::{RunbookSource, Scenario, ScenarioError};
 use super::session::{Delivery, Heard, Session, SessionError, Taken};
 use super::summary::Figures;
@@ -19,6 +20,8 @@ pub struct Scene {
     pub text: String,
     /// Every turn.
     pub turns: Vec<Turn>,
+    /// Whether somebody asked for an end before there was no line left.
+    pub stopped: bool,
 }
 
 /// A scenario that could not be played to its end.
@@ -40,10 +43,11 @@ pub async fn play(
     revision: (Runbook, RevisionText),
     store: Store,
     delivery: Delivery,
+    ends: Ends,
     figures: &mut Figures,
 ) -> Result<Scene, SceneError> {
     let mut scene = Scene::default();
-    match try_play(scenario, revision, store, delivery, figures, &mut scene).await {
+    match try_play(scenario, revision, store, delivery, ends, figures, &mut scene).await {
         Ok(()) => Ok(scene),
         Err(error) => Err(SceneError { scene, error }),
     }
@@ -54,6 +58,7 @@ async fn try_play(
     revision: (Runbook, RevisionText),
     store: Store,
     delivery: Delivery,
+    ends: Ends,
     figures: &mut Figures,
     scene: &mut Scene,
 ) -> Result<(), ScenarioError> {
@@ -61,12 +66,17 @@ async fn try_play(
     let first_line = scenario.lines.first().map_or(1, |(number, _)| *number);
     let room = Room::new(scenario.start, scenario.zone);
     let failed = |line: usize| move |error: SessionError| scenario.error(line, error.to_string());
-    let mut session =
-        Session::open(store, room, revision, folder, delivery).await.map_err(failed(first_line))?;
+    let mut session = Session::open(store, room, revision, folder, delivery, ends.faults)
+        .await
+        .map_err(failed(first_line))?;
     // How it was set up is no part of what happens.
     figures.count(&session.take().heard);
     let mut transcript = Transcript::new(false);
     for (number, line) in &scenario.lines {
+        if ends.stop.is_wanted() {
+            scene.stopped = true;
+            break;
+        }
         let outcome = session.line(line).await.map_err(failed(*number));
         let Taken { entries, heard } = session.take();
         for entry in &entries {

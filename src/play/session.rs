@@ -11,6 +11,7 @@ use crate::core::action::Action;
 use crate::core::event::{Event, Fate, MessageRef, Platform, RevisionText, What};
 use crate::core::turn::Turn;
 use crate::driver::{Inbound, Position};
+use crate::fault::Faults;
 use crate::runbook::Runbook;
 use crate::runbook_file::{self, RevisionError};
 use crate::store::Store;
@@ -123,8 +124,9 @@ impl Session {
         revision: (Runbook, RevisionText),
         folder: PathBuf,
         delivery: Delivery,
+        faults: Faults,
     ) -> Result<Session, SessionError> {
-        let play = Play::open(store, Platform::Console, Instant::MIN).await?;
+        let play = Play::open(store, Platform::Console, Instant::MIN, faults).await?;
         let room: Room = match play.driver().positions().get(SOURCE) {
             Some(kept) => serde_json::from_str(kept)?,
             None => room,

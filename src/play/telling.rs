@@ -11,7 +11,7 @@ use super::notes::{self, kind_name};
 use super::veil::Veil;
 use crate::calendar::{Instant, SECOND_MS, to_local};
 use crate::chat::console::{Entry, EntryKind, Transcript};
-use crate::core::action::{Action, Target};
+use crate::core::action::{Action, ActionId, Target};
 use crate::core::event::{ChannelId, Event, MessageId, MessageRef, What};
 use crate::core::message::harmless;
 use crate::core::turn::Turn;
@@ -42,10 +42,12 @@ pub struct Telling<'o> {
     channels: FxHashMap<ChannelId, SmolStr>,
 }
 
-/// A line of JSON.
+/// A line of JSON: what was decided, or that something is sent now.
 #[derive(Serialize)]
-struct TurnLine<'t> {
-    turn: &'t Turn,
+#[serde(rename_all = "kebab-case")]
+enum JsonLine<'t> {
+    Turn(&'t Turn),
+    Sent { action: &'t ActionId, at: Instant },
 }
 
 impl<'o> Telling<'o> {
@@ -153,7 +155,8 @@ impl<'o> Telling<'o> {
     pub fn turn(&mut self, turn: &Turn) {
         match self.manner {
             Manner::Silent => {}
-            Manner::JsonLines => self.json_line(turn),
+            Manner::JsonLines if turn.is_empty() => {}
+            Manner::JsonLines => self.json_line(&JsonLine::Turn(turn)),
             Manner::Transcript => {
                 let about = |message: &MessageRef| {
                     format!("{} {}", self.place(&message.channel, None), self.time(&message.id))
@@ -169,25 +172,31 @@ impl<'o> Telling<'o> {
         }
     }
 
-    fn json_line(&mut self, turn: &Turn) {
-        if turn.is_empty() {
-            return;
-        }
-        let line = match &self.veil {
-            None => serde_json::to_string(&TurnLine { turn }),
-            Some(veil) => serde_json::to_value(TurnLine { turn }).map(|mut value| {
+    fn json_line(&mut self, line: &JsonLine<'_>) {
+        let text = match &self.veil {
+            None => serde_json::to_string(line),
+            Some(veil) => serde_json::to_value(line).map(|mut value| {
                 veil.json(&mut value);
                 value.to_string()
             }),
         };
-        self.write(&line.expect("a turn has string keys and no failing parts"));
+        self.write(&text.expect("a turn has string keys and no failing parts"));
     }
 
-    /// Tells what is sent.
+    /// Tells what is sent. It has reached the reader before it counts as sent: whoever runs a replay again
+    /// after it was killed may be told of the last of it twice, but misses nothing.
     pub fn action(&mut self, action: &Action, now: Instant) {
-        if self.manner != Manner::Transcript {
-            return;
+        match self.manner {
+            Manner::Silent => return,
+            Manner::JsonLines => self.json_line(&JsonLine::Sent { action: &action.id, at: now }),
+            Manner::Transcript => self.action_in_words(action, now),
         }
+        if self.failed.is_none() {
+            self.failed = self.out.flush().err();
+        }
+    }
+
+    fn action_in_words(&mut self, action: &Action, now: Instant) {
         let place = match &action.to {
             Target::Thread { channel, root, .. } => self.place(channel, Some(root)),
             Target::Channel { channel, .. } => self.place(channel, None),

@@ -60,10 +60,20 @@ impl DatabaseFile {
 
 /// The path in an address such as `sqlite:usher.db`, `sqlite:///var/lib/usher/usher.db`.
 pub(super) fn path_in(address: &str) -> Result<PathBuf, StoreError> {
-    let path = address.strip_prefix("sqlite:").unwrap_or(address);
-    let path = path.strip_prefix("//").unwrap_or(path);
-    if path.contains('?') || path == ":memory:" || path.is_empty() {
-        return Err(StoreError::Address(format!("`{path}` is not the path of a file, without options")));
+    let path = match address.strip_prefix("sqlite:") {
+        Some(path) => path.strip_prefix("//").unwrap_or(path),
+        // A mistyped `postgres://user:password@host/name` must not be echoed as if it were a path.
+        None if address.contains(['@', ':']) => {
+            let known = "it begins with neither `sqlite:` nor `postgres://`";
+            return Err(StoreError::Address(known.to_owned()));
+        }
+        None => address,
+    };
+    if let Some((path, _)) = path.split_once('?') {
+        return Err(StoreError::Address(format!("`{path}?…` is not the path of a file, without options")));
+    }
+    if path == ":memory:" || path.is_empty() {
+        return Err(StoreError::Address(format!("`{path}` is not the path of a file")));
     }
     Ok(PathBuf::from(path))
 }

@@ -16,7 +16,6 @@ mod schema;
 mod sql;
 mod statements;
 
-use std::path::Path;
 use std::sync::Arc;
 
 use secrecy::SecretString;
@@ -209,17 +208,6 @@ impl Store {
         match self {
             Store::Memory(memory) => memory.sweep(now, ages),
             Store::Sql(sql) => sql.bounded(sql.sweep(now, ages)).await,
-        }
-    }
-
-    /// Writes a copy of an SQLite database to `to` while it is in use.
-    ///
-    /// # Errors
-    /// When `to` exists or cannot be written, and for the other kinds of store.
-    pub async fn copy_to(&self, to: &Path) -> Result<(), StoreError> {
-        match self {
-            Store::Memory(_) => Err(StoreError::Address("a store in memory has no file".to_owned())),
-            Store::Sql(sql) => sql.copy_to(to).await,
         }
     }
 

@@ -5,7 +5,6 @@
 //! transactions and are never prepared by name, so any pooler may stand between.
 
 use std::future::Future;
-use std::path::Path;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
@@ -110,19 +109,6 @@ impl Sql {
             tracing::warn!(%error, "the lease could not be given up; it ends by itself");
         }
         self.pool.close().await;
-    }
-
-    pub(super) async fn copy_to(&self, to: &Path) -> Result<(), StoreError> {
-        match self.dialect {
-            Dialect::Postgres => Err(StoreError::Address("a server is copied with pg_dump".to_owned())),
-            Dialect::Sqlite => {
-                let path = to
-                    .to_str()
-                    .ok_or_else(|| StoreError::Address(format!("{} is not UTF-8", to.display())))?;
-                sqlx::query("VACUUM INTO $1").bind(path.to_owned()).execute(&self.pool).await?;
-                Ok(())
-            }
-        }
     }
 
     /// Runs a statement's future no longer than a server may take; a file has no such bound.

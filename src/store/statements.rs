@@ -43,9 +43,13 @@ pub(super) const TABLE_EXISTS: Sql = Sql {
     sqlite: "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = $1",
     postgres: "SELECT COUNT(*) FROM pg_catalog.pg_class WHERE oid = to_regclass($1)",
 };
-/// Held until the transaction ends, so it works behind a pooler too.
-pub(super) const LOCK_SCHEMA: Sql =
-    Sql { sqlite: "SELECT $1", postgres: "SELECT CAST(pg_advisory_xact_lock($1) AS TEXT)" };
+/// Held until the transaction ends, so it works behind a pooler too; and ended by the server where its process
+/// stands still.
+pub(super) const LOCK_SCHEMA: Sql = Sql {
+    sqlite: "SELECT $1",
+    postgres: "SELECT CAST(pg_advisory_xact_lock($1) AS TEXT), \
+               set_config('idle_in_transaction_session_timeout', '15000', true)",
+};
 pub(super) const CREATE_MIGRATION: Sql = same!(
     "CREATE TABLE IF NOT EXISTS migration (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, \
      checksum TEXT NOT NULL, at BIGINT NOT NULL)"
@@ -69,10 +73,15 @@ pub(super) const TAKE_LEASE: Sql = Sql {
 };
 pub(super) const LEASE: Sql =
     with_server_time!("SELECT holder, expires_at,", "AS now FROM lease WHERE team = $1");
-pub(super) const KEEP_LEASE: Sql = with_server_time!(
-    "UPDATE lease SET last_commit = COALESCE($3, last_commit), expires_at = $4 +",
-    "WHERE team = $1 AND epoch = $2"
-);
+/// On PostgreSQL it holds the row until the transaction ends; of a process that stands still meanwhile the
+/// server ends the transaction after a lease, or nobody could take over.
+pub(super) const KEEP_LEASE: Sql = Sql {
+    sqlite: "UPDATE lease SET last_commit = COALESCE($3, last_commit), expires_at = 0 * $4 WHERE team = $1 AND epoch = $2",
+    postgres: "UPDATE lease SET last_commit = COALESCE($3, last_commit), \
+               expires_at = $4 + CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) \
+               WHERE team = $1 AND epoch = $2 AND set_config('idle_in_transaction_session_timeout', \
+               CAST(GREATEST(CAST($4 AS BIGINT), 1000) AS TEXT), true) IS NOT NULL",
+};
 pub(super) const DROP_LEASE: Sql = same!("UPDATE lease SET expires_at = 0 WHERE team = $1 AND epoch = $2");
 pub(super) const LAST_COMMIT: Sql = same!("SELECT last_commit FROM lease WHERE team = $1");
 

@@ -2,18 +2,23 @@
 //! be written, a file that is replaced. Usher stops with a clear message, and what it acknowledged is
 //! there.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use secrecy::SecretString;
 use tempfile::TempDir;
+use usher::clock::Clock;
+use usher::courier::Courier;
 use usher::driver::{Driver, Stopped};
+use usher::fault::Faults;
 use usher::store::{Opening, Store, StoreError};
 
 use crate::committing::driver;
 use crate::kit::Kit;
+use crate::platform::Fake;
 use crate::toy::{Toy, at, post};
 
 fn opening(directory: &Path) -> Opening {
@@ -88,6 +93,30 @@ async fn what_is_no_database_is_said_so() {
     assert!(!format!("{error} {error:?} {wrong:?}").contains("hunter2"), "{error:?}");
 }
 
+/// Where a log may be cut: at each end of a frame, a byte before and after, and in between in the last two
+/// frames: here and there, or with `USHER_CUTS=all` at every byte.
+pub fn cuts(file: &[u8], log: &[u8]) -> BTreeSet<usize> {
+    const HEADER: usize = 32;
+    const FRAME_HEADER: usize = 24;
+    let page = match u16::from_be_bytes([file[16], file[17]]) {
+        1 => 65_536,
+        size => usize::from(size),
+    };
+    let frame = FRAME_HEADER + page;
+    assert_eq!((log.len() - HEADER) % frame, 0, "the log ends with a frame");
+    let ends = (HEADER..=log.len()).step_by(frame);
+    let around = ends.flat_map(|end| [end - 1, end, end + 1]);
+    let every = if std::env::var("USHER_CUTS").is_ok_and(|cuts| cuts == "all") { 1 } else { 211 };
+    let last_two = (log.len() - 2 * frame..=log.len()).step_by(every);
+    around.chain(last_two).chain([0]).filter(|cut| *cut <= log.len()).collect()
+}
+
+/// A folder in memory where there is one: what is cut needs no disk that outlives the machine.
+pub fn quick_folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap()
+}
+
 #[tokio::test]
 async fn a_log_that_is_cut_anywhere_holds_what_was_whole() {
     let kit = Kit::sqlite();
@@ -98,14 +127,23 @@ async fn a_log_that_is_cut_anywhere_holds_what_was_whole() {
     let log = fs::read(kit.file().with_file_name("usher.db-wal")).unwrap();
     let file = fs::read(kit.file()).unwrap();
     let mut most = 0;
-    for cut in (0..log.len()).step_by(1_009).chain([log.len()]) {
-        let directory = tempfile::tempdir().unwrap();
+    for cut in cuts(&file, &log) {
+        let directory = quick_folder();
         fs::write(directory.path().join("usher.db"), &file).unwrap();
         fs::write(directory.path().join("usher.db-wal"), &log[..cut]).unwrap();
-        let mut next = driver(Store::open(&opening(directory.path())).await.unwrap()).await;
+        let store = Store::open(&opening(directory.path())).await.unwrap();
+        let loaded = store.load().await.unwrap();
+        let mut next = driver(store).await;
         let heard: Vec<String> = next.machine().heard.keys().map(ToString::to_string).collect();
         let whole: Vec<String> = (0..heard.len()).map(|number| number.to_string()).collect();
         assert_eq!(heard, whole, "cut at {cut}");
+        // What an event brought is there with it: what is to be said, and that it was handled.
+        let queued: Vec<String> = loaded.entries.iter().map(|entry| entry.id.to_string()).collect();
+        let said: Vec<String> = whole.iter().map(|number| format!("act/{number}")).collect();
+        assert_eq!(queued, said, "cut at {cut}");
+        let mut seen: Vec<String> = loaded.seen.iter().map(ToString::to_string).collect();
+        seen.sort();
+        assert_eq!(seen, whole, "cut at {cut}");
         assert!(heard.len() >= most, "cut at {cut}");
         most = heard.len();
         assert_eq!(next.figures().events.get(), 0);
@@ -152,21 +190,34 @@ async fn nobody_can_read_for_an_hour_and_keep_the_log_from_shrinking() {
     assert!(file > 10_000_000 && log < 8_000_000, "log {log}, file {file}");
 }
 
+/// As `docs/operating.md` says: stop, copy, start; and to restore, put the copy in the place of the file.
 #[tokio::test]
-async fn a_copy_can_be_taken_while_it_is_in_use() {
+async fn the_file_of_a_process_that_ended_is_a_whole_backup() {
     let kit = Kit::sqlite();
     let store = kit.open().await;
     let mut first = driver(store.clone()).await;
-    commits(&mut first, "1", "hello").await.unwrap();
-    let directory = tempfile::tempdir().unwrap();
-    store.copy_to(&directory.path().join("usher.db")).await.unwrap();
-    commits(&mut first, "2", "hello").await.unwrap();
-    let copy = driver(Store::open(&opening(directory.path())).await.unwrap()).await;
-    assert_eq!(copy.machine().heard.len(), 1);
+    commits(&mut first, "1", "say C1 hello").await.unwrap();
+    drop(first);
+    store.close().await;
+    let log = kit.file().with_file_name("usher.db-wal");
+    assert!(!log.exists(), "all is in the one file");
+    let backup = kit.file().with_file_name("backup.db");
+    let copied = Command::new("cp").arg(kit.file()).arg(&backup).status().unwrap();
+    assert!(copied.success());
+    assert_eq!(fs::metadata(&backup).unwrap().permissions().mode() & 0o777, 0o600, "as private as the file");
+
+    let mut later = driver(kit.open().await).await;
+    commits(&mut later, "2", "hello").await.unwrap();
+    drop(later);
+    fs::rename(&backup, kit.file()).unwrap();
+    fs::remove_file(log).unwrap();
+    let store = kit.open().await;
+    assert_eq!(store.load().await.unwrap().entries.len(), 1);
+    assert_eq!(driver(store).await.machine().heard.len(), 1);
 }
 
 /// Runs the test `name` in a process that has `directory` as a disk of its own, of `size` bytes.
-/// `None` where that is not allowed.
+/// `None` where that is not allowed, which on a machine that checks changes is a failure.
 fn on_a_small_disk(name: &str, size: &str) -> Option<()> {
     let directory: TempDir = tempfile::tempdir().unwrap();
     let script = "mount -t tmpfs -o size=$0 none \"$USHER_TEST_DISK\" || exit 99; exec \"$@\"";
@@ -180,6 +231,10 @@ fn on_a_small_disk(name: &str, size: &str) -> Option<()> {
     let output = match output {
         Ok(output) if output.status.code() != Some(99) && !starved(&output.stderr) => output,
         Ok(_) | Err(_) => {
+            assert!(
+                std::env::var("CI").as_deref() != Ok("true"),
+                "this system lets nobody mount a disk of their own"
+            );
             eprintln!("not run: this system lets nobody mount a disk of their own");
             return None;
         }
@@ -223,6 +278,88 @@ async fn child_fills_its_disk() {
     let mut next = driver(Store::open(&opening(Path::new(&directory))).await.unwrap()).await;
     assert_eq!(next.machine().heard.len(), durable);
     commits(&mut next, "after", "hello").await.unwrap();
+}
+
+/// Takes all the room that is left on a disk.
+fn fill(directory: &Path) -> PathBuf {
+    let filler = directory.join("filler");
+    let mut file = fs::File::create(&filler).unwrap();
+    while std::io::Write::write(&mut file, &[0; 4_096]).is_ok_and(|written| written > 0) {}
+    filler
+}
+
+#[test]
+fn on_a_full_disk_nothing_is_opened_and_later_it_is() {
+    on_a_small_disk("disk::child_opens_on_a_full_disk", "1m");
+}
+
+#[tokio::test]
+#[ignore = "run by the test above, on a disk of its own"]
+async fn child_opens_on_a_full_disk() {
+    let directory = std::env::var("USHER_TEST_DISK").unwrap();
+    let directory = Path::new(&directory);
+    let filler = fill(directory);
+    let error = Store::open(&opening(directory)).await.unwrap_err();
+    assert!(matches!(error, StoreError::Full(_)), "{error:?}");
+    fs::remove_file(&filler).unwrap();
+    // An upgrade that does not fit leaves what was there.
+    let old = Opening { last_migration: 1, ..opening(directory) };
+    Store::open(&old).await.unwrap().close().await;
+    fill(directory);
+    let error = Store::open(&opening(directory)).await.unwrap_err();
+    assert!(matches!(error, StoreError::Full(_)), "{error:?}");
+    fs::remove_file(&filler).unwrap();
+    let store = Store::open(&opening(directory)).await.unwrap();
+    assert_eq!(store.epoch(), 2);
+    commits(&mut driver(store).await, "1", "hello").await.unwrap();
+}
+
+#[test]
+fn on_a_full_disk_nothing_is_sent_that_cannot_be_marked() {
+    on_a_small_disk("disk::child_sends_on_a_full_disk", "1m");
+}
+
+#[tokio::test]
+#[ignore = "run by the test above, on a disk of its own"]
+async fn child_sends_on_a_full_disk() {
+    let directory = std::env::var("USHER_TEST_DISK").unwrap();
+    let directory = Path::new(&directory);
+    let store = Store::open(&opening(directory)).await.unwrap();
+    let mut driver = driver(store.clone()).await;
+    driver.offer(post("1", "say C1 hello").into(), at(1));
+    let entries = driver.commit().await.unwrap().entries;
+    let filler = fill(directory);
+    let (fake, clock) = (Fake::default(), Clock::simulated(at(2)));
+    let mut courier = Courier::new(store.clone(), clock.clone(), Faults::none(), fake.routes());
+    entries.iter().for_each(|entry| courier.add(entry.clone()));
+    let error = courier.settle().await.unwrap_err();
+    assert!(matches!(error, Stopped::Store(StoreError::Full(_))), "{error:?}");
+    assert!(fake.taken().is_empty(), "nobody would remember that it was sent");
+    fs::remove_file(&filler).unwrap();
+    drop((driver, courier, store));
+
+    let store = Store::open(&opening(directory)).await.unwrap();
+    let entries = store.load().await.unwrap().entries;
+    assert_eq!(entries.iter().map(|entry| (entry.begun, entry.attempts)).collect::<Vec<_>>(), [(false, 0)]);
+    let mut courier = Courier::new(store, clock, Faults::none(), fake.routes());
+    entries.into_iter().for_each(|entry| courier.add(entry));
+    assert_eq!(courier.settle().await.unwrap().len(), 1);
+    assert_eq!(fake.taken(), ["act/1"]);
+}
+
+#[tokio::test]
+async fn whoever_reads_the_file_when_usher_starts_is_named_as_the_reason_why_it_cannot() {
+    use sqlx::{AnyConnection, Connection};
+    let kit = Kit::sqlite();
+    kit.open().await.close().await;
+    sqlx::any::install_default_drivers();
+    let mut reader = AnyConnection::connect(&format!("sqlite://{}", kit.file().display())).await.unwrap();
+    sqlx::raw_sql("BEGIN; SELECT count(*) FROM record").execute(&mut reader).await.unwrap();
+    let error = kit.try_open().await.unwrap_err();
+    assert!(matches!(error, StoreError::Held { .. }), "{error:?}");
+    assert!(error.to_string().contains("another program that has the file open"), "{error}");
+    reader.close().await.unwrap();
+    assert_eq!(kit.open().await.epoch(), 2);
 }
 
 #[test]

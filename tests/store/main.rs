@@ -13,6 +13,7 @@ mod driving;
 mod kit;
 mod paging;
 mod platform;
+mod replicas;
 mod running;
 mod sending;
 mod servers;

@@ -46,7 +46,7 @@ fn is_whole(request: &[u8]) -> bool {
 
 fn webhook(url: &str, format: WebhookFormat) -> WebhookPager {
     let settings = WebhookSettings {
-        url: Some(url.to_owned()),
+        url: Some(url.to_owned().into()),
         format,
         token: Some("T0KEN".to_owned().into()),
         token_for: [("ben".to_owned(), "B3N".to_owned().into())].into(),
@@ -129,10 +129,17 @@ async fn nobody_at_the_address_is_no_doubt() {
 }
 
 #[test]
+fn neither_the_address_nor_a_token_is_shown() {
+    let pager = webhook("https://example.org/hook/S3CRET", WebhookFormat::Plain);
+    let shown = format!("{pager:?}");
+    assert!(!["S3CRET", "T0KEN", "B3N"].iter().any(|secret| shown.contains(secret)), "{shown}");
+}
+
+#[test]
 fn a_wrong_address_is_refused_at_the_start() {
-    for url in ["", "example.org/hook", "file:///etc/passwd"] {
+    for url in ["", "example.org/T0KEN", "file:///etc/T0KEN", "T0KEN:secret"] {
         let settings = WebhookSettings {
-            url: Some(url.to_owned()),
+            url: Some(url.to_owned().into()),
             format: WebhookFormat::Plain,
             token: None,
             token_for: [].into(),
@@ -140,6 +147,7 @@ fn a_wrong_address_is_refused_at_the_start() {
         };
         let error = WebhookPager::new(settings).unwrap_err().to_string();
         assert!(error.starts_with("pager.webhook.url: "), "{error}");
+        assert!(!error.to_lowercase().contains("t0ken"), "{error}");
     }
 }
 

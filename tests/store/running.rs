@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
-use usher::calendar::HOUR_MS;
+use usher::calendar::{DAY_MS, HOUR_MS};
 use usher::clock::{Clock, Simulated};
 use usher::core::event::Platform;
 use usher::driver::{Acked, GapNotice, Inbound, NotTaken, Options, Stopped};
@@ -127,6 +127,34 @@ async fn a_jump_of_the_clock_is_a_gap_before_anything_due_fires() {
         service.shutdown().await.unwrap();
         assert_eq!(fake.taken().len(), usize::from(jump_ms > 0));
     }
+}
+
+on_every_store!(a_day_that_the_clock_skips_brings_all_that_was_due_in_it_once_and_late);
+async fn a_day_that_the_clock_skips_brings_all_that_was_due_in_it_once_and_late(kit: Kit) {
+    let fake = Fake::default();
+    let (service, hands) = service(kit.open().await, &fake, Faults::none()).await;
+    let handle = service.handle();
+    let due_ms = [5_000, 6_000, HOUR_MS, 2 * HOUR_MS, DAY_MS + HOUR_MS];
+    for (number, ms) in due_ms.iter().enumerate() {
+        handle.handle(post(&format!("{number}"), &format!("at {ms}")), None, PATIENCE_MS).await.unwrap();
+    }
+    hands.step(DAY_MS);
+    takes(&fake, 4).await;
+    assert_eq!(handle.figures().clock_jumps.get(), 1);
+    assert_eq!(handle.figures().worst_lateness_ms(), DAY_MS - 5_000, "by the wall, the first is that late");
+    // Set right, and wrong again: what was done stays done.
+    hands.step(-DAY_MS);
+    handle.handle(post("back", "hello"), None, PATIENCE_MS).await.unwrap();
+    hands.step(DAY_MS);
+    handle.handle(post("forth", "hello"), None, PATIENCE_MS).await.unwrap();
+    assert_eq!(handle.figures().clock_jumps.get(), 3);
+    assert_eq!(fake.taken().len(), 4);
+    hands.advance_to(at(DAY_MS + HOUR_MS));
+    takes(&fake, 5).await;
+    service.shutdown().await.unwrap();
+    let mut taken = fake.taken();
+    taken.sort();
+    assert_eq!(taken, due_ms.map(|ms| format!("alarm/{}", at(ms).ms())));
 }
 
 #[tokio::test]

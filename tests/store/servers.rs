@@ -21,14 +21,14 @@ use crate::toy::{Toy, at, post};
 /// Longer than anything here takes, in ms.
 const PATIENCE_MS: u64 = 120_000;
 
-async fn patiently<T>(what: impl Future<Output = T>) -> T {
+pub async fn patiently<T>(what: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_millis(PATIENCE_MS), what)
         .await
         .expect("it should not take that long")
 }
 
 /// Opens as soon as the lease of the one before has ended.
-async fn open_when_free(opening: &Opening) -> Store {
+pub async fn open_when_free(opening: &Opening) -> Store {
     patiently(async {
         loop {
             match Store::open(opening).await {
@@ -277,14 +277,11 @@ struct Pooler {
 }
 
 impl Pooler {
-    /// `None` where PgBouncer is not installed.
-    fn start(server: &str) -> Option<Pooler> {
+    /// `scripts/postgres.sh`, which started the server, installs PgBouncer too.
+    fn start(server: &str) -> Pooler {
         let program =
             ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer"].into_iter().find(|path| Path::new(path).exists());
-        let Some(program) = program else {
-            eprintln!("not run: PgBouncer is not installed");
-            return None;
-        };
+        let program = program.expect("PgBouncer is installed, as `scripts/postgres.sh start` does");
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let directory = tempfile::tempdir().unwrap();
         let (host, server_port) =
@@ -304,7 +301,7 @@ impl Pooler {
         let log = std::fs::File::create(directory.path().join("log")).unwrap();
         let mut command = Command::new(program);
         let process = command.arg(&settings).stdout(Stdio::null()).stderr(log).spawn().unwrap();
-        Some(Pooler { process, directory, port })
+        Pooler { process, directory, port }
     }
 
     async fn url(&self, database: &str) -> String {
@@ -334,7 +331,7 @@ async fn a_pooler_between_that_gives_every_transaction_another_session_changes_n
     let Some(kit) = Kit::postgres_alone().await else { return };
     let direct = kit.url();
     let (server, database) = direct.rsplit_once('/').unwrap();
-    let Some(pooler) = Pooler::start(&format!("{server}/{database}")) else { return };
+    let pooler = Pooler::start(&format!("{server}/{database}"));
     let url = pooler.url(database).await;
     let opening = Opening { url: url.clone().into(), lease_ms: 15_000, ..kit.opening() };
     let fake = Fake::default();

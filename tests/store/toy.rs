@@ -156,7 +156,9 @@ impl Machine for Toy {
             self.alarms.remove(&alarm);
             turn.changes.push(Change::Delete(key("alarm", &alarm.ms().to_string())));
             let id = format!("alarm/{}", alarm.ms());
-            turn.actions.push(action(&id, channel("C1"), &format!("it is {alarm}")));
+            // In many channels, so that what is due at once need not wait for each other.
+            let to = channel(&format!("C{}", alarm.ms() % 32));
+            turn.actions.push(action(&id, to, &format!("it is {alarm}")));
         }
         turn
     }

@@ -6,9 +6,17 @@ use std::fs;
 use std::path::PathBuf;
 
 use sqlx::{AnyConnection, Connection, Row};
+use usher::calendar::Instant;
+use usher::clock::Clock;
+use usher::core::Engine;
+use usher::core::event::MessageRef;
+use usher::core::turn::Noted;
+use usher::driver::{Driver, Woken};
+use usher::fault::Faults;
 use usher::store::{Opening, POSTGRES_MIGRATIONS, SQLITE_MIGRATIONS, Store, StoreError};
 
 use crate::committing::driver;
+use crate::disk::{cuts, quick_folder};
 use crate::kit::Kit;
 use crate::toy::{at, post};
 
@@ -55,6 +63,115 @@ async fn upgrades_from(opening: &Opening, version: i64) {
     driver.offer(post("bad", "panic").into(), at(2));
     driver.commit().await.unwrap();
     assert_eq!(driver.figures().duplicates.get(), if version == 1 { 1 } else { 2 });
+    drop(driver);
+    the_open_clock_runs_on(&Opening { team: "acme".to_owned(), ..opening.clone() }).await;
+}
+
+/// What the engine of an older program left is understood, and what it left open ends when it was due.
+async fn the_open_clock_runs_on(opening: &Opening) {
+    let due = Instant::parse("2026-11-23T10:00:00.006Z").unwrap();
+    let start = Instant::parse("2026-11-23T09:59:00Z").unwrap();
+    let clock = Clock::simulated(start);
+    let store = Store::open(opening).await.unwrap();
+    let mut driver: Driver<Engine> = Driver::open(store, clock, Faults::none()).await.unwrap();
+    while let Some(at) = driver.next_wake().filter(|at| *at <= due) {
+        assert_eq!(driver.wake(at.max(start)), Woken::Moved);
+    }
+    let done = driver.commit().await.unwrap();
+    let breached: Vec<_> = done
+        .turns
+        .iter()
+        .flat_map(|turn| &turn.notes)
+        .filter(|note| note.what == Noted::Breached)
+        .map(|note| (note.at, note.about.clone().unwrap()))
+        .collect();
+    assert_eq!(breached, [(due, MessageRef { channel: "support".into(), id: "1".into() })]);
+}
+
+/// All that a database holds about its schema, and how often it was opened.
+async fn schema(opening: &Opening) -> String {
+    let mut connection = connection(opening).await;
+    let tables = match connection.backend_name() {
+        "SQLite" => "SELECT COALESCE(sql, name) FROM sqlite_master ORDER BY name",
+        _ => {
+            "SELECT table_name || ' ' || column_name FROM information_schema.columns \
+              WHERE table_schema = 'public' ORDER BY 1"
+        }
+    };
+    let mut found = Vec::new();
+    for query in [
+        tables,
+        "SELECT CAST(version AS TEXT) FROM migration ORDER BY 1",
+        "SELECT team || ' ' || epoch FROM lease ORDER BY 1",
+        "SELECT team || id || body FROM record ORDER BY 1",
+    ] {
+        let rows = sqlx::query(query).fetch_all(&mut connection).await.unwrap();
+        found.extend(rows.iter().map(|row| row.get::<String, _>(0)));
+    }
+    connection.close().await.unwrap();
+    found.join("\n")
+}
+
+/// The last table of migration 2 is there already, so it fails halfway.
+async fn an_upgrade_that_fails_halfway_changes_nothing(opening: &Opening) {
+    make(opening, 1).await;
+    let mut other = connection(opening).await;
+    sqlx::raw_sql("CREATE TABLE rejected (mine TEXT)").execute(&mut other).await.unwrap();
+    other.close().await.unwrap();
+    let before = schema(opening).await;
+    for _ in 0..2 {
+        let error = Store::open(opening).await.unwrap_err();
+        assert!(matches!(error, StoreError::Migration(_)), "{error:?}");
+        assert!(error.to_string().contains("rejected"), "it names what is in the way: {error}");
+        assert_eq!(schema(opening).await, before);
+    }
+    let mut other = connection(opening).await;
+    sqlx::raw_sql("DROP TABLE rejected").execute(&mut other).await.unwrap();
+    other.close().await.unwrap();
+    let store = Store::open(opening).await.unwrap();
+    assert_eq!(store.epoch(), 8);
+    assert_eq!(driver(store).await.next_wake(), Some(at(5_000)), "what was due stays due");
+}
+
+#[tokio::test]
+async fn an_upgrade_of_sqlite_that_fails_halfway_changes_nothing_and_can_be_tried_again() {
+    an_upgrade_that_fails_halfway_changes_nothing(&Kit::sqlite().opening()).await;
+}
+
+#[tokio::test]
+async fn an_upgrade_of_postgres_that_fails_halfway_changes_nothing_and_can_be_tried_again() {
+    let Some(kit) = Kit::postgres_alone().await else { return };
+    an_upgrade_that_fails_halfway_changes_nothing(&kit.opening()).await;
+}
+
+/// A process that is killed while it upgrades leaves a log that ends anywhere.
+#[tokio::test]
+async fn an_upgrade_that_is_cut_anywhere_is_there_or_is_not() {
+    let kit = Kit::sqlite();
+    make(&kit.opening(), 1).await;
+    let store = kit.open().await;
+    let log = fs::read(kit.file().with_file_name("usher.db-wal")).unwrap();
+    let file = fs::read(kit.file()).unwrap();
+    drop(store);
+    let mut upgraded = Vec::new();
+    for cut in cuts(&file, &log) {
+        let directory = quick_folder();
+        let path = directory.path().join("usher.db");
+        fs::write(&path, &file).unwrap();
+        fs::write(path.with_extension("db-wal"), &log[..cut]).unwrap();
+        let url = format!("sqlite:{}", path.display());
+        let opening = Opening { url: url.into(), ..kit.opening() };
+        let schema = schema(&opening).await;
+        let is_new = schema.contains("CREATE TABLE outbox");
+        assert_eq!(schema.contains("CREATE TABLE rejected"), is_new, "cut at {cut}");
+        assert_eq!(schema.contains("\n1\n2\n"), is_new, "cut at {cut}: {schema}");
+        assert_eq!(schema.contains("team 8"), is_new, "cut at {cut}: {schema}");
+        let store = Store::open(&opening).await.unwrap();
+        assert_eq!(store.epoch(), if is_new { 9 } else { 8 }, "cut at {cut}");
+        assert_eq!(driver(store).await.next_wake(), Some(at(5_000)), "cut at {cut}");
+        upgraded.push(is_new);
+    }
+    assert!(upgraded.is_sorted() && !upgraded[0] && upgraded[upgraded.len() - 1], "{upgraded:?}");
 }
 
 #[tokio::test]

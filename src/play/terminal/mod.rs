@@ -4,6 +4,7 @@
 //! they are read as they are, and nothing is coloured.
 
 mod completion;
+mod mode;
 mod tour;
 
 use std::io::{self, BufRead, Write};
@@ -15,6 +16,7 @@ use rustyline::history::FileHistory;
 use rustyline::{Config, Editor};
 
 use self::completion::Completion;
+use self::mode::Terminal;
 use self::tour::Tour;
 use super::hours::Hours;
 use super::session::{Session, SessionError, Wish};
@@ -22,6 +24,7 @@ use crate::calendar::to_local;
 use crate::chat::console::script::Line;
 use crate::chat::console::{INSTRUCTIONS, Room, Transcript};
 use crate::core::message::harmless;
+use crate::stop::Stop;
 
 /// The runbook of the demo.
 pub const DEMO: &str = include_str!("demo.toml");
@@ -40,6 +43,13 @@ enum Read {
     End,
 }
 
+/// What a line is asked for with.
+struct Prompt {
+    text: String,
+    people: Vec<String>,
+    channels: Vec<String>,
+}
+
 impl Input {
     /// A terminal whose history is kept in `history`.
     ///
@@ -56,7 +66,17 @@ impl Input {
         Ok(Input::Terminal(Box::new(editor), history))
     }
 
-    fn read(&mut self, room: &Room) -> io::Result<Read> {
+    /// Waits for a line on a thread of its own, so that something else can be waited for beside it. The
+    /// input comes back with what was read.
+    async fn read(mut self, prompt: Prompt) -> io::Result<(Input, Read)> {
+        let reading = move || self.read_blocking(prompt).map(|read| (self, read));
+        match tokio::task::spawn_blocking(reading).await {
+            Ok(read) => read,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+
+    fn read_blocking(&mut self, prompt: Prompt) -> io::Result<Read> {
         match self {
             Input::Pipe => {
                 let mut line = String::new();
@@ -65,12 +85,10 @@ impl Input {
             }
             Input::Terminal(editor, _) => {
                 if let Some(completion) = editor.helper_mut() {
-                    let (people, channels) = room.names();
-                    completion.people = people.map(ToString::to_string).collect();
-                    completion.channels = channels.map(ToString::to_string).collect();
+                    completion.people = prompt.people;
+                    completion.channels = prompt.channels;
                 }
-                let clock = to_local(room.zone(), room.now()).format("%a %H:%M");
-                match editor.readline(&format!("{clock} {}", room.prompt())) {
+                match editor.readline(&prompt.text) {
                     Ok(line) => Ok(Read::Line(line)),
                     Err(ReadlineError::Eof | ReadlineError::Interrupted) => Ok(Read::End),
                     Err(ReadlineError::Io(error)) => Err(error),
@@ -98,10 +116,22 @@ impl Input {
     }
 }
 
+impl Prompt {
+    fn of(room: &Room) -> Prompt {
+        let clock = to_local(room.zone(), room.now()).format("%a %H:%M");
+        let (people, channels) = room.names();
+        Prompt {
+            text: format!("{clock} {}", room.prompt()),
+            people: people.map(ToString::to_string).collect(),
+            channels: channels.map(ToString::to_string).collect(),
+        }
+    }
+}
+
 /// A console on a session.
 pub struct Console<'o> {
     session: Session,
-    input: Input,
+    input: Option<Input>,
     out: &'o mut dyn Write,
     transcript: Transcript,
     tour: Option<Tour>,
@@ -118,35 +148,51 @@ impl<'o> Console<'o> {
         out: &'o mut dyn Write,
         colour: bool,
     ) -> Console<'o> {
-        Console { session, input, out, transcript: Transcript::new(colour), tour: None, hours }
+        let (input, transcript) = (Some(input), Transcript::new(colour));
+        Console { session, input, out, transcript, tour: None, hours }
     }
 
-    /// Plays what is typed until somebody leaves.
+    /// Plays what is typed until somebody leaves, or asks for an end from outside.
     ///
     /// # Errors
     /// When the terminal or the store fails.
-    pub async fn run(mut self, with_tour: bool) -> anyhow::Result<()> {
+    pub async fn run(mut self, with_tour: bool, stop: &Stop) -> anyhow::Result<()> {
+        let terminal = Terminal::as_it_is();
         self.session.take();
         if with_tour {
-            self.transcript.set_width(self.input.columns());
+            self.transcript.set_width(self.input.as_mut().and_then(Input::columns));
             self.begin_tour()?;
         }
-        loop {
-            self.out.flush()?;
-            match self.input.read(self.session.room())? {
-                Read::End => break,
-                Read::Line(line) => {
-                    let line = self.in_tour(&line);
-                    if self.play(&line).await? == Wish::Quit {
-                        break;
-                    }
-                }
+        while let Some(line) = self.line(stop).await? {
+            let line = self.in_tour(&line);
+            if self.play(&line).await? == Wish::Quit {
+                break;
             }
         }
-        self.input.remember();
+        if self.input.is_none() {
+            // Somebody still waits for a line there, and has changed what the keys do.
+            terminal.restore();
+        }
         self.session.close().await;
         self.out.flush()?;
         Ok(())
+    }
+
+    /// The next line; `None` when there is none, or when an end is wanted.
+    async fn line(&mut self, stop: &Stop) -> io::Result<Option<String>> {
+        self.out.flush()?;
+        let Some(input) = self.input.take() else { return Ok(None) };
+        let (mut input, read) = tokio::select! {
+            biased;
+            () = stop.wanted() => return Ok(None),
+            read = input.read(Prompt::of(self.session.room())) => read?,
+        };
+        input.remember();
+        self.input = Some(input);
+        match read {
+            Read::Line(line) => Ok(Some(line)),
+            Read::End => Ok(None),
+        }
     }
 
     /// An empty line plays the next step of the tour.
@@ -158,7 +204,7 @@ impl<'o> Console<'o> {
     }
 
     async fn play(&mut self, typed: &str) -> anyhow::Result<Wish> {
-        self.transcript.set_width(self.input.columns());
+        self.transcript.set_width(self.input.as_mut().and_then(Input::columns));
         let room = self.session.room();
         let line = match Line::parse(typed, |name| room.has_person(name)) {
             Ok(line) => line,
