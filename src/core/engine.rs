@@ -252,19 +252,19 @@ impl Engine {
             (RecordKind::Channel, Record::Channel(place)) => self.places.restore(key.id, place),
             (RecordKind::Fact, Record::Fact(fact)) => self.take_in_fact(&key.owner, fact),
             (RecordKind::Case, Record::Case(said)) => {
-                self.owed.insert(in_channel(&key.owner, &key.id), said);
+                self.owed.insert(in_channel(&key.owner, &key.id), *said);
             }
             (RecordKind::Run, Record::Run(said)) => {
                 self.runs.insert((StrandKey::parse(&key.owner), key.id), said);
             }
             (RecordKind::Person, Record::Person(desk)) => {
                 self.calendars.set_away(&key.id, desk.away.clone());
-                self.desks.insert(key.id, desk);
+                self.desks.insert(key.id, *desk);
             }
             (RecordKind::Notice, Record::Notice(notice)) => {
                 self.notices.insert(ActionId(key.id), notice);
             }
-            (RecordKind::Ledger, Record::Ledger(ledger)) => self.ledger = ledger,
+            (RecordKind::Ledger, Record::Ledger(ledger)) => self.ledger = *ledger,
             (RecordKind::Decision, Record::Decision(decision)) => {
                 self.decisions.insert(key.id, decision);
             }
@@ -304,7 +304,7 @@ impl Engine {
         let Dirty { owed, runs, desks, notices, ledger } = std::mem::take(&mut self.dirty);
         for message in owed {
             let said = self.owed.get(&message).cloned();
-            put(turn, RecordKind::Case, message.channel, message.id, said.map(Record::Case));
+            put(turn, RecordKind::Case, message.channel, message.id, said.map(|said| Record::Case(Box::new(said))));
         }
         for run in runs {
             let said = self.runs.get(&run).cloned();
@@ -312,14 +312,14 @@ impl Engine {
         }
         for person in desks {
             let desk = self.desks.get(&person).cloned();
-            put(turn, RecordKind::Person, SmolStr::default(), person, desk.map(Record::Person));
+            put(turn, RecordKind::Person, SmolStr::default(), person, desk.map(|desk| Record::Person(Box::new(desk))));
         }
         for action in notices {
             let notice = self.notices.get(&action).cloned();
             put(turn, RecordKind::Notice, SmolStr::default(), action.0, notice.map(Record::Notice));
         }
         if ledger {
-            let record = Record::Ledger(self.ledger.clone());
+            let record = Record::Ledger(Box::new(self.ledger.clone()));
             put(turn, RecordKind::Ledger, SmolStr::default(), SmolStr::default(), Some(record));
         }
     }

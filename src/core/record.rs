@@ -68,15 +68,15 @@ pub enum Record {
     /// See [`RecordKind::Fact`].
     Fact(Fact),
     /// See [`RecordKind::Case`].
-    Case(OwedSaid),
+    Case(Box<OwedSaid>),
     /// See [`RecordKind::Run`].
     Run(RunSaid),
     /// See [`RecordKind::Person`].
-    Person(Desk),
+    Person(Box<Desk>),
     /// See [`RecordKind::Notice`].
     Notice(NoticeSaid),
     /// See [`RecordKind::Ledger`].
-    Ledger(Ledger),
+    Ledger(Box<Ledger>),
     /// See [`RecordKind::Decision`].
     Decision(Decision),
 }

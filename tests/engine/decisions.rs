@@ -95,7 +95,7 @@ pub fn at(date: &str, clock: &str) -> String {
 /// What is kept of the obligation to answer a message.
 pub fn kept(chat: &Chat, message: &str) -> Option<OwedSaid> {
     chat.records.iter().find_map(|(key, record)| {
-        if let Record::Case(said) = record { (key.id == message).then(|| said.clone()) } else { None }
+        if let Record::Case(said) = record { (key.id == message).then(|| OwedSaid::clone(said)) } else { None }
     })
 }
 
