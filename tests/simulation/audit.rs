@@ -160,7 +160,7 @@ impl Audit {
         self.ahead = script.office.changes_between(at, now);
         for change in &turn.changes {
             if let Change::Put(key, Record::Case(said)) = change {
-                self.cases.insert(key.id.to_string(), said.clone());
+                self.cases.insert(key.id.to_string(), OwedSaid::clone(said));
             }
         }
         let book = script.office.rules.at(now);
