@@ -152,6 +152,17 @@ pub struct Ground<'a> {
     pub calendars: &'a Calendars,
 }
 
+/// What a message asks, as one case hears it.
+#[derive(Clone, Copy, Debug)]
+pub enum Asks<'b> {
+    /// Nothing that is promised an answer.
+    Nothing,
+    /// Those who owed the last answer of this case.
+    Here(&'b Begin),
+    /// Others, or what another case hears.
+    Elsewhere,
+}
+
 /// A promise about to begin.
 #[derive(Clone, Debug)]
 pub struct Begin {
@@ -246,26 +257,26 @@ impl Case {
         }
     }
 
-    /// Hears a message in the conversation; a promise that a follow-up question starts has the level of `follow_up`.
+    /// Hears a message in the conversation, which asks as `asks` says.
     pub fn hear(
         &mut self,
         id: &MessageId,
         by: &Name,
         at: Instant,
         said: &Said,
-        follow_up: Option<&Begin>,
+        asks: Asks<'_>,
         ground: Ground<'_>,
     ) {
         self.pass_time(at, ground);
         self.last_at = self.last_at.max(at);
         if *by == self.asker {
-            self.hear_asker(id, at, said, follow_up);
+            self.hear_asker(id, at, said, asks);
         } else {
             self.hear_other(by, at, said, ground);
         }
     }
 
-    fn hear_asker(&mut self, id: &MessageId, at: Instant, said: &Said, follow_up: Option<&Begin>) {
+    fn hear_asker(&mut self, id: &MessageId, at: Instant, said: &Said, asks: Asks<'_>) {
         let told = self.others_told;
         if let Some(owed) = self.open_mut() {
             // "No answer, it was Initech" is a reply; only "any answer?" is none.
@@ -283,8 +294,15 @@ impl Case {
         if said.resolves || !said.signals.counts() {
             return;
         }
-        let (oldest, since) = self.unanswered.get_or_insert_with(|| (id.clone(), at)).clone();
-        if let Some(begin) = follow_up {
+        let (oldest, since) = match asks {
+            // What was said until then leads up to that question.
+            Asks::Elsewhere => {
+                self.unanswered = None;
+                return;
+            }
+            Asks::Nothing | Asks::Here(_) => self.unanswered.get_or_insert_with(|| (id.clone(), at)).clone(),
+        };
+        if let Asks::Here(begin) = asks {
             self.unanswered = None;
             (self.others_wrote, self.others_told) = (false, false);
             // A mark says how urgent it is now, not since when it had been so.

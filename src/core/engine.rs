@@ -304,7 +304,13 @@ impl Engine {
         let Dirty { owed, runs, desks, notices, ledger } = std::mem::take(&mut self.dirty);
         for message in owed {
             let said = self.owed.get(&message).cloned();
-            put(turn, RecordKind::Case, message.channel, message.id, said.map(|said| Record::Case(Box::new(said))));
+            put(
+                turn,
+                RecordKind::Case,
+                message.channel,
+                message.id,
+                said.map(|said| Record::Case(Box::new(said))),
+            );
         }
         for run in runs {
             let said = self.runs.get(&run).cloned();
@@ -312,7 +318,13 @@ impl Engine {
         }
         for person in desks {
             let desk = self.desks.get(&person).cloned();
-            put(turn, RecordKind::Person, SmolStr::default(), person, desk.map(|desk| Record::Person(Box::new(desk))));
+            put(
+                turn,
+                RecordKind::Person,
+                SmolStr::default(),
+                person,
+                desk.map(|desk| Record::Person(Box::new(desk))),
+            );
         }
         for action in notices {
             let notice = self.notices.get(&action).cloned();

@@ -2,12 +2,12 @@
 
 use rustc_hash::FxHashMap;
 
-use super::case::{Case, Cause, Ground, How};
+use super::case::{Asks, Case, Cause, Ground, How};
 use super::deadline;
 use super::event::MessageId;
 use super::fact::{Fact, Happened, Said};
 use super::judge::Signals;
-use super::promise::{is_tighter, person_of};
+use super::promise::{Promised, is_tighter, person_of};
 use super::run::{LONGEST_RUN, Run};
 use super::strand::{StrandKey, Touched, World};
 use crate::calendar::Instant;
@@ -22,6 +22,8 @@ pub(super) struct State {
     pub(super) placed: FxHashMap<MessageId, Placed>,
     /// Runs of the main line to which a message can still belong.
     pub(super) active: Vec<usize>,
+    /// The cases of each asker; never iterated.
+    pub(super) asked_by: FxHashMap<Name, Vec<usize>>,
 }
 
 /// Where a message stands.
@@ -219,14 +221,19 @@ impl State {
         let mut touched = self.in_scope(run, scope);
         let ground = Ground { people: world.people, calendars: world.calendars };
         let addressed = self.addressed(&touched, said);
-        for &case in &touched {
-            let is_meant = addressed.is_empty() || addressed.contains(&case);
-            let case = &mut self.cases[case];
+        let follows = promise.as_ref().and_then(|promise| self.followed(&touched, &fact.by, said, promise));
+        for &number in &touched {
+            let is_meant = addressed.is_empty() || addressed.contains(&number);
+            let case = &mut self.cases[number];
             if case.asker != fact.by && !is_meant {
                 continue;
             }
-            let follow_up = promise.as_ref().filter(|promise| promise.is_for(case, said));
-            case.hear(id, &fact.by, fact.at, said, follow_up.map(|promise| &promise.begin), ground);
+            let asks = match &promise {
+                None => Asks::Nothing,
+                Some(promise) if follows == Some(number) => Asks::Here(&promise.begin),
+                Some(_) => Asks::Elsewhere,
+            };
+            case.hear(id, &fact.by, fact.at, said, asks, ground);
         }
         self.raise(&touched, fact, said, world);
         if let Some(promise) = promise
@@ -235,6 +242,19 @@ impl State {
             touched.extend(self.begin(run, scope, &fact.by, promise, world));
         }
         touched
+    }
+
+    /// The case that a question of its asker goes on with: the latest that asks the same people, if none of theirs
+    /// is open.
+    fn followed(&self, cases: &[usize], by: &Name, said: &Said, promise: &Promised) -> Option<usize> {
+        let is_own = |case: &&usize| {
+            let case = &self.cases[**case];
+            case.asker == *by && promise.is_for(case, said)
+        };
+        let mut own = cases.iter().rev().filter(is_own);
+        let latest = own.next().copied();
+        let any_open = latest.into_iter().chain(own.copied()).any(|case| self.cases[case].open().is_some());
+        latest.filter(|_| !any_open)
     }
 
     pub(super) fn in_scope(&self, run: usize, scope: Option<&MessageId>) -> Vec<usize> {
@@ -249,13 +269,17 @@ impl State {
         0
     }
 
-    /// The run of the main line to which a message belongs, by mention, else by alternation, else its own.
+    /// The run of the main line to which a message belongs, by mention, else by alternation, else its own. Whoever
+    /// tells something to one whom they owe an answer goes on with that talk, however long it was silent.
     pub(super) fn run_in_line(&mut self, fact: &Fact, said: &Said, world: &World<'_>) -> usize {
         let gap_ms = world.calendars.at(fact.at).map_or(0, |rev| rev.runbook.threads.main_line_gap_ms);
         let runs = &self.runs;
         self.active
             .retain(|&run| fact.at.since(runs[run].last_at) <= gap_ms && runs[run].messages < LONGEST_RUN);
         let mentioned: Vec<&Name> = said.mentions.iter().filter_map(person_of).collect();
+        // A question may well be one of their own.
+        let tells = !said.signals.asks() && said.signals.counts();
+        let owing = tells.then(|| self.run_owing(&fact.by, &mentioned, fact.at, world)).flatten();
         let latest = |belongs: &dyn Fn(&Run) -> bool| {
             let active = self.active.iter().copied().filter(|&run| belongs(&self.runs[run]));
             active.max_by_key(|&run| (self.runs[run].last_at, run))
@@ -265,13 +289,34 @@ impl State {
             latest(&|run| run.knows(&fact.by)).or_else(|| latest(&newcomer))
         } else {
             let knows_one = |run: &Run| mentioned.iter().any(|person| run.knows(person));
-            latest(&|run| knows_one(run) && run.knows(&fact.by)).or_else(|| latest(&knows_one))
+            latest(&|run| knows_one(run) && run.knows(&fact.by)).or(owing).or_else(|| latest(&knows_one))
         };
-        found.unwrap_or_else(|| {
+        let run = found.unwrap_or_else(|| {
             self.runs.push(Run::new(fact.key.clone(), fact.at));
-            self.active.push(self.runs.len() - 1);
             self.runs.len() - 1
-        })
+        });
+        if !self.active.contains(&run) {
+            self.active.push(run);
+        }
+        run
+    }
+
+    /// The run of the main line in which somebody owes one of those they mention an answer; of several, the one that
+    /// is owed since last.
+    fn run_owing(&mut self, by: &Name, mentioned: &[&Name], at: Instant, world: &World<'_>) -> Option<usize> {
+        let ground = Ground { people: world.people, calendars: world.calendars };
+        let mut latest: Option<(Instant, usize)> = None;
+        for &case in mentioned.iter().filter_map(|asker| self.asked_by.get(*asker)).flatten() {
+            let case = &mut self.cases[case];
+            case.pass_time(at, ground);
+            let Some(owed) = case.open().filter(|_| case.is_in(None)) else { continue };
+            let run = self.placed.get(&case.question).map(|placed| placed.run);
+            let Some(run) = run.filter(|&run| self.runs[run].messages < LONGEST_RUN) else { continue };
+            if case.may_answer(by, at, ground) {
+                latest = latest.max(Some((owed.since, run)));
+            }
+        }
+        latest.map(|(_, run)| run)
     }
 
     /// Forgets the runs for which `going` says so, with their cases and messages. What is left is what hearing
@@ -290,6 +335,10 @@ impl State {
             run.cases = run.cases.iter().filter_map(|&case| new_cases[case]).collect();
         }
         self.active = self.active.iter().filter_map(|&run| new_runs[run]).collect();
+        self.asked_by.retain(|_, cases| {
+            *cases = cases.iter().filter_map(|&case| new_cases[case]).collect();
+            !cases.is_empty()
+        });
         self.placed.retain(|_, placed| match new_runs[placed.run] {
             Some(run) => {
                 placed.run = run;

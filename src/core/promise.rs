@@ -79,6 +79,7 @@ impl State {
         self.cases.push(Case::new(asker.clone(), who, promise.anyone, scope.cloned(), promise.begin));
         let case = self.cases.len() - 1;
         self.runs[run].cases.push(case);
+        self.asked_by.entry(asker.clone()).or_default().push(case);
         Some(case)
     }
 }

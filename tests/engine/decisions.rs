@@ -95,7 +95,11 @@ pub fn at(date: &str, clock: &str) -> String {
 /// What is kept of the obligation to answer a message.
 pub fn kept(chat: &Chat, message: &str) -> Option<OwedSaid> {
     chat.records.iter().find_map(|(key, record)| {
-        if let Record::Case(said) = record { (key.id == message).then(|| OwedSaid::clone(said)) } else { None }
+        if let Record::Case(said) = record {
+            (key.id == message).then(|| OwedSaid::clone(said))
+        } else {
+            None
+        }
     })
 }
 
@@ -416,4 +420,56 @@ fn what_is_closed_is_not_raised() {
     let heard = chat.heard();
     assert!(heard.contains("closed") && !heard.contains("pages"), "{heard}");
     assert_eq!(kept(&chat, &question), before);
+}
+
+/// The messages to which an answer was noted as owed, and those that were noted as answered.
+fn owed_and_met(chat: &Chat) -> (Vec<String>, Vec<String>) {
+    let about = |note: &Note| note.about.as_ref().map(|about| about.id.to_string()).unwrap_or_default();
+    let of =
+        |wanted: fn(&Noted) -> bool| chat.notes.iter().filter(|note| wanted(&note.what)).map(about).collect();
+    (of(|what| matches!(what, Noted::Owed { .. })), of(|what| matches!(what, Noted::Met { .. })))
+}
+
+#[test]
+fn a_question_to_somebody_else_is_no_follow_up_of_the_first() {
+    let mut chat = chat();
+    let first = chat.say("dora", "general", "@ben can you look at the failing import?");
+    let thread = format!("general/{first}");
+    chat.say("ben", &thread, "I restarted the worker.");
+    let second = chat.say("dora", &thread, "@chidi can you check the log of last night?");
+    chat.say("chidi", &thread, "There is nothing in the log.");
+    let third = chat.say("dora", &thread, "@ben which worker was it?");
+    chat.say("ben", &thread, "The second one.");
+    let all = vec![first.to_string(), second.to_string(), third.to_string()];
+    assert_eq!(owed_and_met(&chat), (all.clone(), all), "each is owed once and answered once");
+}
+
+#[test]
+fn one_follow_up_is_owed_one_answer_whoever_answered_before() {
+    let mut chat = chat();
+    let first = chat.say("dora", "general", "@ben can you look at the failing import?");
+    let thread = format!("general/{first}");
+    let second = chat.say("dora", &thread, "@chidi can you check the log of last night?");
+    chat.say("ben", &thread, "I restarted the worker.");
+    chat.say("chidi", &thread, "There is nothing in the log.");
+    let report = chat.say("dora", &thread, "It still stops after ten rows.");
+    chat.say("dora", &thread, "What else could it be?");
+    chat.say("chidi", &thread, "The disk is full, I make room.");
+    chat.say("kim", &thread, "I saw that, too.");
+    let all = vec![first.to_string(), second.to_string(), report.to_string()];
+    assert_eq!(owed_and_met(&chat), (all.clone(), all), "each is owed once and answered once");
+}
+
+#[test]
+fn an_answer_in_the_main_line_counts_after_a_silence_too_if_it_names_the_asker() {
+    let mut chat = chat();
+    let question = chat.say("dora", "general", "@ben could you send me the files of Initech?");
+    let other = chat.say("kim", "general", "@ben when is the review?");
+    chat.hours(1);
+    chat.say("ben", "general", "@dora here they are, all twelve.");
+    assert_eq!(stage(&chat, &question), Some(Stage::Met));
+    assert_eq!(stage(&chat, &other), Some(Stage::Open), "it names somebody else");
+    chat.restart();
+    chat.until(&at("2026-11-25", "12:00"));
+    assert_eq!(stage(&chat, &question), Some(Stage::Met));
 }

@@ -264,6 +264,12 @@ impl Audit {
             |lost: &Lost| known.iter().any(|other| other.at > lost.to || heard[&other.id] > lost.to);
         let late =
             |lost: &Lost| first.channel() == Some(lost.channel) && first.at <= lost.to && goes_on(lost);
+        // Of two questions of one asker in one channel, an answer in the main line may be taken for that to either.
+        let tells_asker = |other: &&Happening| other.at > first.at && tells_in_line(other, first);
+        let is_mixed = |told: &Happening| told.story != Some(story) || has_rival(script, first, told.at);
+        if script.happenings.iter().filter(tells_asker).any(is_mixed) {
+            return None;
+        }
         // A thread whose first message stays away for a day and longer may be forgotten meanwhile.
         let strays = known.iter().any(|other| heard[&first.id] - heard[&other.id] > DAY);
         let complete = all == known.len();
@@ -590,4 +596,27 @@ fn wrote_lately(script: &Script, heard: &BTreeMap<Id, Ms>, who: Who, now: Ms) ->
         };
         wrote && now - happening.at <= JUST_NOW && heard.contains_key(&happening.id)
     })
+}
+
+/// Whether a message in the main line mentions the one who asked with `first` there.
+fn tells_in_line(told: &Happening, first: &Happening) -> bool {
+    match (&told.deed, &first.deed) {
+        (
+            Deed::Said { channel, thread: None, words, .. },
+            Deed::Said { channel: there, thread: None, by, .. },
+        ) => channel == there && words.mentions.contains(&Party::Person(*by)),
+        _ => false,
+    }
+}
+
+/// Whether the asker of a first message has begun another story in that main line by then.
+fn has_rival(script: &Script, first: &Happening, by_then: Ms) -> bool {
+    let is_of_asker = |other: &Happening| match (&other.deed, &first.deed) {
+        (Deed::Said { channel, thread: None, by, .. }, Deed::Said { channel: there, by: them, .. }) => {
+            channel == there && by == them
+        }
+        _ => false,
+    };
+    let begins = |other: &&Happening| other.story == Some(other.id) && other.id != first.id;
+    script.happenings.iter().filter(begins).any(|other| other.at < by_then && is_of_asker(other))
 }
