@@ -218,11 +218,12 @@ impl State {
         world: &mut World<'_>,
     ) -> Vec<usize> {
         let promise = self.promise(key, id, fact.at, said, world);
-        let mut touched = self.in_scope(run, scope);
+        let here = self.in_scope(run, scope);
         let ground = Ground { people: world.people, calendars: world.calendars };
-        let addressed = self.addressed(&touched, said);
-        let follows = promise.as_ref().and_then(|promise| self.followed(&touched, &fact.by, said, promise));
-        for &number in &touched {
+        let addressed = self.addressed(&here, said);
+        let follows = promise.as_ref().and_then(|promise| self.followed(&here, &fact.by, said, promise));
+        let open_before: Vec<bool> = here.iter().map(|&case| self.cases[case].open().is_some()).collect();
+        for &number in &here {
             let is_meant = addressed.is_empty() || addressed.contains(&number);
             let case = &mut self.cases[number];
             if case.asker != fact.by && !is_meant {
@@ -235,13 +236,14 @@ impl State {
             };
             case.hear(id, &fact.by, fact.at, said, asks, ground);
         }
-        self.raise(&touched, fact, said, world);
-        if let Some(promise) = promise
-            && self.may_begin(&touched, &fact.by, said, &promise)
-        {
-            touched.extend(self.begin(run, scope, &fact.by, promise, world));
-        }
-        touched
+        self.raise(&here, fact, said, world);
+        let begun = promise
+            .filter(|promise| self.may_begin(&here, &fact.by, said, promise))
+            .and_then(|promise| self.begin(run, scope, &fact.by, promise, world));
+        // What was over and is over is as it was.
+        let moved =
+            |(case, before): (usize, bool)| (before || self.cases[case].open().is_some()).then_some(case);
+        here.iter().copied().zip(open_before).filter_map(moved).chain(begun).collect()
     }
 
     /// The case that a question of its asker goes on with: the latest that asks the same people, if none of theirs
