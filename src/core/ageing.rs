@@ -1,7 +1,6 @@
 //! Forgetting: what nobody will speak of any more goes, from memory and from the store.
 
 use std::collections::BTreeSet;
-use std::ops::Bound;
 
 use rustc_hash::FxHashSet;
 use smol_str::format_smolstr;
@@ -32,9 +31,8 @@ impl Engine {
     /// Forgets what nobody will speak of any more. It is judged as of the last tick: so an engine that was
     /// loaded in between forgets the same things as one that ran all the time.
     pub(super) fn look_at_ages(&mut self, now: Instant, turn: &mut Turn) {
-        let from = self.aged.take().map_or(Bound::Unbounded, Bound::Excluded);
-        let strands = self.strands.range((from, Bound::Unbounded)).map(|(key, _)| key);
-        let keys: Vec<StrandKey> = strands.take(STRANDS_A_WAKE).cloned().collect();
+        let keys = self.strands.keys_after(self.aged.take());
+        let keys: Vec<StrandKey> = keys.take(STRANDS_A_WAKE).cloned().collect();
         for key in &keys {
             self.look_at_age(key, now, turn);
         }

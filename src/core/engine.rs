@@ -18,7 +18,8 @@ use super::people::People;
 use super::places::Places;
 use super::record::{Record, RecordKey, RecordKind};
 use super::said::{Decision, Desk, Ledger, OwedSaid, RunSaid};
-use super::strand::{Strand, StrandKey};
+use super::strand::StrandKey;
+use super::strands::Strands;
 use super::turn::{Change, Note, Noted, Turn};
 use super::wakes::{Subject, Wakes};
 use crate::calendar::{DAY_MS, Instant};
@@ -33,7 +34,7 @@ pub struct Engine {
     pub(super) people: People,
     pub(super) places: Places,
     pub(super) calendars: Calendars,
-    pub(super) strands: BTreeMap<StrandKey, Strand>,
+    pub(super) strands: Strands,
     /// The thread in which a reply stands; never iterated.
     pub(super) thread_of: FxHashMap<MessageRef, MessageId>,
     /// Facts about messages that have not come yet.
@@ -297,7 +298,7 @@ impl Engine {
         if let (Some(root), Happened::Said(_)) = (&key.root, &fact.what) {
             self.thread_of.insert(key.message(&fact.key), root.clone());
         }
-        self.strands.entry(key.clone()).or_insert_with(|| Strand::new(key)).restore(fact);
+        self.strands.at(&key).restore(fact);
     }
 
     fn flush(&mut self, turn: &mut Turn) {

@@ -295,7 +295,7 @@ impl Engine {
     /// After loading: everything that can come due is looked at once, at the next wake.
     pub(super) fn set_all_wakes(&mut self) {
         let at = Instant::MIN;
-        for (key, strand) in &self.strands {
+        for (key, strand) in self.strands.iter() {
             for case in strand.cases().iter().filter(|case| case.open().is_some()) {
                 self.wakes.set(Subject::Case(key.clone(), case.question.clone()), at);
             }

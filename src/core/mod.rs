@@ -38,6 +38,7 @@ pub mod run;
 pub mod said;
 mod signs;
 pub mod strand;
+mod strands;
 mod talk;
 mod telling;
 mod terms;

@@ -9,7 +9,7 @@ use super::event::{ChannelId, MessageRef};
 use super::fact::{Fact, Happened};
 use super::reading::TOO_OLD_MS;
 use super::record::{Record, RecordKind};
-use super::strand::{Strand, StrandKey, Touched, World};
+use super::strand::{StrandKey, Touched, World};
 use super::turn::Turn;
 use crate::calendar::Instant;
 
@@ -96,7 +96,7 @@ impl Engine {
 
     /// A new thread begins with its first message, if the main line knows it.
     pub(super) fn open_strand(&mut self, key: &StrandKey) {
-        self.strands.insert(key.clone(), Strand::new(key.clone()));
+        self.strands.at(key);
         if let Some(root) = self.root_copy(key) {
             self.hear_in_strand(key, root);
         }
@@ -173,12 +173,6 @@ impl Engine {
     }
 
     pub(super) fn strands_of(&self, channel: &ChannelId) -> Vec<StrandKey> {
-        let from = StrandKey::line(channel);
-        self.strands
-            .range(from..)
-            .map(|(key, _)| key)
-            .take_while(|key| key.channel == *channel)
-            .cloned()
-            .collect()
+        self.strands.keys_in(channel).cloned().collect()
     }
 }

@@ -60,7 +60,7 @@ impl Engine {
         wanted: impl Fn(&Engine, &StrandKey, &Case, &Owed) -> bool,
     ) -> Vec<Matter> {
         let mut found: Vec<Matter> = Vec::new();
-        for (key, strand) in &self.strands {
+        for (key, strand) in self.strands.iter() {
             for case in strand.cases() {
                 if let Some(owed) = case.open().filter(|owed| wanted(self, key, case, owed)) {
                     let (key, case, owed) = (key.clone(), case.clone(), owed.clone());
