@@ -37,12 +37,20 @@ const PEOPLE: usize = 300;
 const CHANNELS: usize = 25;
 /// Monday 2026-01-05, 08:00 UTC.
 const BEGINS_S: u64 = 1_767_600_000;
-/// Everything that asks is owed an answer, and Usher may speak everywhere.
+/// Everything that asks is owed an answer, by anyone, and Usher may speak everywhere.
 const RUNBOOK: &str = r#"
 [team]
 name = "Bench"
 timezone = "Europe/Berlin"
 office-hours = "mon-fri 09:00-12:30 13:30-17:30"
+
+[people]
+ana = { slack = "U000000000" }
+ben = { slack = "U000000001" }
+chidi = { slack = "U000000002" }
+
+[groups]
+helpers = ["ana", "ben", "chidi"]
 
 [urgency.normal]
 means = "Whenever it fits your day"
@@ -51,6 +59,7 @@ escalate = [{ after = "80%", tell = "responders", by = "thread" }]
 
 [channels."*"]
 urgency = "normal"
+responders = "helpers"
 usher = "speak"
 "#;
 
@@ -136,7 +145,7 @@ fn make(folder: &Path, messages: usize) {
     fs::write(folder.join("channels.json"), format!("[{}]", channels.join(",")))
         .expect("a file can be written");
     let mut days: BTreeMap<(u64, usize), Vec<String>> = BTreeMap::new();
-    let mut roots: Vec<Vec<String>> = vec![Vec::new(); CHANNELS];
+    let mut talks: Vec<Vec<Talk>> = (0..CHANNELS).map(|_| Vec::new()).collect();
     let mut now_s = BEGINS_S;
     for number in 0..messages {
         // Ten hours of talk, then a night.
@@ -146,15 +155,21 @@ fn make(folder: &Path, messages: usize) {
         }
         let ts = format!("{now_s}.{number:06}");
         let channel = some(&mut chance, CHANNELS);
-        let recent = roots[channel].len().saturating_sub(4);
-        let root = roots[channel].get(recent..).filter(|recent| !recent.is_empty());
-        let root = root
-            .filter(|_| chance.random_bool(0.7))
-            .map(|recent| recent[some(&mut chance, recent.len())].clone());
-        let line = message(&mut chance, &ts, root.as_deref());
-        if root.is_none() {
-            roots[channel].push(ts);
-        }
+        let going = talks[channel].len();
+        let line = if going > 0 && chance.random_bool(0.8) {
+            let nth = chance.random_range(0..going);
+            let talk = &mut talks[channel][nth];
+            talk.left -= 1;
+            let line = message(&mut chance, &ts, Some(talk));
+            if talk.left == 0 {
+                talks[channel].swap_remove(nth);
+            }
+            line
+        } else {
+            let line = message(&mut chance, &ts, None);
+            talks[channel].push(Talk { root: ts, left: 1 + some(&mut chance, 8) });
+            line
+        };
         days.entry((now_s / 86_400, channel)).or_default().push(line);
     }
     for ((day, channel), lines) in days {
@@ -167,9 +182,19 @@ fn make(folder: &Path, messages: usize) {
     }
 }
 
-fn message(chance: &mut ChaCha8Rng, ts: &str, root: Option<&str>) -> String {
+/// A thread that goes on for so many more messages; its last one is an answer.
+struct Talk {
+    root: String,
+    left: usize,
+}
+
+fn message(chance: &mut ChaCha8Rng, ts: &str, talk: Option<&Talk>) -> String {
+    let root = talk.map(|talk| talk.root.as_str());
     let user = some(chance, PEOPLE);
-    let mut text = sentence(chance, root.is_none()).to_owned();
+    let mut text = match talk {
+        Some(Talk { left: 0, .. }) => "The token had expired, I renewed it.".to_owned(),
+        Some(_) | None => sentence(chance, root.is_none()).to_owned(),
+    };
     if chance.random_bool(0.15) {
         text = format!("<@U{:09}> {text}", some(chance, PEOPLE));
     }

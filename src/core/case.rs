@@ -244,12 +244,23 @@ impl Case {
         paused.into_iter().chain([expires]).min_by_key(|(at, _)| *at)
     }
 
+    /// Before this instant an open obligation does not end by itself: so many working days take as many days.
+    fn ends_no_earlier(&self) -> Option<Instant> {
+        let owed = self.open()?;
+        let expires = self.last_at.max(owed.since).plus(EXPIRES_MS);
+        let days = i64::from(PAUSE_WORKDAYS - 1);
+        Some(owed.paused_since().map_or(expires, |from| expires.min(from.plus(days * DAY_MS))))
+    }
+
+    /// When to look whether an open obligation has ended by itself: no later than it does.
+    pub fn look_again(&self, now: Instant, ground: Ground<'_>) -> Option<Instant> {
+        let earliest = self.ends_no_earlier()?;
+        if now < earliest { Some(earliest) } else { self.ends_by_itself(ground).map(|(at, _)| at) }
+    }
+
     /// Lets time pass up to `at`: what ends by itself before it ends.
     pub fn pass_time(&mut self, at: Instant, ground: Ground<'_>) {
-        let may_end = self.open().is_some_and(|owed| {
-            owed.paused_since().is_some() || self.last_at.max(owed.since).plus(EXPIRES_MS) <= at
-        });
-        if !may_end {
+        if self.ends_no_earlier().is_none_or(|earliest| at < earliest) {
             return;
         }
         if let Some((ends, cause)) = self.ends_by_itself(ground).filter(|(ends, _)| *ends <= at) {

@@ -143,9 +143,7 @@ impl Engine {
         let course = Course::of(&mut self.calendars, &self.people, &owed, &case.who, now);
         let matter = Matter { key, case: &case, owed: &owed, due: course.due(&owed), now };
         let instead = self.in_now_instead(&matter, &off.person);
-        let day_later = workdays_later(&self.calendars, &self.people, &[Who::Person(by.clone())], now, 1);
-        let far = matter.due.is_none_or(|due| day_later.is_none_or(|day| due > day));
-        let silent = if instead.is_none() && !far {
+        let silent = if instead.is_none() && !self.is_far(matter.due, by, now) {
             Some(Silence::NothingToSuggest)
         } else if self.has_heard_of(by, &off.person, now) {
             Some(Silence::AlreadyHinted)
@@ -160,6 +158,17 @@ impl Engine {
         let action_id = ActionId(format_smolstr!("off-hours/{}/{id}", key.channel));
         self.note_hinted(by, &off.person, now);
         self.hint_privately(key, id, by, action_id, Kind::OffHours, message, now, turn);
+    }
+
+    /// Whether an answer is owed more than one of the sender's working days away.
+    fn is_far(&self, due: Option<Instant>, by: &Name, now: Instant) -> bool {
+        let Some(due) = due else { return true };
+        // The same wall time a day later is never nearer than this.
+        if due.since(now) < 22 * HOUR_MS {
+            return false;
+        }
+        let day_later = workdays_later(&self.calendars, &self.people, &[Who::Person(by.clone())], now, 1);
+        day_later.is_none_or(|day| due > day)
     }
 
     /// Of those whom a message addresses, the one who is back first, if all of them are off.

@@ -136,9 +136,9 @@ impl Engine {
             }
         }
         let ends = case.open().filter(|_| !gap).and_then(|_| {
-            case.ends_by_itself(super::case::Ground { people: &self.people, calendars: &self.calendars })
+            case.look_again(now, super::case::Ground { people: &self.people, calendars: &self.calendars })
         });
-        if let Some((at, _)) = ends {
+        if let Some(at) = ends {
             self.wakes.set(Subject::Case(key.clone(), case.question.clone()), at);
         }
     }
