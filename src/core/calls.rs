@@ -179,15 +179,9 @@ impl Engine {
     }
 
     fn ask_outcome(&mut self, key: &StrandKey, run: &Run, said: &RunSaid, now: Instant, turn: &mut Turn) {
-        let Some(runbook) = self.runbook() else { return };
-        let known = |person: &Name| self.people.address(&runbook, person);
-        let whom = said.call_by.iter().chain(&run.people);
-        let Some((person, (platform, user))) =
-            whom.filter_map(|person| Some((person.clone(), known(person)?))).next()
-        else {
-            return;
-        };
-        let to = Target::Private { platform, channel: key.channel.clone(), thread: key.root.clone(), user };
+        let mut whom = said.call_by.iter().chain(&run.people);
+        let to = |person: &Name| self.private_to(person, &key.channel, key.root.as_ref());
+        let Some((person, to)) = whom.find_map(|person| Some((person.clone(), to(person)?))) else { return };
         let id = match said.calls {
             0 | 1 => ActionId(format_smolstr!("outcome/{}/{}", key.channel, run.first)),
             time => ActionId(format_smolstr!("outcome/{}/{}/{time}", key.channel, run.first)),
@@ -226,7 +220,7 @@ impl Engine {
     }
 
     /// The run of talk that began with a message.
-    fn run_from(&self, key: &StrandKey, first: &MessageId) -> Option<Run> {
+    pub(super) fn run_from(&self, key: &StrandKey, first: &MessageId) -> Option<Run> {
         let strand = self.strands.get(key)?;
         strand.run_from(first).map(|run| strand.runs()[run].clone())
     }

@@ -2,7 +2,7 @@
 
 use smol_str::format_smolstr;
 
-use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
+use super::action::{Action, ActionId, IfUnknown, Kind, Priority};
 use super::engine::Engine;
 use super::event::ChannelId;
 use super::message::Part;
@@ -50,17 +50,13 @@ impl Engine {
             held.into_iter().partition(|held| self.places.has_gap(&held.about.strand.channel));
         self.desk(person).held = unsure;
         let live: Vec<Held> = held.into_iter().filter(|held| self.is_live(&held.about)).collect();
-        let Some(runbook) = self.runbook() else { return };
-        let Some((platform, user)) = self.people.address(&runbook, person).filter(|_| !live.is_empty())
-        else {
-            return;
-        };
+        let Some(to) = self.direct_to(person).filter(|_| !live.is_empty()) else { return };
         let message = self.words().digest(person, &live, now);
         let id = ActionId(format_smolstr!("digest/{person}/{}", now.ms()));
         turn.actions.push(Action {
             id,
             kind: Kind::Digest,
-            to: Target::Direct { platform, user },
+            to,
             message,
             priority: Priority::Prompt,
             not_after: Some(now.plus(DAY_MS)),
@@ -219,7 +215,6 @@ impl Engine {
         let (due, waits): (Vec<Later>, Vec<Later>) =
             std::mem::take(&mut desk.later).into_iter().partition(is_due);
         desk.later = waits;
-        let Some(runbook) = self.runbook() else { return };
         for mut later in due {
             // Hours, leave and mutes may have changed since it was sent.
             match self.next_in(&later.to, now, now) {
@@ -234,12 +229,12 @@ impl Engine {
                     continue;
                 }
             }
-            let Some((platform, user)) = self.people.address(&runbook, &later.to) else { continue };
+            let Some(to) = self.direct_to(&later.to) else { continue };
             let message = self.words().later(person, &later);
             turn.actions.push(Action {
                 id: ActionId(format_smolstr!("later/{}", later.id)),
                 kind: Kind::Later,
-                to: Target::Direct { platform, user },
+                to,
                 message,
                 priority: Priority::Prompt,
                 not_after: None,
@@ -251,12 +246,11 @@ impl Engine {
 
     /// A text whose reader is never in any more goes back to its sender.
     fn give_back(&mut self, sender: &Name, later: &Later, now: Instant, turn: &mut Turn) {
-        let Some(runbook) = self.runbook() else { return };
-        let Some((platform, user)) = self.people.address(&runbook, sender) else { return };
+        let Some(to) = self.direct_to(sender) else { return };
         let action = Action {
             id: ActionId(format_smolstr!("later-back/{}", later.id)),
             kind: Kind::Later,
-            to: Target::Direct { platform, user },
+            to,
             message: self.words().later_back(later),
             priority: Priority::Routine,
             not_after: None,

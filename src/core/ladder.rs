@@ -4,7 +4,7 @@
 
 use smol_str::{SmolStr, format_smolstr};
 
-use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
+use super::action::{ActionId, Kind};
 use super::case::{Case, Owed};
 use super::deadline::Course;
 use super::engine::Engine;
@@ -30,6 +30,11 @@ pub(super) struct Matter<'a> {
 }
 
 impl Matter<'_> {
+    /// The thread in which it is talked of.
+    pub(super) fn thread(&self) -> StrandKey {
+        StrandKey { channel: self.key.channel.clone(), root: Some(self.case.thread().clone()) }
+    }
+
     /// A step of the ladder, as the ids of what it says name it: one of another promise is another step.
     pub(super) fn rung(&self, number: usize) -> SmolStr {
         match self.owed.anew {
@@ -232,11 +237,14 @@ impl Engine {
 
     /// The first person of a later step who can be told now.
     fn first_in(&mut self, matter: &Matter<'_>, number: usize) -> Option<Name> {
-        let later: Vec<Name> = matter.owed.level.escalate[number + 1..]
-            .iter()
-            .flat_map(|step| self.people_of(matter, step))
-            .collect();
-        later.into_iter().find(|person| self.reach(person, matter.now) == Reach::Now)
+        self.people_after(matter, number)
+            .into_iter()
+            .find(|person| self.reach(person, matter.now) == Reach::Now)
+    }
+
+    fn people_after(&self, matter: &Matter<'_>, number: usize) -> Vec<Name> {
+        let later = matter.owed.level.escalate[number + 1..].iter();
+        later.flat_map(|step| self.people_of(matter, step)).collect()
     }
 
     /// Nobody can be told: until when not, and that is noted once.
@@ -247,10 +255,7 @@ impl Engine {
         reach: &[(Name, Reach)],
         turn: &mut Turn,
     ) -> Option<Instant> {
-        let later: Vec<Name> = matter.owed.level.escalate[number + 1..]
-            .iter()
-            .flat_map(|step| self.people_of(matter, step))
-            .collect();
+        let later = self.people_after(matter, number);
         let later: Vec<Reach> = later.iter().map(|person| self.reach(person, matter.now)).collect();
         let kind = kind_of(&matter.owed.level.escalate[number]);
         self.silent_once(matter, kind, Silence::NobodyIn, turn);
@@ -313,8 +318,7 @@ impl Engine {
             Reach::Never => return None,
         }
         self.owed_said(matter.key, matter.owed).asked_taker = true;
-        let runbook = self.runbook()?;
-        let (platform, user) = self.people.address(&runbook, &taker)?;
+        let to = self.direct_to(&taker)?;
         if self.voice_about(&matter.key.channel, matter.owed) == Voice::Watch {
             self.would_have(Kind::Reminder, matter.key, &matter.owed.message, matter.now, turn);
             return None;
@@ -322,19 +326,7 @@ impl Engine {
         let message = self.words().ask_taker(matter, &taker);
         let message_id = &matter.owed.message;
         let id = ActionId(format_smolstr!("taker/{}/{message_id}/{}", matter.key.channel, matter.owed.anew));
-        let to = Target::Direct { platform, user };
-        let action = Action {
-            id,
-            kind: Kind::Reminder,
-            to,
-            message,
-            priority: Priority::Prompt,
-            not_after: None,
-            if_unknown: IfUnknown::Leave,
-        };
-        self.owed_said(matter.key, matter.owed).also.push(action.id.clone());
-        self.send(matter.key, &matter.owed.message, action, matter.now, turn);
-        self.spend(&taker, matter.now);
+        self.remind_besides(matter, &taker, id, to, message, turn);
         None
     }
 }

@@ -184,11 +184,11 @@ impl Engine {
     pub(super) fn tell_admins(&mut self, message: Message, cause: SmolStr, now: Instant, turn: &mut Turn) {
         let Some(runbook) = self.runbook() else { return };
         for admin in &runbook.team.admins {
-            let Some((platform, user)) = self.people.address(&runbook, admin) else { continue };
+            let Some(to) = self.direct_to(admin) else { continue };
             let action = Action {
                 id: ActionId(format_smolstr!("admin/{cause}/{admin}")),
                 kind: Kind::Admin,
-                to: Target::Direct { platform, user },
+                to,
                 message: message.clone(),
                 priority: Priority::Routine,
                 not_after: None,

@@ -91,8 +91,7 @@ impl Engine {
             return;
         }
         self.run_said(key, first).waits_until = None;
-        let Some(strand) = self.strands.get(key) else { return };
-        let Some(run) = strand.run_from(first).map(|run| strand.runs()[run].clone()) else { return };
+        let Some(run) = self.run_from(key, first) else { return };
         let Some(threads) = self.calendars.at(run.last_at).map(|revision| revision.runbook.threads.clone())
         else {
             return;

@@ -4,7 +4,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
 use super::engine::Engine;
-use super::event::MessageId;
+use super::event::{ChannelId, MessageId};
 use super::ladder::{Matter, Occasion, kind_of};
 use super::message::Message;
 use super::said::{AboutOwed, Held, NoticeSaid};
@@ -61,13 +61,11 @@ impl Engine {
                 .filter_map(|person| self.tell_directly(matter, number, step, person, occasion, turn))
                 .collect();
         }
-        let thread =
-            StrandKey { channel: matter.key.channel.clone(), root: Some(matter.case.thread().clone()) };
         let message = self.words().step_in_thread(matter, step, people, occasion);
         let rung = matter.rung(number);
         let id = ActionId(format_smolstr!("step/{}/{}/{rung}", matter.key.channel, matter.owed.message));
         let to = self.thread_target(&StrandKey::line(&matter.key.channel), matter.case.thread());
-        self.count_in_thread(&thread, matter.case.thread());
+        self.count_in_thread(&matter.thread(), matter.case.thread());
         self.send_step(matter, step, id.clone(), to, message, turn);
         if !interrupts {
             people.iter().for_each(|person| self.spend(person, matter.now));
@@ -78,8 +76,7 @@ impl Engine {
     /// Whether another notice may stand in the thread of a question: Usher speaks there, it has not had its
     /// notices, and a post pings nobody who is off.
     pub(super) fn may_speak_in_thread(&mut self, matter: &Matter<'_>) -> bool {
-        let thread =
-            StrandKey { channel: matter.key.channel.clone(), root: Some(matter.case.thread().clone()) };
+        let thread = matter.thread();
         let allowed = self.runbook().map_or(0, |runbook| runbook.notices.per_thread);
         let spent =
             self.runs.get(&(thread.clone(), matter.case.thread().clone())).map_or(0, |said| said.notices);
@@ -97,8 +94,7 @@ impl Engine {
         occasion: &Occasion,
         turn: &mut Turn,
     ) -> Option<ActionId> {
-        let runbook = self.runbook()?;
-        let (platform, user) = self.people.address(&runbook, person)?;
+        let to = self.direct_to(person)?;
         let message = self.words().step_directly(matter, step, person, occasion);
         let id = ActionId(format_smolstr!(
             "step/{}/{}/{}/{person}",
@@ -106,7 +102,7 @@ impl Engine {
             matter.owed.message,
             matter.rung(number)
         ));
-        self.send_step(matter, step, id.clone(), Target::Direct { platform, user }, message, turn);
+        self.send_step(matter, step, id.clone(), to, message, turn);
         if !matter.owed.level.interrupts {
             self.spend(person, matter.now);
         }
@@ -121,22 +117,35 @@ impl Engine {
         snoozed_until: Instant,
         turn: &mut Turn,
     ) {
-        let Some(runbook) = self.runbook() else { return };
-        let Some((platform, user)) = self.people.address(&runbook, person) else { return };
+        let Some(to) = self.direct_to(person) else { return };
         let channel = &matter.key.channel;
         let id = ActionId(format_smolstr!("again/{channel}/{}/{}", matter.owed.message, snoozed_until.ms()));
+        let message = self.words().again(matter, person);
+        self.remind_besides(matter, person, id, to, message, turn);
+    }
+
+    /// Reminds a person outside of the ladder; what they read is kept true like a step of it.
+    pub(super) fn remind_besides(
+        &mut self,
+        matter: &Matter<'_>,
+        person: &Name,
+        id: ActionId,
+        to: Target,
+        message: Message,
+        turn: &mut Turn,
+    ) {
+        self.owed_said(matter.key, matter.owed).also.push(id.clone());
         let action = Action {
             id,
             kind: Kind::Reminder,
-            to: Target::Direct { platform, user },
-            message: self.words().again(matter, person),
+            to,
+            message,
             priority: Priority::Prompt,
             not_after: None,
             if_unknown: IfUnknown::Leave,
         };
-        self.spend(person, matter.now);
-        self.owed_said(matter.key, matter.owed).also.push(action.id.clone());
         self.send(matter.key, &matter.owed.message, action, matter.now, turn);
+        self.spend(person, matter.now);
     }
 
     pub(super) fn send_step(
@@ -220,16 +229,30 @@ impl Engine {
 
     /// Counts a notice posted in a thread.
     pub(super) fn count_in_thread(&mut self, thread: &StrandKey, root: &MessageId) {
-        self.dirty.runs.insert((thread.clone(), root.clone()));
-        self.runs.entry((thread.clone(), root.clone())).or_default().notices += 1;
+        self.run_said(thread, root).notices += 1;
+    }
+
+    /// A direct message to a person, if some platform reaches them.
+    pub(super) fn direct_to(&self, person: &Name) -> Option<Target> {
+        let (platform, user) = self.people.address(&*self.runbook()?, person)?;
+        Some(Target::Direct { platform, user })
+    }
+
+    /// A place in a channel or in a thread of it, for a person's eyes alone.
+    pub(super) fn private_to(
+        &self,
+        person: &Name,
+        channel: &ChannelId,
+        thread: Option<&MessageId>,
+    ) -> Option<Target> {
+        let (platform, user) = self.people.address(&*self.runbook()?, person)?;
+        Some(Target::Private { platform, channel: channel.clone(), thread: thread.cloned(), user })
     }
 
     /// Tells the asker, privately in the channel, how it stands.
     pub(super) fn tell_asker(&mut self, matter: &Matter<'_>, id: SmolStr, message: Message, turn: &mut Turn) {
-        let Some(runbook) = self.runbook() else { return };
-        let Some((platform, user)) = self.people.address(&runbook, &matter.case.asker) else { return };
-        let channel = matter.key.channel.clone();
-        let to = Target::Private { platform, channel, thread: matter.case.root.clone(), user };
+        let thread = matter.case.root.as_ref();
+        let Some(to) = self.private_to(&matter.case.asker, &matter.key.channel, thread) else { return };
         let action = Action {
             id: ActionId(id),
             kind: Kind::Status,

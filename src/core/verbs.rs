@@ -1,6 +1,6 @@
 //! What buttons and commands do to an obligation: raise it, snooze it, ask somebody else.
 
-use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
+use super::action::ActionId;
 use super::answers::{Asked, Thread};
 use super::case::{Case, Ground, Owed};
 use super::deadline::Course;
@@ -179,30 +179,14 @@ impl Engine {
         let ground = Ground { people: &self.people, calendars: &self.calendars };
         let may_take = matter.case.may_answer(person, matter.now, ground);
         let message = self.words().ask_instead(matter, person, may_take, asks_in_thread);
-        let direct = self.runbook().and_then(|runbook| self.people.address(&runbook, person));
-        let to = match (asks_in_thread, direct) {
-            (false, Some((platform, user))) => Target::Direct { platform, user },
-            (true, _) | (false, None) => {
-                self.thread_target(&StrandKey::line(&matter.key.channel), matter.case.thread())
-            }
-        };
+        let direct = self.direct_to(person).filter(|_| !asks_in_thread);
+        let to = direct.unwrap_or_else(|| {
+            self.thread_target(&StrandKey::line(&matter.key.channel), matter.case.thread())
+        });
         if asks_in_thread {
-            let root = matter.case.thread().clone();
-            let thread = StrandKey { channel: matter.key.channel.clone(), root: Some(root.clone()) };
-            self.count_in_thread(&thread, &root);
+            self.count_in_thread(&matter.thread(), matter.case.thread());
         }
-        let action = Action {
-            id,
-            kind: Kind::Reminder,
-            to,
-            message,
-            priority: Priority::Prompt,
-            not_after: None,
-            if_unknown: IfUnknown::Leave,
-        };
-        self.spend(person, matter.now);
-        self.owed_said(matter.key, matter.owed).also.push(action.id.clone());
-        self.send(matter.key, &matter.owed.message, action, matter.now, turn);
+        self.remind_besides(matter, person, id, to, message, turn);
         asks_in_thread
     }
 }
