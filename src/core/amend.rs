@@ -3,28 +3,16 @@
 use smol_str::format_smolstr;
 
 use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
-use super::case::{Case, Owed};
 use super::engine::Engine;
 use super::ladder::Matter;
+use super::message::Message;
 use super::said::{Stage, StepSaid};
-use super::strand::StrandKey;
 use super::turn::Turn;
-use crate::calendar::Instant;
 
 impl Engine {
     /// What was posted about an obligation says how it stands now.
-    #[expect(clippy::too_many_arguments, reason = "the obligation, how it stands, and when")]
-    pub(super) fn amend_notices(
-        &mut self,
-        key: &StrandKey,
-        case: &Case,
-        owed: &Owed,
-        stage: Stage,
-        due: Option<Instant>,
-        now: Instant,
-        turn: &mut Turn,
-    ) {
-        let said = self.owed_said(key, owed);
+    pub(super) fn amend_notices(&mut self, matter: &Matter<'_>, stage: Stage, turn: &mut Turn) {
+        let said = self.owed_said(matter.key, matter.owed);
         let steps: Vec<StepSaid> = said.earlier.iter().chain(&said.steps).cloned().collect();
         let also = said.also.clone();
         if steps.is_empty() && also.is_empty() {
@@ -32,29 +20,28 @@ impl Engine {
         }
         said.amended += 1;
         let time = said.amended;
-        let matter = Matter { key, case, owed, due, now };
         for (said, action) in
             steps.iter().flat_map(|step| step.actions.iter().map(move |action| (step, action)))
         {
-            let is_page = self.notices.get(action).is_some_and(|notice| notice.kind == Kind::Page);
-            let amended = if is_page {
-                self.end_page(&matter, said, action, (stage, time), turn)
+            if self.notices.get(action).is_some_and(|notice| notice.kind == Kind::Page) {
+                let ended = self.end_page(matter, said, action, (stage, time), turn);
+                turn.actions.extend(ended);
             } else {
-                self.amend_step(&matter, action, (stage, time))
-            };
-            turn.actions.extend(amended);
+                self.amend_step(matter, action, (stage, time), turn);
+            }
         }
         for action in also {
-            turn.actions.extend(self.amend_step(&matter, &action, (stage, time)));
+            self.amend_step(matter, &action, (stage, time), turn);
         }
     }
 
     pub(super) fn amend_step(
-        &mut self,
+        &self,
         matter: &Matter<'_>,
         action: &ActionId,
         (stage, time): (Stage, u32),
-    ) -> Option<Action> {
+        turn: &mut Turn,
+    ) {
         let message = match (stage, &matter.owed.end) {
             (Stage::Open, _) => self.words().is_open_again(matter),
             (Stage::Paused, _) => self.words().is_paused(matter),
@@ -63,17 +50,25 @@ impl Engine {
                 self.words().has_ended(matter, end.as_ref().map(|end| &end.how))
             }
         };
-        let kind = self.notices.get(action).map(|notice| notice.kind)?;
-        let id = ActionId(format_smolstr!("amend/{action}/{time}"));
-        let to = Target::Amend { of: action.clone() };
-        Some(Action {
-            id,
+        self.amend(action, &time.to_string(), message, turn);
+    }
+
+    /// New words for a notice, in its place.
+    pub(super) fn amend(&self, of: &ActionId, cause: &str, message: Message, turn: &mut Turn) {
+        let Some(kind) = self.notices.get(of).map(|notice| notice.kind) else { return };
+        turn.actions.push(Action {
+            id: ActionId(format_smolstr!("amend/{of}/{cause}")),
             kind,
-            to,
+            to: Target::Amend { of: of.clone() },
             message,
             priority: Priority::Prompt,
             not_after: None,
             if_unknown: IfUnknown::Leave,
-        })
+        });
+    }
+
+    /// A suggestion that was answered folds up.
+    pub(super) fn close_suggestion(&self, action: &ActionId, message: Message, turn: &mut Turn) {
+        self.amend(action, "closed", message, turn);
     }
 }

@@ -3,11 +3,10 @@
 use chrono::Datelike;
 use smol_str::format_smolstr;
 
-use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
+use super::action::{Action, ActionId, IfUnknown, Kind, Priority};
 use super::engine::Engine;
 use super::event::{Event, MessageId};
 use super::fact::Verb;
-use super::message::Message;
 use super::run::Run;
 use super::said::RunSaid;
 use super::strand::StrandKey;
@@ -196,27 +195,6 @@ impl Engine {
             if_unknown: IfUnknown::Leave,
         };
         self.send_when_in(&person, action, None, now, turn);
-    }
-
-    /// A suggestion that was answered folds up.
-    pub(super) fn close_suggestion(&mut self, action: &ActionId, message: Message, turn: &mut Turn) {
-        self.amend(action, "closed", message, turn);
-    }
-
-    /// New words for a notice, in its place.
-    pub(super) fn amend(&mut self, of: &ActionId, cause: &str, message: Message, turn: &mut Turn) {
-        let Some(kind) = self.notices.get(of).map(|notice| notice.kind) else { return };
-        let id = ActionId(format_smolstr!("amend/{of}/{cause}"));
-        let to = Target::Amend { of: of.clone() };
-        turn.actions.push(Action {
-            id,
-            kind,
-            to,
-            message,
-            priority: Priority::Prompt,
-            not_after: None,
-            if_unknown: IfUnknown::Leave,
-        });
     }
 
     /// The run of talk that began with a message.

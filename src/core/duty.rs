@@ -3,8 +3,9 @@
 
 use smol_str::format_smolstr;
 
-use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
+use super::action::{Action, ActionId, IfUnknown, Kind, Priority};
 use super::case::{Case, Owed};
+use super::deadline::Course;
 use super::engine::Engine;
 use super::ladder::Matter;
 use super::said::AboutOwed;
@@ -71,7 +72,9 @@ impl Engine {
         let took: Vec<Name> = holders.iter().filter(|person| !before.contains(person)).cloned().collect();
         let passes = case.who.iter().any(|who| matches!(who, Who::Rotation(_) | Who::Person(_)));
         if passes && !(gave.is_empty() || took.is_empty()) && !self.is_held(owed, now) {
-            self.tell_handoff(key, case, owed, &gave, &took, now, turn);
+            let course = Course::of(&mut self.calendars, &self.people, owed, &case.who, now);
+            let matter = Matter { key, case, owed, due: course.due(owed), now };
+            self.tell_handoff(&matter, &gave, &took, turn);
         }
     }
 
@@ -81,24 +84,12 @@ impl Engine {
         held.is_some_and(|(taker, _)| self.calendars.leave(&self.people, taker, now).is_none())
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the obligation, from whom to whom, and when")]
-    fn tell_handoff(
-        &mut self,
-        key: &StrandKey,
-        case: &Case,
-        owed: &Owed,
-        gave: &[Name],
-        took: &[Name],
-        now: Instant,
-        turn: &mut Turn,
-    ) {
+    fn tell_handoff(&mut self, matter: &Matter<'_>, gave: &[Name], took: &[Name], turn: &mut Turn) {
+        let Matter { key, case, owed, due: _, now } = *matter;
         if self.voice_about(&key.channel, owed) == Voice::Watch {
             self.would_have(Kind::Handoff, key, &owed.message, now, turn);
             return;
         }
-        let course = super::deadline::Course::of(&mut self.calendars, &self.people, owed, &case.who, now);
-        let matter = Matter { key, case, owed, due: course.due(owed), now };
-        let Some(runbook) = self.runbook() else { return };
         let about = AboutOwed { strand: key.clone(), message: owed.message.clone() };
         let takers = took.iter().filter(|person| **person != case.asker);
         for person in takers.chain([&case.asker]).chain(gave) {
@@ -106,11 +97,10 @@ impl Engine {
             if self.forget_handoff(person, &about) && *person != case.asker {
                 continue;
             }
-            let Some((platform, user)) = self.people.address(&runbook, person) else { continue };
-            let message = self.words().handoff(&matter, person, gave, took);
+            let Some(to) = self.direct_to(person) else { continue };
+            let message = self.words().handoff(matter, person, gave, took);
             let id =
                 ActionId(format_smolstr!("handoff/{}/{}/{}/{person}", key.channel, owed.message, now.ms()));
-            let to = Target::Direct { platform, user };
             let action = Action {
                 id,
                 kind: Kind::Handoff,

@@ -65,29 +65,20 @@ enum Taken {
 
 impl Engine {
     /// Takes every step that is due, declares a breach, and sets the next wake.
-    pub(super) fn climb(
-        &mut self,
-        key: &StrandKey,
-        case: &Case,
-        owed: &Owed,
-        course: &Course,
-        now: Instant,
-        turn: &mut Turn,
-    ) {
-        let due = course.due(owed);
-        let matter = Matter { key, case, owed, due, now };
+    pub(super) fn climb(&mut self, matter: &Matter<'_>, course: &Course, turn: &mut Turn) {
+        let Matter { key, case, owed, due, now } = *matter;
         let mut wakes: Vec<Instant> = Vec::new();
-        self.declare_breach(&matter, turn);
+        self.declare_breach(matter, turn);
         wakes.extend(due.filter(|due| *due > now));
         if owed.paused_since().is_some() {
             // Whoever is to move is the asker.
         } else if self.is_held(owed, now) {
-            wakes.extend(self.ask_taker(&matter, course, turn));
+            wakes.extend(self.ask_taker(matter, course, turn));
         } else {
             for (number, step) in owed.level.escalate.iter().enumerate() {
-                wakes.extend(self.climb_step(&matter, course, number, step, turn));
+                wakes.extend(self.climb_step(matter, course, number, step, turn));
             }
-            wakes.extend(self.bring_back(&matter, turn));
+            wakes.extend(self.bring_back(matter, turn));
         }
         if let Some(at) = wakes.into_iter().min() {
             self.wakes.set(Subject::Case(key.clone(), case.question.clone()), at);

@@ -1,9 +1,10 @@
 //! Looking again: a case, a channel, everything. What changed is noted; what is due is handed to the ladder.
 
-use super::case::{Case, Cause, How, Owed};
+use super::case::{Case, Cause, Ground, How, Owed, end_name};
 use super::deadline::Course;
 use super::engine::Engine;
 use super::event::{ChannelId, MessageId};
+use super::ladder::Matter;
 use super::said::{OwedSaid, Stage, TRAIL_KEPT};
 use super::strand::{Strand, StrandKey, Touched, World};
 use super::turn::{Noted, Turn};
@@ -129,22 +130,25 @@ impl Engine {
         let first_new = case.owed.iter().rposition(is_old).map_or(0, |old| old + 1);
         for owed in case.owed[first_new..].iter().filter(|owed| !(gap && ended_by_itself(owed))) {
             let course = Course::of(&mut self.calendars, &self.people, owed, &case.who, now);
-            self.begin_ladder_anew(key, owed, &course, turn);
-            self.note_stage(key, &case, owed, &course, gap, now, turn);
+            let matter = Matter { key, case: &case, owed, due: course.due(owed), now };
+            self.begin_ladder_anew(&matter, turn);
+            self.note_stage(&matter, &course, gap, turn);
             if owed.end.is_none() && !gap {
-                self.climb(key, &case, owed, &course, now, turn);
+                self.climb(&matter, &course, turn);
             }
         }
-        let ends = case.open().filter(|_| !gap).and_then(|_| {
-            case.look_again(now, super::case::Ground { people: &self.people, calendars: &self.calendars })
-        });
+        let ends = case
+            .open()
+            .filter(|_| !gap)
+            .and_then(|_| case.look_again(now, Ground { people: &self.people, calendars: &self.calendars }));
         if let Some(at) = ends {
             self.wakes.set(Subject::Case(key.clone(), case.question.clone()), at);
         }
     }
 
     /// A promise that has become another one has a ladder of its own: nobody was told of it yet.
-    fn begin_ladder_anew(&mut self, key: &StrandKey, owed: &Owed, course: &Course, turn: &mut Turn) {
+    fn begin_ladder_anew(&mut self, matter: &Matter<'_>, turn: &mut Turn) {
+        let (key, owed) = (matter.key, matter.owed);
         let known = self.owed.get(&key.message(&owed.message)).map_or(0, |said| said.anew);
         if known >= owed.anew {
             return;
@@ -158,9 +162,14 @@ impl Engine {
         said.breached = false;
         said.due_at = None;
         if said.stage.is_some() && owed.end.is_none() {
-            let what = Noted::Owed { level: owed.level.name.clone(), due_at: course.due(owed) };
-            self.trail(key, owed, owed.since, what, turn);
+            self.note_owed(matter, turn);
         }
+    }
+
+    fn note_owed(&mut self, matter: &Matter<'_>, turn: &mut Turn) {
+        let owed = matter.owed;
+        let what = Noted::Owed { level: owed.level.name.clone(), due_at: matter.due };
+        self.trail(matter.key, owed, owed.since, what, turn);
     }
 
     /// Whether the end of an obligation has been noted as it is.
@@ -171,61 +180,45 @@ impl Engine {
     }
 
     /// Notes the way from the state that was last noted to the present one.
-    #[expect(clippy::too_many_arguments, reason = "the obligation, its clock, and when")]
-    fn note_stage(
-        &mut self,
-        key: &StrandKey,
-        case: &Case,
-        owed: &Owed,
-        course: &Course,
-        gap: bool,
-        now: Instant,
-        turn: &mut Turn,
-    ) {
-        let about = key.message(&owed.message);
-        let before = self.owed.get(&about).and_then(|said| said.stage);
+    fn note_stage(&mut self, matter: &Matter<'_>, course: &Course, gap: bool, turn: &mut Turn) {
+        let Matter { key, owed, due: due_at, now, case: _ } = *matter;
+        let said = self.owed.get(&key.message(&owed.message));
+        let before = said.and_then(|said| said.stage);
+        let breached = said.is_some_and(|said| said.breached);
         let stage = stage_of(owed);
-        let due_at = course.due(owed);
         let ended_by = |due| {
             let end = owed.end.as_ref().map(|end| end.at);
             end.is_none_or(|end| end <= due || self.places.is_lost(&key.channel, due, end))
         };
         let in_time = due_at.is_none_or(ended_by);
-        let breached = self.owed.get(&about).is_some_and(|said| said.breached);
         let judged = owed.end.is_none() || gap || breached != in_time;
         if before == Some(stage) && self.is_settled(key, owed) && judged {
             return;
         }
         let is_over = |stage| matches!(stage, Stage::Met | Stage::Cancelled);
         if before.is_none_or(|before| is_over(before) && !is_over(stage)) {
-            let level = owed.level.name.clone();
-            self.trail(key, owed, owed.since, Noted::Owed { level, due_at }, turn);
+            self.note_owed(matter, turn);
         }
         if let (false, false, false, Some(due)) = (in_time, breached, gap, due_at) {
             self.trail(key, owed, due, Noted::Breached, turn);
         } else if owed.end.is_some() && in_time && breached {
             self.trail(key, owed, now, Noted::BreachTakenBack, turn);
         }
-        match (stage, &owed.end) {
-            (Stage::Open, _) if before == Some(Stage::Paused) => {
-                self.trail(key, owed, now, Noted::Resumed, turn)
-            }
-            (Stage::Open, _) => {}
+        let arrival = match (stage, &owed.end) {
+            (Stage::Open, _) => (before == Some(Stage::Paused)).then_some((now, Noted::Resumed)),
             (Stage::Acknowledged, _) => {
-                let at = owed.taken.as_ref().map_or(now, |(_, at)| *at);
-                self.trail(key, owed, at, Noted::Acknowledged, turn);
+                Some((owed.taken.as_ref().map_or(now, |(_, at)| *at), Noted::Acknowledged))
             }
-            (Stage::Paused, _) => {
-                self.trail(key, owed, owed.paused_since().unwrap_or(now), Noted::Paused, turn)
-            }
-            (Stage::Met | Stage::Cancelled, None) => {}
+            (Stage::Paused, _) => Some((owed.paused_since().unwrap_or(now), Noted::Paused)),
+            (Stage::Met | Stage::Cancelled, None) => None,
             (Stage::Met, Some(end)) => {
                 let took_ms = course.elapsed_ms(owed, end.at);
-                self.trail(key, owed, end.at, Noted::Met { took_ms, late: !in_time }, turn);
+                Some((end.at, Noted::Met { took_ms, late: !in_time }))
             }
-            (Stage::Cancelled, Some(end)) => {
-                self.trail(key, owed, end.at, Noted::Cancelled(super::case::end_name(&end.how)), turn);
-            }
+            (Stage::Cancelled, Some(end)) => Some((end.at, Noted::Cancelled(end_name(&end.how)))),
+        };
+        if let Some((at, what)) = arrival {
+            self.trail(key, owed, at, what, turn);
         }
         let said = self.owed_said(key, owed);
         said.stage = Some(stage);
@@ -234,7 +227,7 @@ impl Engine {
             said.breached = !in_time && (breached || !gap);
             said.due_at = due_at.or(said.due_at);
         }
-        self.amend_notices(key, case, owed, stage, due_at, now, turn);
+        self.amend_notices(matter, stage, turn);
     }
 
     /// Notes something about an obligation, for the figures and for `why`.
