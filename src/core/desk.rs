@@ -194,16 +194,13 @@ impl Engine {
     }
 
     fn is_open(&self, about: &AboutOwed) -> bool {
-        let strand = self.strands.get(&about.strand);
-        strand.and_then(|strand| strand.owing(&about.message)).is_some_and(|(_, owed)| owed.end.is_none())
+        self.owing(&about.strand, &about.message).is_some_and(|(_, owed)| owed.end.is_none())
     }
 
     /// Whether an answer is still owed and nobody has taken it.
     fn is_live(&self, about: &AboutOwed) -> bool {
-        let strand = self.strands.get(&about.strand);
-        strand
-            .and_then(|strand| strand.owing(&about.message))
-            .is_some_and(|(_, owed)| owed.end.is_none() && owed.taken.is_none())
+        let owing = self.owing(&about.strand, &about.message);
+        owing.is_some_and(|(_, owed)| owed.end.is_none() && owed.taken.is_none())
     }
 
     fn deliver_later(&mut self, person: &Name, now: Instant, turn: &mut Turn) {

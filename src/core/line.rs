@@ -86,3 +86,17 @@ impl Line {
 pub(super) fn button(label: &str, choice: Choice) -> Button {
     Button { label: label.to_owned(), choice }
 }
+
+/// `a, b and c`, with that word before the last.
+pub(super) fn joined(each: Vec<Vec<Part>>, last_joint: &str) -> Vec<Part> {
+    let count = each.len();
+    let mut parts = Vec::new();
+    for (nth, more) in each.into_iter().enumerate() {
+        if nth > 0 {
+            let joint = if nth + 1 == count { format!(" {last_joint} ") } else { ", ".to_owned() };
+            parts.push(Part::Words(joint));
+        }
+        parts.extend(more);
+    }
+    parts
+}

@@ -240,6 +240,11 @@ impl Engine {
         self.note(turn, at, Some(key.message(&owed.message)), what);
     }
 
+    /// The obligation to answer a message, as its strand has it.
+    pub(super) fn owing(&self, key: &StrandKey, message: &MessageId) -> Option<(&Case, &Owed)> {
+        self.strands.get(key)?.owing(message)
+    }
+
     /// What was said about an obligation, to be changed.
     pub(super) fn owed_said(&mut self, key: &StrandKey, owed: &Owed) -> &mut OwedSaid {
         self.dirty.owed.insert(key.message(&owed.message));

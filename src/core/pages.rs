@@ -174,16 +174,11 @@ impl Engine {
         now: Instant,
         turn: &mut Turn,
     ) {
-        let found = self
-            .strands
-            .get(key)
-            .and_then(|strand| strand.owing(about))
-            .map(|(case, owed)| (case.clone(), owed.clone()));
+        let found = self.owing(key, about).map(|(case, owed)| (case.clone(), owed.clone()));
         let Some((case, owed)) = found else { return };
-        if self.owed_said(key, &owed).card_shown {
+        if std::mem::replace(&mut self.owed_said(key, &owed).card_shown, true) {
             return;
         }
-        self.owed_said(key, &owed).card_shown = true;
         let matter = Matter { key, case: &case, owed: &owed, due: None, now };
         let people = self.whom_to_call(&matter);
         let words = self.words().emergency_card(why, &people);

@@ -1,5 +1,7 @@
 //! What buttons and commands do to an obligation: raise it, snooze it, ask somebody else.
 
+use smol_str::format_smolstr;
+
 use super::action::ActionId;
 use super::answers::{Asked, Thread};
 use super::case::{Case, Ground, Owed};
@@ -14,12 +16,10 @@ use super::message::Message;
 use super::promise::is_tighter;
 use super::said::NoticeSaid;
 use super::strand::StrandKey;
-use super::terms::day_or_clock;
 use super::turn::Turn;
 use super::wakes::Subject;
 use crate::calendar::Instant;
 use crate::runbook::Name;
-use smol_str::format_smolstr;
 
 impl Engine {
     /// Nothing more is said about an obligation before `until`; what whoever asked that reads.
@@ -30,11 +30,7 @@ impl Engine {
         about: &MessageId,
         until: Instant,
     ) -> Message {
-        let found = self
-            .strands
-            .get(key)
-            .and_then(|strand| strand.owing(about))
-            .map(|(case, owed)| (case.clone(), owed.clone()));
+        let found = self.owing(key, about).map(|(case, owed)| (case.clone(), owed.clone()));
         let line = Line::default();
         let Some((case, owed)) = found.filter(|(_, owed)| owed.end.is_none()) else {
             return line.words("Nothing is owed there any more, so there is nothing to snooze.").done();
@@ -50,9 +46,8 @@ impl Engine {
         said.snoozed_until = Some(until);
         said.snoozed_by = Some(asked.by.clone());
         self.wakes.set(Subject::Case(key.clone(), case.question.clone()), until);
-        let zone = self.words().zone(&asked.by);
-        let style = day_or_clock(until, asked.now, zone);
-        line.words("I come back to it at ").time(until, zone, style).words("; its clock runs on.").done()
+        let reader = self.reader(&asked.by, asked.now);
+        reader.time(line.words("I come back to it at "), until).words("; its clock runs on.").done()
     }
 
     /// Whether somebody owes an answer, took it, or was told of it.
@@ -114,12 +109,9 @@ impl Engine {
         };
         let course = Course::of(&mut self.calendars, &self.people, &owed, &case.who, asked.now);
         let line = line.words("It is ").strong(&level.clone()).words(&format!(" now: {}.", owed.level.means));
-        let zone = self.words().zone(&asked.by);
+        let reader = self.reader(&asked.by, asked.now);
         match course.due(&owed) {
-            Some(due) => {
-                let style = day_or_clock(due, asked.now, zone);
-                line.words(" An answer is owed by ").time(due, zone, style).words(".").done()
-            }
+            Some(due) => reader.time(line.words(" An answer is owed by "), due).words(".").done(),
             None => line.done(),
         }
     }
@@ -156,9 +148,8 @@ impl Engine {
         match self.reach(person, asked.now) {
             Reach::Now => {}
             Reach::From(at) => {
-                let zone = self.words().zone(&asked.by);
                 let line = line.part(other).words(" cannot be told now, but from ");
-                return line.time(at, zone, day_or_clock(at, asked.now, zone)).words(" your time.").done();
+                return self.reader(&asked.by, asked.now).time(line, at).words(" your time.").done();
             }
             Reach::Digest(_) | Reach::Never => {
                 let line = line.part(other).words(" has heard enough of me for today. ");

@@ -21,7 +21,7 @@ use super::case::{Case, Owed};
 use super::deadline::Course;
 use super::engine::Engine;
 use super::event::{ChannelId, Event, MessageId, UserId};
-use super::line::Line;
+use super::line::{Line, joined};
 use super::message::{Message, Part, TimeStyle};
 use super::strand::StrandKey;
 use super::terms::{day_or_clock, length};
@@ -81,7 +81,7 @@ impl Engine {
         self.answer_privately(asked.event, asked.user, place, message, asked.now, turn);
     }
 
-    fn reader(&self, person: &Name, now: Instant) -> Reader {
+    pub(super) fn reader(&self, person: &Name, now: Instant) -> Reader {
         Reader { zone: self.words().zone(person), now }
     }
 
@@ -157,7 +157,7 @@ impl Engine {
 
 impl Reader {
     /// An instant, as short as is clear.
-    fn time(self, line: Line, at: Instant) -> Line {
+    pub(super) fn time(self, line: Line, at: Instant) -> Line {
         line.time(at, self.zone, day_or_clock(at, self.now, self.zone))
     }
 
@@ -190,20 +190,6 @@ impl Reader {
         let line = line.listed(spans.iter().take(STRETCHES), |line, span| self.span(line, *span));
         if spans.len() > STRETCHES { line.words(", …") } else { line }
     }
-}
-
-/// `a, b and c`.
-fn joined(each: Vec<Vec<Part>>, last_joint: &str) -> Vec<Part> {
-    let count = each.len();
-    let mut parts = Vec::new();
-    for (nth, more) in each.into_iter().enumerate() {
-        if nth > 0 {
-            let joint = if nth + 1 == count { format!(" {last_joint} ") } else { ", ".to_owned() };
-            parts.push(Part::Words(joint));
-        }
-        parts.extend(more);
-    }
-    parts
 }
 
 /// A level's promise as people say it.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 
 use super::engine::Engine;
-use super::line::Line;
+use super::line::{Line, joined};
 use super::message::Part;
 use super::people::People;
 use super::places::Places;
@@ -51,24 +51,16 @@ impl Words<'_> {
 
     /// `Ana, Ben and Chidi`, not pinged.
     pub(super) fn names(&self, people: &[Name]) -> Vec<Part> {
-        self.names_joined(people, " and ")
+        self.names_joined(people, "and")
     }
 
     /// `Ana, Ben or Chidi`, not pinged.
     fn names_or(&self, people: &[Name]) -> Vec<Part> {
-        self.names_joined(people, " or ")
+        self.names_joined(people, "or")
     }
 
     fn names_joined(&self, people: &[Name], last: &str) -> Vec<Part> {
-        let mut parts = Vec::new();
-        for (nth, person) in people.iter().enumerate() {
-            if nth > 0 {
-                let joint = if nth + 1 == people.len() { last } else { ", " };
-                parts.push(Part::Words(joint.to_owned()));
-            }
-            parts.push(self.name(person));
-        }
-        parts
+        joined(people.iter().map(|person| vec![self.name(person)]).collect(), last)
     }
 
     /// A person's name as text, for a button.

@@ -25,10 +25,8 @@ impl Words<'_> {
             _ => "These questions wait for you:",
         });
         for held in held {
-            let strand = self.engine.strands.get(&held.about.strand);
-            let Some((case, owed)) = strand.and_then(|strand| strand.owing(&held.about.message)) else {
-                continue;
-            };
+            let owing = self.engine.owing(&held.about.strand, &held.about.message);
+            let Some((case, owed)) = owing else { continue };
             let matter = Matter { key: &held.about.strand, case, owed, due: None, now };
             line = line.bullet().part(self.name(&case.asker)).words(" asked ").part(link(&matter, "this"));
             line = line.words(" in ").part(self.places.part(&held.about.strand.channel));
