@@ -10,6 +10,7 @@ use super::fact::Verb;
 use super::run::Run;
 use super::said::RunSaid;
 use super::strand::StrandKey;
+use super::talk::Speech;
 use super::turn::Turn;
 use super::wakes::Subject;
 use crate::calendar::{
@@ -146,7 +147,8 @@ impl Engine {
         self.run_said(key, first).told_alone = false;
         let message = self.words().call_taken(&by, first, begins, now);
         let id = ActionId(format_smolstr!("call-on/{}/{first}/{}", key.channel, said.calls));
-        self.post_in_run(key, &run, id, Kind::Call, message, false, now, turn);
+        let speech = Speech { id, kind: Kind::Call, message, counts: false };
+        self.post_in_run(key, &run, speech, now, turn);
     }
 
     /// After a call its outcome is asked for, once, of whoever took it.

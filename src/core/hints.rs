@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use smol_str::format_smolstr;
 
-use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
+use super::action::{Action, ActionId, IfUnknown, Kind, Priority};
 use super::case::{Case, Ground, Owed};
 use super::deadline::{Course, workdays_later};
 use super::engine::Engine;
@@ -36,7 +36,26 @@ pub(super) struct Off {
     pub(super) back: Option<Instant>,
 }
 
+/// A message that was just heard.
+struct Heard<'a> {
+    key: &'a StrandKey,
+    id: &'a MessageId,
+    by: &'a Name,
+    said: &'a Said,
+    /// How long it is.
+    chars: usize,
+    now: Instant,
+}
+
+impl Heard<'_> {
+    /// The id of what is said about it.
+    fn action(&self, cause: &str) -> ActionId {
+        ActionId(format_smolstr!("{cause}/{}/{}", self.key.channel, self.id))
+    }
+}
+
 impl Engine {
+    /// What its sender alone reads about a message of `chars` characters that was written at `at`.
     #[expect(
         clippy::too_many_arguments,
         reason = "the message, its length, and when it was written and heard"
@@ -55,16 +74,19 @@ impl Engine {
         if now.since(at) > FRESH_MS {
             return;
         }
-        if said.signals.chases() {
-            self.tell_chaser(key, id, by, now, turn);
-        }
-        self.tell_refused(key, id, by, said, now, turn);
-        self.hint_off_hours(key, id, by, said, now, turn);
-        self.hint_long_message(key, id, by, chars, now, turn);
+        let heard = Heard { key, id, by, said, chars, now };
+        self.tell_chaser(&heard, turn);
+        self.tell_refused(&heard, turn);
+        self.hint_off_hours(&heard, turn);
+        self.hint_long_message(&heard, turn);
     }
 
     /// An asker who asks for news hears once, privately, when the answer is owed and who has it.
-    fn tell_chaser(&mut self, key: &StrandKey, id: &MessageId, by: &Name, now: Instant, turn: &mut Turn) {
+    fn tell_chaser(&mut self, heard: &Heard<'_>, turn: &mut Turn) {
+        let &Heard { key, by, said, now, .. } = heard;
+        if !said.signals.chases() {
+            return;
+        }
         let home = self.home_of(key, key.root.as_ref());
         let Some(strand) = self.strands.get(&home) else { return };
         let mine = |case: &&Case| case.asker == *by && case.open().is_some() && case.is_in(key.root.as_ref());
@@ -79,19 +101,12 @@ impl Engine {
         let course = Course::of(&mut self.calendars, &self.people, owed, &case.who, now);
         let matter = Matter { key: &home, case: &case, owed, due: course.due(owed), now };
         let message = self.words().how_it_stands(&matter);
-        self.tell_asker(&matter, format_smolstr!("stands/{}/{id}", key.channel), message, turn);
+        self.tell_asker(&matter, heard.action("stands").0, message, turn);
     }
 
     /// A sender whose mark does not count hears who may raise that level: they may think that somebody comes.
-    fn tell_refused(
-        &mut self,
-        key: &StrandKey,
-        id: &MessageId,
-        by: &Name,
-        said: &Said,
-        now: Instant,
-        turn: &mut Turn,
-    ) {
+    fn tell_refused(&mut self, heard: &Heard<'_>, turn: &mut Turn) {
+        let &Heard { key, id, said, now, .. } = heard;
         let Some(runbook) = self.runbook() else { return };
         let Some(level) = said.refused_mark.as_ref().and_then(|level| runbook.level(level)) else { return };
         if self.voice(&key.channel) == Voice::Watch {
@@ -101,8 +116,7 @@ impl Engine {
         let counts_as = self.find_owed(key, id).map(|(_, owed)| owed.level.name.clone());
         let may = self.who_may_raise(&runbook, level, now);
         let message = self.words().refused(level, &may, counts_as.as_ref());
-        let action_id = ActionId(format_smolstr!("refused/{}/{id}", key.channel));
-        self.send_hint(key, id, by, action_id, Kind::Status, message, now, turn);
+        self.send_hint(heard, heard.action("refused"), Kind::Status, message, turn);
     }
 
     /// The people who may raise a level, those who are in first; none where they are too many to name.
@@ -123,15 +137,8 @@ impl Engine {
     }
 
     /// Tells a sender that those who are to answer are off, where that helps.
-    fn hint_off_hours(
-        &mut self,
-        key: &StrandKey,
-        id: &MessageId,
-        by: &Name,
-        said: &Said,
-        now: Instant,
-        turn: &mut Turn,
-    ) {
+    fn hint_off_hours(&mut self, heard: &Heard<'_>, turn: &mut Turn) {
+        let &Heard { key, id, by, said, now, .. } = heard;
         let Some((case, owed)) = self
             .find_owed(key, id)
             .filter(|(case, owed)| case.asker == *by && owed.end.is_none() && !owed.level.interrupts)
@@ -155,9 +162,8 @@ impl Engine {
             return;
         }
         let message = self.words().off_hours(&matter, &off, instead.as_ref());
-        let action_id = ActionId(format_smolstr!("off-hours/{}/{id}", key.channel));
         self.note_hinted(by, &off.person, now);
-        self.hint_privately(key, id, by, action_id, Kind::OffHours, message, now, turn);
+        self.hint_privately(heard, heard.action("off-hours"), Kind::OffHours, message, turn);
     }
 
     /// Whether an answer is owed more than one of the sender's working days away.
@@ -243,15 +249,8 @@ impl Engine {
     }
 
     /// A person hears once how a long message is better read; whoever writes another knows it by then.
-    fn hint_long_message(
-        &mut self,
-        key: &StrandKey,
-        id: &MessageId,
-        by: &Name,
-        chars: usize,
-        now: Instant,
-        turn: &mut Turn,
-    ) {
+    fn hint_long_message(&mut self, heard: &Heard<'_>, turn: &mut Turn) {
+        let &Heard { key, id, by, chars, now, .. } = heard;
         let Some(runbook) = self.runbook() else { return };
         if runbook.threads.long_message.is_none_or(|limit| chars <= limit) {
             return;
@@ -266,8 +265,7 @@ impl Engine {
         }
         self.desk(by).long_hint = Some(local_date(self.people.zone(&runbook, by), now));
         let message = self.words().long_message();
-        let action_id = ActionId(format_smolstr!("long-message/{}/{id}", key.channel));
-        self.hint_privately(key, id, by, action_id, Kind::LongMessage, message, now, turn);
+        self.hint_privately(heard, heard.action("long-message"), Kind::LongMessage, message, turn);
     }
 
     /// Why a sender gets no hint now. One that is silenced is not used up.
@@ -283,44 +281,28 @@ impl Engine {
     }
 
     /// A hint that the sender alone sees; they just wrote, so they may be answered.
-    #[expect(clippy::too_many_arguments, reason = "the message, the hint and its kind, and when")]
     fn hint_privately(
         &mut self,
-        key: &StrandKey,
-        id: &MessageId,
-        by: &Name,
-        action_id: ActionId,
+        heard: &Heard<'_>,
+        id: ActionId,
         kind: Kind,
         message: Message,
-        now: Instant,
         turn: &mut Turn,
     ) {
-        if self.voice(&key.channel) == Voice::Watch {
-            self.would_have(kind, key, id, now, turn);
+        if self.voice(&heard.key.channel) == Voice::Watch {
+            self.would_have(kind, heard.key, heard.id, heard.now, turn);
             return;
         }
-        self.spend(by, now);
-        self.send_hint(key, id, by, action_id, kind, message, now, turn);
+        self.spend(heard.by, heard.now);
+        self.send_hint(heard, id, kind, message, turn);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the message, the hint and its kind, and when")]
-    fn send_hint(
-        &mut self,
-        key: &StrandKey,
-        id: &MessageId,
-        by: &Name,
-        action_id: ActionId,
-        kind: Kind,
-        message: Message,
-        now: Instant,
-        turn: &mut Turn,
-    ) {
-        let Some(runbook) = self.runbook() else { return };
-        let Some((platform, user)) = self.people.address(&runbook, by) else { return };
-        let to = Target::Private { platform, channel: key.channel.clone(), thread: key.root.clone(), user };
+    fn send_hint(&mut self, heard: &Heard<'_>, id: ActionId, kind: Kind, message: Message, turn: &mut Turn) {
+        let &Heard { key, by, now, .. } = heard;
+        let Some(to) = self.private_to(by, &key.channel, key.root.as_ref()) else { return };
         let not_after = Some(now.plus(HOUR_MS));
         let action = Action {
-            id: action_id,
+            id,
             kind,
             to,
             message,
@@ -328,6 +310,6 @@ impl Engine {
             not_after,
             if_unknown: IfUnknown::Leave,
         };
-        self.send(key, id, action, now, turn);
+        self.send(key, heard.id, action, now, turn);
     }
 }

@@ -16,6 +16,9 @@ use super::wakes::Subject;
 use crate::calendar::{Instant, MINUTE_MS};
 use crate::runbook::{Name, Suggest, Threads, Voice};
 
+/// What is said in a talk is of no use later than this: the talk has gone on.
+const SPEECH_MS: i64 = 30 * MINUTE_MS;
+
 /// A run of talk that is looked at.
 struct Talk<'a> {
     key: &'a StrandKey,
@@ -27,6 +30,15 @@ struct Talk<'a> {
     now: Instant,
 }
 
+/// What is said in a run of talk.
+pub(super) struct Speech {
+    pub(super) id: ActionId,
+    pub(super) kind: Kind,
+    pub(super) message: Message,
+    /// Whether it is a notice of the day and of the thread: nobody asked for it.
+    pub(super) counts: bool,
+}
+
 /// Who of those who take part may hear a suggestion now.
 enum Hearers {
     /// All of them, in the thread.
@@ -35,6 +47,20 @@ enum Hearers {
     One(Name),
     /// Nobody before that instant.
     Later(Option<Instant>, Silence),
+}
+
+impl Speech {
+    fn action(self, to: Target, now: Instant) -> Action {
+        Action {
+            id: self.id,
+            kind: self.kind,
+            to,
+            message: self.message,
+            priority: Priority::Routine,
+            not_after: Some(now.plus(SPEECH_MS)),
+            if_unknown: IfUnknown::Leave,
+        }
+    }
 }
 
 impl Engine {
@@ -276,18 +302,15 @@ impl Engine {
         let said = self.run_said(key, &run.first);
         said.action = Some(id.clone());
         said.told_alone = alone.is_some();
-        let unmoved = asked_by.is_none();
-        match alone {
+        let message = match alone {
             Some(person) => {
                 let off = self.who_may_not_be_told(run, now);
-                let message = self.words().call_for_one(run, &off, person, when, asked_by, now);
-                self.say_to_one(talk, id, Kind::Call, person, message, unmoved, turn);
+                self.words().call_for_one(run, &off, person, when, asked_by, now)
             }
-            None => {
-                let message = self.words().call(run, when, asked_by, now);
-                self.post_in_run(key, run, id, Kind::Call, message, unmoved, now, turn);
-            }
-        }
+            None => self.words().call(run, when, asked_by, now),
+        };
+        let counts = asked_by.is_none();
+        self.say_in_run(talk, alone, Speech { id, kind: Kind::Call, message, counts }, turn);
     }
 
     fn who_may_not_be_told(&mut self, run: &Run, now: Instant) -> Vec<Name> {
@@ -311,52 +334,27 @@ impl Engine {
         }
         let message = self.words().written_way(run, alone);
         let id = ActionId(format_smolstr!("written-way/{}/{}", key.channel, run.first));
-        match alone {
-            Some(person) => self.say_to_one(talk, id, Kind::WrittenWay, person, message, true, turn),
-            None => self.post_in_run(key, run, id, Kind::WrittenWay, message, true, now, turn),
-        }
+        let speech = Speech { id, kind: Kind::WrittenWay, message, counts: true };
+        self.say_in_run(talk, alone, speech, turn);
     }
 
-    /// What one of those who take part alone sees.
-    #[expect(clippy::too_many_arguments, reason = "the talk, the words and their kind, and for whom")]
-    fn say_to_one(
-        &mut self,
-        talk: &Talk<'_>,
-        id: ActionId,
-        kind: Kind,
-        person: &Name,
-        message: Message,
-        counts: bool,
-        turn: &mut Turn,
-    ) {
-        let Some(runbook) = self.runbook() else { return };
-        let Some((platform, user)) = self.people.address(&runbook, person) else { return };
-        let channel = talk.key.channel.clone();
-        let to = Target::Private { platform, channel, thread: talk.key.root.clone(), user };
-        let action = Action {
-            id,
-            kind,
-            to,
-            message,
-            priority: Priority::Routine,
-            not_after: Some(talk.now.plus(30 * MINUTE_MS)),
-            if_unknown: IfUnknown::Leave,
-        };
-        self.send(talk.key, &talk.run.first, action, talk.now, turn);
+    /// Says something to all who take part, or to one of them alone.
+    fn say_in_run(&mut self, talk: &Talk<'_>, alone: Option<&Name>, speech: Speech, turn: &mut Turn) {
+        let (key, run, now) = (talk.key, talk.run, talk.now);
+        let Some(person) = alone else { return self.post_in_run(key, run, speech, now, turn) };
+        let Some(to) = self.private_to(person, &key.channel, key.root.as_ref()) else { return };
+        let counts = speech.counts;
+        self.send(key, &run.first, speech.action(to, now), now, turn);
         if counts {
-            self.spend(person, talk.now);
+            self.spend(person, now);
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the run, the words and their kind, and when")]
     pub(super) fn post_in_run(
         &mut self,
         key: &StrandKey,
         run: &Run,
-        id: ActionId,
-        kind: Kind,
-        message: Message,
-        counts: bool,
+        speech: Speech,
         now: Instant,
         turn: &mut Turn,
     ) {
@@ -367,17 +365,8 @@ impl Engine {
             }
             (_, to) => to,
         };
-        let not_after = Some(now.plus(30 * MINUTE_MS));
-        let action = Action {
-            id,
-            kind,
-            to,
-            message,
-            priority: Priority::Routine,
-            not_after,
-            if_unknown: IfUnknown::Leave,
-        };
-        self.send(key, &run.first, action, now, turn);
+        let counts = speech.counts;
+        self.send(key, &run.first, speech.action(to, now), now, turn);
         if counts {
             self.count_in_thread(key, &run.first);
             run.people.iter().for_each(|person| self.spend(person, now));

@@ -1,11 +1,11 @@
 //! `runbook`: the agreement on one page.
 
-use super::{Asked, joined, promise};
+use super::{Asked, promise};
 use crate::calendar::Instant;
 use crate::core::engine::Engine;
-use crate::core::line::Line;
+use crate::core::line::{Line, joined};
 use crate::core::message::{Message, Part};
-use crate::runbook::{AnsweredBy, By, Channel, MetBy, Name, Phone, Reaction, Runbook, Voice, Who};
+use crate::runbook::{AnsweredBy, By, Channel, MetBy, Reaction, Runbook, Voice, Who};
 
 /// More channels than this are counted.
 const CHANNELS: usize = 40;
@@ -164,16 +164,7 @@ impl Engine {
         let who: Vec<Who> = steps.flat_map(|step| step.tell.iter().cloned()).collect();
         let mut people = self.calendars.members(&self.people, &who, asked.now);
         people.retain(|person| runbook.people.get(person).is_some_and(|listed| listed.phone.is_some()));
-        people.iter().fold(line, |line, person| self.number(line.bullet(), runbook, person))
-    }
-
-    fn number(&self, line: Line, runbook: &Runbook, person: &Name) -> Line {
-        let line = line.part(self.words().name(person));
-        match runbook.people.get(person).and_then(|listed| listed.phone.as_ref()) {
-            Some(Phone::Number(number)) => line.words(": ").code(number),
-            Some(Phone::Secret(_)) => line.words(": their number is kept by the admins"),
-            None => line,
-        }
+        people.iter().fold(line, |line, person| self.words().by_phone(line.bullet(), person))
     }
 }
 

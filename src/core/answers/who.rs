@@ -1,11 +1,11 @@
 //! `who`: who is on duty and in, who owns a topic, where somebody is and how to reach them.
 
 use super::presence::Presence;
-use super::{Asked, LISTED, Reader, joined};
+use super::{Asked, LISTED, Reader};
 use crate::calendar::{DAY_MS, Instant};
 use crate::core::command::{ChannelNamed, Whom};
 use crate::core::engine::Engine;
-use crate::core::line::Line;
+use crate::core::line::{Line, joined};
 use crate::core::message::{Message, Part};
 use crate::runbook::{Name, Phone, Runbook, Who};
 

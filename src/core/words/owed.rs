@@ -263,20 +263,22 @@ impl Words<'_> {
             return line.words(" shows whom it knows.").done();
         }
         let line = line.words(" Please call:");
-        let card = |line: Line, person: &Name| {
-            let listed = self.runbook.as_ref().and_then(|runbook| runbook.people.get(person));
-            let line = line.bullet().part(self.name(person));
-            let line = match listed.and_then(|listed| listed.phone.as_ref()) {
-                Some(Phone::Number(number)) => line.words(": ").code(number),
-                Some(Phone::Secret(_)) => line.words(": their number is kept by the admins"),
-                None => line,
-            };
-            match listed.and_then(|listed| listed.reach_me.as_ref()) {
-                Some(how) => line.words(" (").quote(how).words(")"),
-                None => line,
-            }
+        people.iter().fold(line, |line, person| self.by_phone(line.bullet(), person)).done()
+    }
+
+    /// Somebody whom one may have to call: their number, and how they like to be reached.
+    pub(in crate::core) fn by_phone(&self, line: Line, person: &Name) -> Line {
+        let listed = self.runbook.as_ref().and_then(|runbook| runbook.people.get(person));
+        let line = line.part(self.name(person));
+        let line = match listed.and_then(|listed| listed.phone.as_ref()) {
+            Some(Phone::Number(number)) => line.words(": ").code(number),
+            Some(Phone::Secret(_)) => line.words(": their number is kept by the admins"),
+            None => line,
         };
-        people.iter().fold(line, card).done()
+        match listed.and_then(|listed| listed.reach_me.as_ref()) {
+            Some(how) => line.words(" (").quote(how).words(")"),
+            None => line,
+        }
     }
 
     /// To the one who takes over, the asker or the one who gives away.
