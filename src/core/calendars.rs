@@ -13,8 +13,8 @@ use super::people::People;
 use crate::calendar::{Calendar, DAY_MS, Holidays, Instant, OpenTable, Span};
 use crate::runbook::{Clock, Name, Runbook, Who};
 
-/// Tables reach so far back: no clock runs longer than this.
-const PAST_MS: i64 = 130 * DAY_MS;
+/// No clock runs longer than this: tables reach so far back, and what happened earlier matters to none.
+pub(super) const PAST_MS: i64 = 130 * DAY_MS;
 /// Tables reach so far ahead when they are made.
 const FUTURE_MS: i64 = 400 * DAY_MS;
 /// They are made anew when less than this is left of them.

@@ -3,6 +3,7 @@
 use smol_str::format_smolstr;
 
 use super::action::{Action, ActionId, IfUnknown, Kind, Priority};
+use super::calendars::PAST_MS;
 use super::engine::Engine;
 use super::event::ChannelId;
 use super::message::Part;
@@ -259,7 +260,7 @@ impl Engine {
     /// A person is away for a span, or back at once.
     pub(super) fn set_away(&mut self, person: &Name, span: Option<Span>, now: Instant, turn: &mut Turn) {
         let desk = self.desk(person);
-        desk.away.retain(|known| now.since(known.to) < 130 * DAY_MS);
+        desk.away.retain(|known| now.since(known.to) < PAST_MS);
         match span {
             Some(span) if span.from < span.to => {
                 let from = span.from.max(now);

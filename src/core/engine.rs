@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use smol_str::{SmolStr, format_smolstr};
 
 use super::action::ActionId;
-use super::calendars::{Calendars, InForce};
+use super::calendars::{Calendars, InForce, PAST_MS};
 use super::event::{ChannelId, Event, MessageId, MessageRef, RevisionText, What};
 use super::fact::{Fact, Happened};
 use super::notices::Notices;
@@ -22,7 +22,7 @@ use super::strand::StrandKey;
 use super::strands::Strands;
 use super::turn::{Change, Note, Noted, Turn};
 use super::wakes::{Subject, Wakes};
-use crate::calendar::{DAY_MS, Instant};
+use crate::calendar::Instant;
 use crate::runbook::{Name, Problem, Runbook};
 
 /// One wake looks at so many subjects; what is left is due at once again.
@@ -220,7 +220,7 @@ impl Engine {
 
     /// Revisions are kept as long as a clock may run under them.
     fn forget_revisions(&mut self, now: Instant, turn: &mut Turn) {
-        for number in self.calendars.forget_before(now.plus(-130 * DAY_MS)) {
+        for number in self.calendars.forget_before(now.plus(-PAST_MS)) {
             let key = RecordKey {
                 kind: RecordKind::Revision,
                 owner: SmolStr::default(),

@@ -6,7 +6,7 @@ use smol_str::format_smolstr;
 
 use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
 use super::engine::Engine;
-use super::event::{ChannelId, MessageId, MessageRef, Platform, RevisionText};
+use super::event::{MessageId, MessageRef, RevisionText};
 use super::message::Message;
 use super::said::RunSaid;
 use super::strand::StrandKey;
@@ -152,12 +152,9 @@ impl Engine {
         let Some(revision) = self.calendars.current() else { return };
         let number = revision.number;
         let Some(name) = revision.runbook.team.announce_in.as_ref() else { return };
-        let everywhere: Vec<(ChannelId, Platform)> =
-            self.places.all().map(|(id, place)| (id.clone(), place.platform)).collect();
-        let called_so = |(id, _): &(ChannelId, _)| self.places.name_in(revision, id).as_ref() == Some(name);
-        let there: Vec<(ChannelId, Platform)> = everywhere.into_iter().filter(called_so).collect();
+        let there = self.places.find(revision, name);
         let message = self.words().revised(text);
-        for (channel, platform) in there {
+        for (platform, channel) in there {
             match self.voice(&channel) {
                 Voice::Watch => self.note(turn, now, None, Noted::WouldHaveSpoken(Kind::Revision)),
                 Voice::Private => {

@@ -5,14 +5,11 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::calendars::InForce;
+use super::calendars::{InForce, PAST_MS};
 use super::event::{ChannelFacts, ChannelId, ChannelKind, Platform, UserId};
 use super::message::Part;
-use crate::calendar::{DAY_MS, Instant, Span};
+use crate::calendar::{Instant, Span};
 use crate::runbook::{Channel, Name, Runbook};
-
-/// Stretches that cannot be read are remembered for as long as a clock may have run in them.
-const LOST_KEPT_MS: i64 = 130 * DAY_MS;
 
 /// The channels that the platforms have told of.
 #[derive(Debug, Default)]
@@ -106,7 +103,8 @@ impl Places {
     /// What is missing of a channel up to `to` cannot be read: from the start of its gap on, it is lost.
     pub fn lose(&mut self, channel: &ChannelId, to: Instant) {
         let Some(place) = self.channels.get_mut(channel) else { return };
-        place.lost.retain(|lost| to.since(lost.to) < LOST_KEPT_MS);
+        // Remembered for as long as a clock may have run in them.
+        place.lost.retain(|lost| to.since(lost.to) < PAST_MS);
         if let Some(from) = place.gap.filter(|from| *from < to) {
             place.lost.push(Span { from, to });
         }
@@ -144,7 +142,7 @@ impl Places {
     }
 
     /// The runbook's name of a channel, if it names it.
-    pub fn name_in(&mut self, revision: &InForce, channel: &ChannelId) -> Option<Name> {
+    fn name_in(&mut self, revision: &InForce, channel: &ChannelId) -> Option<Name> {
         let key = (revision.number, channel.clone());
         if let Some(named) = self.named.get(&key) {
             return named.clone();
@@ -191,13 +189,11 @@ impl Places {
         }
     }
 
-    /// The channel of the platforms that the runbook calls `name`.
-    pub fn find(&mut self, revision: &InForce, name: &Name) -> Option<(Platform, ChannelId)> {
-        let channels: Vec<(ChannelId, Platform)> =
-            self.channels.iter().map(|(id, place)| (id.clone(), place.platform)).collect();
-        let mut found =
-            channels.into_iter().filter(|(id, _)| self.name_in(revision, id).as_ref() == Some(name));
-        found.next().map(|(id, platform)| (platform, id))
+    /// The channels of the platforms that the runbook calls `name`.
+    pub fn find(&self, revision: &InForce, name: &Name) -> Vec<(Platform, ChannelId)> {
+        let is_it = |id: &&ChannelId| self.name_unkept(revision, id).as_ref() == Some(name);
+        let found = self.channels.iter().filter(|(id, _)| is_it(id));
+        found.map(|(id, place)| (place.platform, id.clone())).collect()
     }
 
     /// The name that people read, without `#`.

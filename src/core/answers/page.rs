@@ -12,7 +12,7 @@ const CHANNELS: usize = 40;
 
 impl Engine {
     /// Levels, channels, tools, links, and whom to call in an emergency.
-    pub(in crate::core) fn cheat_sheet(&mut self, asked: &Asked<'_>) -> Message {
+    pub(in crate::core) fn cheat_sheet(&self, asked: &Asked<'_>) -> Message {
         let Some(runbook) = self.runbook() else { return Message::default() };
         let line = Line::default().strong(&runbook.team.name).words(": how we reach each other.");
         let line = self.levels_shown(line, &runbook, asked.now);
@@ -65,18 +65,16 @@ impl Engine {
         joined(each.collect(), "or")
     }
 
-    fn channels(&mut self, line: Line, runbook: &Runbook, asked: &Asked<'_>) -> Line {
+    fn channels(&self, line: Line, runbook: &Runbook, asked: &Asked<'_>) -> Line {
         if runbook.channels.is_empty() {
             return line;
         }
         let mut line = line.newline().strong("Where");
         for (name, channel) in runbook.channels.iter().take(CHANNELS) {
-            let id = match self.calendars.current() {
-                Some(revision) => self.places.find(revision, name).map(|(_, id)| id),
-                None => None,
-            };
-            line = line.bullet().part(match id {
-                Some(channel) => Part::Channel { channel, name: name.clone() },
+            let current = self.calendars.current();
+            let found = current.and_then(|revision| self.places.find(revision, name).into_iter().next());
+            line = line.bullet().part(match found {
+                Some((_, channel)) => Part::Channel { channel, name: name.clone() },
                 None => Part::Words(format!("#{name}")),
             });
             line = self.channel(line, channel, asked);

@@ -13,6 +13,7 @@ use crate::core::fact::Verb;
 use crate::core::line::Line;
 use crate::core::message::Message;
 use crate::core::record::{Record, RecordKey, RecordKind};
+use crate::core::run::Run;
 use crate::core::said::Decision;
 use crate::core::strand::StrandKey;
 use crate::core::turn::{Change, Turn};
@@ -89,7 +90,7 @@ impl Engine {
     /// A call is wanted: it is suggested in the thread, or where Usher does not speak, to the asker alone.
     pub(in crate::core) fn call(&mut self, asked: &Asked<'_>, thread: &Thread, turn: &mut Turn) -> Message {
         let before = turn.actions.len();
-        if !self.is_alone(thread) {
+        if !self.run_of(thread).is_none_or(is_alone) {
             let about = Some(&thread.about);
             self.add_verb(asked.event, &thread.key, about, &asked.by, Verb::Call, asked.now, turn);
         }
@@ -105,14 +106,10 @@ impl Engine {
             }
             None => {}
         }
-        let own = StrandKey { channel: thread.key.channel.clone(), root: thread.root.clone() };
-        let strand = self.strands.get(&own).or_else(|| self.strands.get(&thread.key));
-        let run =
-            strand.and_then(|strand| strand.run_of(&thread.about).map(|run| strand.runs()[run].clone()));
-        let (Some(run), Some(runbook)) = (run, self.runbook()) else {
+        let (Some(run), Some(runbook)) = (self.run_of(thread).cloned(), self.runbook()) else {
             return Line::of("I know nobody in this thread yet.").done();
         };
-        if run.people.len() + run.invited.len() < 2 {
+        if is_alone(&run) {
             let line = Line::of("Nobody but you has part in this thread yet. ");
             return line.words("Mention whom you want in the call.").done();
         }
@@ -120,12 +117,11 @@ impl Engine {
         self.words().call_privately(&run, when, asked.now)
     }
 
-    /// Whether nobody but one person wrote in a thread or was mentioned there.
-    fn is_alone(&self, thread: &Thread) -> bool {
+    /// The run of talk of a thread, as the thread itself heard it.
+    fn run_of(&self, thread: &Thread) -> Option<&Run> {
         let own = StrandKey { channel: thread.key.channel.clone(), root: thread.root.clone() };
         let strand = self.strands.get(&own).or_else(|| self.strands.get(&thread.key));
-        let run = strand.and_then(|strand| strand.run_of(&thread.about).map(|run| &strand.runs()[run]));
-        run.is_none_or(|run| run.people.len() + run.invited.len() < 2)
+        strand.and_then(|strand| strand.run_of(&thread.about).map(|run| &strand.runs()[run]))
     }
 
     /// How it ended: posted in the thread, kept as a decision; the thread is settled.
@@ -262,4 +258,9 @@ impl Engine {
             None => self.tightest(&runbook, present, asked),
         }
     }
+}
+
+/// Whether nobody but one person wrote or was mentioned in a run of talk.
+fn is_alone(run: &Run) -> bool {
+    run.people.len() + run.invited.len() < 2
 }
