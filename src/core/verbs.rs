@@ -47,7 +47,8 @@ impl Engine {
         said.snoozed_by = Some(asked.by.clone());
         self.wakes.set(Subject::Case(key.clone(), case.question.clone()), until);
         let reader = self.reader(&asked.by, asked.now);
-        reader.time(line.words("I come back to it at "), until).words("; its clock runs on.").done()
+        let line = reader.time(line.words("I say nothing about it until "), until);
+        line.words(" and remind you then; its clock runs on.").done()
     }
 
     /// Whether somebody owes an answer, took it, or was told of it.

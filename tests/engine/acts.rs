@@ -153,11 +153,11 @@ fn snooze_and_mute_keep_usher_quiet_and_pages_come_all_the_same() {
     let thread = format!("support/{question}");
     assert_snapshot!(ask_all(&mut chat, "ben", &thread, &["snooze", "snooze until 15:00", "snooze tomorrow", "snooze 30d"]), @r"
     > snooze
-    I come back to it at 11:00; its clock runs on.
+    I say nothing about it until 11:00 and remind you then; its clock runs on.
     > snooze until 15:00
-    I come back to it at 15:00; its clock runs on.
+    I say nothing about it until 15:00 and remind you then; its clock runs on.
     > snooze tomorrow
-    I come back to it at Tue 09:00; its clock runs on.
+    I say nothing about it until Tue 09:00 and remind you then; its clock runs on.
     > snooze 30d
     That is too far ahead: 14 days is the most. Nothing was changed.
     ");

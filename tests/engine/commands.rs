@@ -146,8 +146,8 @@ fn help_lists_every_command_and_tells_more_of_one() {
     • `call`: a short call about this thread: who, where, and when all of you are in (in a thread)
     • `outcome`: one line on how it ended: I post it in the thread, keep it as a decision, and the thread is settled (in a thread)
     • `later`: gives somebody your text when they are next in; lists or takes back what waits
-    • `mute`: I say nothing to you today, or until then; pages for an emergency still come
-    • `unmute`: ends that: I speak to you again
+    • `mute`: I say nothing to you today, or until then; pages still come
+    • `unmute`: ends a mute: I speak to you again
     • `decisions`: the last outcomes that were told in this channel, or in that one
     • `turn-on`: brings back a kind of notice that was dismissed twice in this channel, or lists them (admins)
     `help later` says more of one. What you ask, only you read.

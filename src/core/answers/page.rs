@@ -5,7 +5,7 @@ use crate::calendar::Instant;
 use crate::core::engine::Engine;
 use crate::core::line::{Line, joined};
 use crate::core::message::{Message, Part};
-use crate::runbook::{AnsweredBy, By, Channel, MetBy, Reaction, Runbook, Voice, Who};
+use crate::runbook::{AnsweredBy, By, Channel, MetBy, Runbook, Voice, Who};
 
 /// More channels than this are counted.
 const CHANNELS: usize = 40;
@@ -99,11 +99,8 @@ impl Engine {
         let line = match (channel.acknowledge.as_slice(), promises_answers(channel)) {
             ([], _) | (_, false) => line,
             (reactions, true) => {
-                let name = |line: Line, reaction: &Reaction| line.code(&reaction.shown());
-                line.words(" ").listed(reactions, name).words(match reactions.len() {
-                    1 => " takes a question.",
-                    _ => " each take a question.",
-                })
+                let each = reactions.iter().map(|reaction| vec![Part::Code(reaction.shown())]).collect();
+                line.words(" ").parts(joined(each, "or")).words(" takes a question.")
             }
         };
         let line = line.words(match channel.voice {

@@ -54,7 +54,15 @@ impl Engine {
                 let due = self.course(&case, &owed, asked.now).due(&owed);
                 let line = line.words("It is yours, and nobody else is reminded. ");
                 match due {
-                    Some(due) => reader.time(line.words("The answer is owed by "), due).words(".").done(),
+                    Some(due) => {
+                        let is_over = due <= asked.now;
+                        let line = line.words(if is_over {
+                            "The answer was owed by "
+                        } else {
+                            "The answer is owed by "
+                        });
+                        reader.time(line, due).words(".").done()
+                    }
                     None => line.done(),
                 }
             }
@@ -97,8 +105,8 @@ impl Engine {
         let said = turn.actions[before..].iter().find(|action| action.kind == Kind::Call);
         match said.map(|action| &action.to) {
             Some(Target::Private { .. }) => {
-                let line = Line::of("You alone see it. ");
-                return line.words("Whoever has part in it hears when you take it.").done();
+                let line = Line::of("Only you see it. ");
+                return line.words("The others hear of it when you take the call.").done();
             }
             Some(_) => {
                 let line = Line::of("It stands in the thread, for all of you to see. ");

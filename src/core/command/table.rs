@@ -176,7 +176,7 @@ pub(crate) static ENTRIES: [Entry; 18] = [
         name: "mute",
         aliases: &["quiet"],
         usage: &["mute", "mute 2h", "mute until mon", "mute off"],
-        help: "I say nothing to you today, or until then; pages for an emergency still come",
+        help: "I say nothing to you today, or until then; pages still come",
         works: Works::Anywhere,
         parse: |entry, args, _| match args.rest() {
             "" => Ok(Command::Mute(When::On(Day::Today, None))),
@@ -188,7 +188,7 @@ pub(crate) static ENTRIES: [Entry; 18] = [
         name: "unmute",
         aliases: &[],
         usage: &["unmute"],
-        help: "ends that: I speak to you again",
+        help: "ends a mute: I speak to you again",
         works: Works::Anywhere,
         parse: |entry, args, _| plain(entry, args, Command::Unmute),
     },

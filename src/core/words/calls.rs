@@ -49,8 +49,7 @@ impl Words<'_> {
         let line = match off {
             [] => line.words("I do not speak in this channel, so it is for you to ask them. "),
             off => {
-                let line =
-                    line.words("I tell you alone, as I do not want to disturb ").parts(self.names(off));
+                let line = line.words("I tell only you, so as not to disturb ").parts(self.names(off));
                 line.words(" now. ")
             }
         };
@@ -188,9 +187,10 @@ impl Words<'_> {
 
     /// In place of a suggestion that nobody wanted.
     pub(in crate::core) fn not_now(&self, kind: Kind) -> Message {
-        let line =
-            Line::of(if kind == Kind::WrittenWay { "Not in writing, then. " } else { "No call for now. " });
-        line.code("usher call").words(" brings it back.").done()
+        match kind == Kind::WrittenWay {
+            true => Line::of("Not in writing, then. ").code("usher call").words(" suggests a call.").done(),
+            false => Line::of("No call for now. ").code("usher call").words(" brings it back.").done(),
+        }
     }
 
     /// In place of a suggestion: the matter is settled.

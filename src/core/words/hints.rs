@@ -4,6 +4,7 @@ use super::Words;
 use super::owed::link;
 use crate::calendar::offset_ms;
 use crate::core::action::{Choice, Kind};
+use crate::core::command::kind_name;
 use crate::core::deadline::rank_ms;
 use crate::core::event::ChannelId;
 use crate::core::hints::Off;
@@ -11,7 +12,7 @@ use crate::core::ladder::Matter;
 use crate::core::line::{Line, button};
 use crate::core::message::{Button, Message, TimeStyle};
 use crate::core::said::Later;
-use crate::core::terms::{city, day_or_clock, kind_words};
+use crate::core::terms::{city, day_or_clock};
 use crate::runbook::{Level, Name};
 
 impl Words<'_> {
@@ -127,14 +128,18 @@ impl Words<'_> {
     /// To whoever dismissed a hint.
     pub(in crate::core) fn dismissed(&self, channel: &ChannelId, kind: Kind, is_off: bool) -> Message {
         let here = self.places.part(channel);
-        let line = match is_off {
-            true => Line::of("All right: ").words(kind_words(kind)).words(" comes no more in ").part(here),
-            false => {
-                let line = Line::of("All right. After one more such answer ").words(kind_words(kind));
-                line.words(" comes no more in ").part(here)
+        let name = kind_name(kind).unwrap_or_default();
+        match is_off {
+            true => {
+                let line = Line::of("All right: no more notices of this kind in ").part(here);
+                let line = line.words(". An admin can bring them back there: ");
+                line.code(&format!("usher turn-on {name}")).words(".").done()
             }
-        };
-        line.words(".").done()
+            false => {
+                let line = Line::of("All right. One more such answer, and notices of this kind end in ");
+                line.part(here).words(".").done()
+            }
+        }
     }
 
     /// To whoever pressed a button of a message that is long past.

@@ -196,7 +196,8 @@ impl Words<'_> {
         let line = line.time(*at, zone, day_or_date(*at, matter.now)).words(".");
         match matter.due {
             Some(due) => {
-                line.words(" Owed by ").time(due, zone, day_or_date(due, matter.now)).words(".").done()
+                let line = line.words(if is_over(matter) { " An answer was owed by " } else { " Owed by " });
+                line.time(due, zone, day_or_date(due, matter.now)).words(".").done()
             }
             None => line.done(),
         }
@@ -321,7 +322,7 @@ impl Words<'_> {
                 line.words("Owed by ").time(due, zone, day_or_clock(due, matter.now, zone)).words(".")
             }
             None if matter.owed.paused_since().is_some() => {
-                line.words("It waits for a reply of ").part(self.name(&matter.case.asker)).words(".")
+                line.words("It waits for ").part(self.name(&matter.case.asker)).words("'s reply.")
             }
             None => line.words("Owed once somebody is in."),
         }

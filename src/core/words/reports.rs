@@ -32,9 +32,9 @@ impl Words<'_> {
             line = line.words(" in ").part(self.places.part(&held.about.strand.channel));
             line = match held.due {
                 Some(due) if due <= now => {
-                    line.words(", was owed by ").time(due, zone, day_or_date(due, now))
+                    line.words("; an answer was owed by ").time(due, zone, day_or_date(due, now))
                 }
-                Some(due) => line.words(", owed by ").time(due, zone, day_or_date(due, now)),
+                Some(due) => line.words("; an answer is owed by ").time(due, zone, day_or_date(due, now)),
                 None => line.words(", since ").time(owed.since, zone, TimeStyle::Day),
             };
         }
@@ -47,8 +47,8 @@ impl Words<'_> {
     pub(in crate::core) fn turned_off(&self, channel: &ChannelId, kind: Kind, name: &str) -> Message {
         let here = self.places.part(channel);
         let line = Line::of("In ").part(here).words(" ").words(kind_words(kind));
-        let line = line.words(" was dismissed twice, so none comes there any more. Said there, ");
-        line.code(&format!("usher turn-on {name}")).words(" brings it back.").done()
+        let line = line.words(" was dismissed twice, so none comes there any more. To bring it back, say ");
+        line.code(&format!("usher turn-on {name}")).words(" there.").done()
     }
 
     /// To the admins: a channel's history cannot be read.
@@ -99,7 +99,7 @@ impl Words<'_> {
 fn threads(count: u32) -> String {
     match count {
         0 => "no thread".to_owned(),
-        1 => "one thread".to_owned(),
+        1 => "1 thread".to_owned(),
         _ => format!("{count} threads"),
     }
 }
