@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use usher::calendar::Instant;
 use usher::core::event::{MessageRef, Platform};
 use usher::core::turn::{Note, Noted, Turn};
+use usher::play::figures::Figures;
 use usher::play::hours::Hours;
-use usher::play::summary::Figures;
 use usher::runbook_file;
 
 /// The JSON that `usher replay RUNBOOK INPUT --summary` prints.

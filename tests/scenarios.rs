@@ -10,11 +10,11 @@ use std::path::PathBuf;
 
 use usher::core::event::Platform;
 use usher::play::Ends;
+use usher::play::figures::Figures;
 use usher::play::hours::Hours;
 use usher::play::scenario::Scenario;
 use usher::play::scene::{self, Scene};
 use usher::play::session::Delivery;
-use usher::play::summary::Figures;
 use usher::store::Store;
 
 /// The scenarios, by name.

@@ -9,7 +9,7 @@ use std::iter;
 use smol_str::{SmolStr, format_smolstr};
 use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 
-use super::summary::Figures;
+use super::figures::Figures;
 use super::telling::Telling;
 use super::{Audience, Ends, Play, PlayError};
 use crate::calendar::Instant;

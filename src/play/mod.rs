@@ -2,6 +2,7 @@
 //! with a platform that takes at once whatever is sent. Scenarios, replayed history and the console all
 //! go through here, and so through the same driver as live talk.
 
+pub mod figures;
 pub mod history;
 pub mod hours;
 pub mod notes;

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::Ends;
+use super::figures::Figures;
 use super::scenario::{RunbookSource, Scenario, ScenarioError};
 use super::session::{Delivery, Heard, Session, SessionError, Taken};
-use super::summary::Figures;
 use crate::chat::console::{Room, Transcript};
 use crate::core::event::RevisionText;
 use crate::core::turn::Turn;
