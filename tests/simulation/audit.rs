@@ -5,23 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use usher::calendar::Instant;
 use usher::core::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
-use usher::core::message::Part;
 use usher::core::record::Record;
 use usher::core::said::{OwedSaid, Stage};
 use usher::core::turn::{Change, Noted, Turn};
 
-use super::book::{Book, DAY, MINUTE, Ms, Party, Voice, Who};
+use super::book::{Book, DAY, Ms, Party, Voice, Who};
 use super::endings::Endings;
 use super::house::{End, House, Ledger};
 use super::oracle::{Duty, Ending, Lost, duties, listed};
 use super::outage::{Outage, step_of};
 use super::said::{message_id, number};
 use super::script::{Deed, Happening, Id};
+use super::sent::{is_of_emergency, pinged, spends, voice_about, wrote_lately};
 use super::story::Script;
-use super::team::EMERGENCY;
-
-/// Whoever wrote so lately may be answered.
-const JUST_NOW: Ms = 15 * MINUTE;
 
 /// Something that must not be.
 #[derive(Clone, Debug)]
@@ -55,27 +51,6 @@ pub struct Audit {
     /// Messages about which somebody was told something, in a message of its own or in a digest.
     told: BTreeSet<Id>,
     obligations: BTreeSet<Id>,
-}
-
-/// Whether this kind of notice counts against a person's day.
-fn spends(kind: Kind) -> bool {
-    match kind {
-        Kind::Reminder
-        | Kind::Escalation
-        | Kind::Call
-        | Kind::WrittenWay
-        | Kind::OffHours
-        | Kind::LongMessage => true,
-        Kind::Page
-        | Kind::Digest
-        | Kind::Status
-        | Kind::Handoff
-        | Kind::Later
-        | Kind::Answer
-        | Kind::Admin
-        | Kind::Revision
-        | Kind::Outcome => false,
-    }
 }
 
 impl Audit {
@@ -548,54 +523,6 @@ impl Audit {
         }
         Ok(())
     }
-}
-
-/// The voice in which Usher speaks about what was asked in a channel at an instant: that of today or, where the channel
-/// was dropped, that of then.
-fn voice_about(script: &Script, channel: usize, asked: Ms, now: Ms) -> Voice {
-    let (then, today) = (script.office.rules.at(asked), script.office.rules.at(now));
-    let dropped = then.channels[channel].listed && !today.channels[channel].listed;
-    if dropped { then.channels[channel].voice } else { today.channels[channel].voice }
-}
-
-/// Whom an action pings.
-fn pinged(book: &Book, action: &Action) -> BTreeSet<Who> {
-    let mut people = BTreeSet::new();
-    match &action.to {
-        Target::Direct { user, .. } | Target::Private { user, .. } => people.extend(book.user(user)),
-        Target::Thread { .. } | Target::Channel { .. } => {
-            for part in &action.message.parts {
-                if let Part::Mention { user, .. } = part {
-                    people.extend(book.user(user));
-                }
-            }
-        }
-        Target::Amend { .. } | Target::Page { .. } => {}
-    }
-    people
-}
-
-/// Whether an action is about a message that raised an alarm, as its id tells.
-fn is_of_emergency(script: &Script, action: &Action) -> bool {
-    let about = action.id.0.split('/').find_map(number);
-    let raises = |deed: &Deed| matches!(deed, Deed::Said { words, .. } if words.mark == Some(EMERGENCY));
-    script.happenings.iter().any(|happening| about == Some(happening.id) && raises(&happening.deed))
-}
-
-/// Whether somebody wrote in the last quarter of an hour, as far as Usher knows.
-fn wrote_lately(script: &Script, heard: &BTreeMap<Id, Ms>, who: Who, now: Ms) -> bool {
-    script.happenings.iter().any(|happening| {
-        let wrote = match &happening.deed {
-            Deed::Said { by, .. } | Deed::Edited { by, .. } => *by == who,
-            Deed::BotSaid { .. }
-            | Deed::Deleted { .. }
-            | Deed::Reacted { .. }
-            | Deed::Away { .. }
-            | Deed::Moved(_)
-            | Deed::Reload(_) => false,
-        };
-        wrote && now - happening.at <= JUST_NOW && heard.contains_key(&happening.id)
-    })
 }
 
 /// Whether a message in the main line mentions the one who asked with `first` there.

@@ -24,6 +24,7 @@ mod real;
 mod rig;
 mod said;
 mod script;
+mod sent;
 mod story;
 mod team;
 mod world;
