@@ -9,7 +9,7 @@ use super::event::{ChannelId, MessageRef};
 use super::fact::{Fact, Happened};
 use super::reading::TOO_OLD_MS;
 use super::record::{Record, RecordKind};
-use super::strand::{StrandKey, Touched, World};
+use super::strand::{Strand, StrandKey, Touched, World};
 use super::turn::Turn;
 use crate::calendar::Instant;
 
@@ -94,12 +94,23 @@ impl Engine {
         }
     }
 
-    /// A new thread begins with its first message, if the main line knows it.
+    /// A new thread begins with its first message, if the main line knows it, and with what became of that since.
     pub(super) fn open_strand(&mut self, key: &StrandKey) {
         self.strands.at(key);
-        if let Some(root) = self.root_copy(key) {
-            self.hear_in_strand(key, root);
+        for fact in self.root_facts(key) {
+            self.hear_in_strand(key, fact);
         }
+    }
+
+    /// The first message of a thread, as the main line knows it, and what happened to it.
+    fn root_facts(&self, key: &StrandKey) -> Vec<Fact> {
+        let Some(first) = self.root_copy(key) else { return Vec::new() };
+        let line = self.strands.get(&StrandKey::line(&key.channel));
+        let facts = line.map_or(&[][..], Strand::facts);
+        let later = facts.partition_point(|fact| (fact.at, &fact.key) <= (first.at, &first.key));
+        let its = facts[later..].iter().filter(|fact| about(fact) == Some(&first.key)).cloned();
+        let its: Vec<Fact> = its.collect();
+        [first].into_iter().chain(its).collect()
     }
 
     /// The first message of a thread, as the main line knows it.

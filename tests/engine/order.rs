@@ -159,6 +159,35 @@ fn live(channel: &str, events: &[Event], restarts: impl Fn(usize) -> bool) -> Ve
     chat.said
 }
 
+/// A question is answered in its thread and deleted later; the deletion is heard before the thread opens.
+#[test]
+fn a_thread_that_opens_late_knows_what_became_of_its_first_message() {
+    let message = |id: &str| MessageRef { channel: "support".into(), id: id.into() };
+    let posted = |id: &str, thread: Option<&str>, who: &str, words: usize| {
+        What::Posted(Posted {
+            message: message(id),
+            thread: thread.map(Into::into),
+            author: who.into(),
+            bot: false,
+            text: text(words),
+        })
+    };
+    let event = |number: usize, at: &str, what: What| {
+        let at = Instant::parse(at).expect("an instant");
+        Event { key: format_smolstr!("x{number}"), at, platform: Platform::Console, what }
+    };
+    let deleted = What::Deleted { message: message("m0"), thread: None };
+    let told = [
+        event(0, "2026-11-23T08:36:00Z", posted("m0", None, "ana", 7)),
+        event(1, "2026-11-23T10:40:00Z", posted("m1", Some("m0"), "ben", 3)),
+        event(2, "2026-11-24T00:01:00Z", deleted),
+    ];
+    let in_order = end("support", &told);
+    assert_eq!(in_order.len(), 1, "what is owed is remembered while its thread is young: {in_order:?}");
+    let [question, answer, deletion] = told;
+    assert_eq!(in_order, end("support", &[question, deletion, answer]));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
 
