@@ -47,6 +47,13 @@ fn nothing() -> Value {
     })
 }
 
+/// The figures of a play in which nothing happens but this.
+fn nothing_but(happens: Value) -> Value {
+    let mut expected = nothing();
+    with(&mut expected, happens);
+    expected
+}
+
 /// `base` with the fields of `other` in place of its own.
 fn with(base: &mut Value, other: Value) {
     match (base, other) {
@@ -161,43 +168,35 @@ fn answers_on_a_clock_that_never_stops_stand_apart() {
     let folder = tempfile::tempdir().expect("a folder");
     let lines = "ana #help: Can somebody look at the import?\n/until 09:10\nben #help/1: It is repaired now.\n\
                  /until 22:00\nana #help: !alarm Is the site down?\n/until 22:40\nben #help/3: It is up again.";
-    let mut expected = nothing();
-    with(
-        &mut expected,
-        json!({
-            "messages": 4,
-            "people": 2,
-            "threads": 2,
-            "obligations": { "met": 2 },
-            "responses": {
-                "count": 2,
-                "median_min": 10,
-                "p90_min": 40,
-                "office_hours": { "count": 1, "median_min": 10, "p90_min": 10 },
-                "always": { "count": 1, "median_min": 40, "p90_min": 40 },
-            },
-            // The two of the evening.
-            "after_hours_share": 0.5,
-        }),
-    );
+    let expected = nothing_but(json!({
+        "messages": 4,
+        "people": 2,
+        "threads": 2,
+        "obligations": { "met": 2 },
+        "responses": {
+            "count": 2,
+            "median_min": 10,
+            "p90_min": 40,
+            "office_hours": { "count": 1, "median_min": 10, "p90_min": 10 },
+            "always": { "count": 1, "median_min": 40, "p90_min": 40 },
+        },
+        // The two of the evening.
+        "after_hours_share": 0.5,
+    }));
     assert_eq!(of_scenario(folder.path(), lines), expected);
 }
 
 #[test]
 fn a_watched_channel_counts_what_would_have_been_said() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut expected = nothing();
-    with(
-        &mut expected,
-        json!({
-            "messages": 1,
-            "people": 1,
-            "obligations": { "breached": 1 },
-            "nudges": { "reminder": 1 },
-            "would_have": { "reminder": 1 },
-            "notices_per_person_day": { "would_have": 1 },
-        }),
-    );
+    let expected = nothing_but(json!({
+        "messages": 1,
+        "people": 1,
+        "obligations": { "breached": 1 },
+        "nudges": { "reminder": 1 },
+        "would_have": { "reminder": 1 },
+        "notices_per_person_day": { "would_have": 1 },
+    }));
     assert_eq!(
         of_scenario(folder.path(), "ana #watched: Can you look at the invoice?\n/until 12:00"),
         expected
@@ -208,67 +207,55 @@ fn a_watched_channel_counts_what_would_have_been_said() {
 fn a_private_hint_is_a_notice_to_its_reader() {
     let folder = tempfile::tempdir().expect("a folder");
     let lines = format!("ana #help: {}", "The import of Initech stopped on Friday. ".repeat(60));
-    let mut expected = nothing();
-    with(
-        &mut expected,
-        json!({
-            "messages": 1,
-            "people": 1,
-            "nudges": { "long-message": 1 },
-            "notices_per_person_day": { "total": 1, "mean": 1.0, "max": 1 },
-        }),
-    );
+    let expected = nothing_but(json!({
+        "messages": 1,
+        "people": 1,
+        "nudges": { "long-message": 1 },
+        "notices_per_person_day": { "total": 1, "mean": 1.0, "max": 1 },
+    }));
     assert_eq!(of_scenario(folder.path(), &lines), expected);
 }
 
 #[test]
 fn a_suggested_call_is_a_notice_to_everybody_in_the_thread() {
-    let mut expected = nothing();
-    with(
-        &mut expected,
-        json!({
-            "messages": 11,
-            "people": 2,
-            "threads": 1,
-            "obligations": { "open": 1 },
-            "nudges": { "call": 1 },
-            // Dora and Ben each have a day, and a notice on it.
-            "notices_per_person_day": { "total": 2, "mean": 1.0, "max": 1 },
-        }),
-    );
+    let expected = nothing_but(json!({
+        "messages": 11,
+        "people": 2,
+        "threads": 1,
+        "obligations": { "open": 1 },
+        "nudges": { "call": 1 },
+        // Dora and Ben each have a day, and a notice on it.
+        "notices_per_person_day": { "total": 2, "mean": 1.0, "max": 1 },
+    }));
     let scenario = "tests/scenarios/five-rounds-without-a-resolution-suggest-a-call.scenario";
     assert_eq!(summary("-", scenario), expected);
 }
 
 #[test]
 fn the_figures_of_an_export_are_those_counted_by_hand() {
-    let mut expected = nothing();
-    with(
-        &mut expected,
-        json!({
-            // Eight by people in #help and one by a program, two in #watched.
-            "messages": 11,
-            "people": 3,
-            "threads": 4,
-            "obligations": { "met": 4, "breached": 1 },
-            "responses": {
-                // 10, 90 and 150 minutes of office time, and 90 minutes from 20:00 on.
-                "count": 4,
-                "late": 2,
-                "median_min": 90,
-                "p90_min": 150,
-                "office_hours": { "count": 3, "median_min": 90, "p90_min": 150 },
-                "always": { "count": 1, "median_min": 90, "p90_min": 90 },
-            },
-            // Monday 10:00 and Tuesday 09:30 in #help; Monday 13:00 in #watched, unsaid.
-            "nudges": { "reminder": 3 },
-            "would_have": { "reminder": 1 },
-            // Ben is told twice. Ana, Ben and Cleo, in her Tokyo, each have two days.
-            "notices_per_person_day": { "total": 2, "would_have": 1, "mean": 0.3333, "max": 1 },
-            // Cleo at 21:00 and 05:00 in Tokyo, Ben at 21:30, of ten messages by people.
-            "after_hours_share": 0.3,
-            "skipped": { "duplicate message": 1, "subtype channel_join": 1 },
-        }),
-    );
+    let expected = nothing_but(json!({
+        // Eight by people in #help and one by a program, two in #watched.
+        "messages": 11,
+        "people": 3,
+        "threads": 4,
+        "obligations": { "met": 4, "breached": 1 },
+        "responses": {
+            // 10, 90 and 150 minutes of office time, and 90 minutes from 20:00 on.
+            "count": 4,
+            "late": 2,
+            "median_min": 90,
+            "p90_min": 150,
+            "office_hours": { "count": 3, "median_min": 90, "p90_min": 150 },
+            "always": { "count": 1, "median_min": 90, "p90_min": 90 },
+        },
+        // Monday 10:00 and Tuesday 09:30 in #help; Monday 13:00 in #watched, unsaid.
+        "nudges": { "reminder": 3 },
+        "would_have": { "reminder": 1 },
+        // Ben is told twice. Ana, Ben and Cleo, in her Tokyo, each have two days.
+        "notices_per_person_day": { "total": 2, "would_have": 1, "mean": 0.3333, "max": 1 },
+        // Cleo at 21:00 and 05:00 in Tokyo, Ben at 21:30, of ten messages by people.
+        "after_hours_share": 0.3,
+        "skipped": { "duplicate message": 1, "subtype channel_join": 1 },
+    }));
     assert_eq!(summary("tests/data/figures/runbook.toml", "tests/data/figures/export"), expected);
 }
