@@ -35,7 +35,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn amend_step(
+    fn amend_step(
         &self,
         matter: &Matter<'_>,
         action: &ActionId,

@@ -49,7 +49,7 @@ pub enum Happened {
         /// Whether it was given; else it was taken back.
         given: bool,
     },
-    /// The history of the channel is lost from here.
+    /// What is missing of the channel up to here is lost.
     Lost,
     /// A command or a button.
     Verb {

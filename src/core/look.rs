@@ -338,7 +338,7 @@ fn ended_by_itself(owed: &Owed) -> bool {
 }
 
 /// The state of an obligation as the facts tell it.
-pub(super) fn stage_of(owed: &Owed) -> Stage {
+fn stage_of(owed: &Owed) -> Stage {
     match &owed.end {
         Some(end) => match end.how {
             How::Answered(_) | How::Taken(_) | How::Settled => Stage::Met,

@@ -45,7 +45,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn tell_in_thread(
+    fn tell_in_thread(
         &mut self,
         matter: &Matter<'_>,
         number: usize,
@@ -85,7 +85,7 @@ impl Engine {
             && self.may_post_in(&thread, Some(&matter.case.asker), matter.now)
     }
 
-    pub(super) fn tell_directly(
+    fn tell_directly(
         &mut self,
         matter: &Matter<'_>,
         number: usize,
@@ -148,7 +148,7 @@ impl Engine {
         self.spend(person, matter.now);
     }
 
-    pub(super) fn send_step(
+    fn send_step(
         &mut self,
         matter: &Matter<'_>,
         step: &Step,
