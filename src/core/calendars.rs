@@ -190,6 +190,12 @@ impl Calendars {
     /// rotations and with deputies for those on leave.
     pub fn owed(&mut self, people: &People, who: &[Who], clock: Clock, now: Instant) -> Arc<OpenTable> {
         self.keep_window(now);
+        // The most frequent answer has one person to give it, who is not away: then it is their own table.
+        if let (Clock::OfficeHours, [Who::Person(person)]) = (clock, who)
+            && self.away(person).is_empty()
+        {
+            return self.office(people, person, now);
+        }
         let key = match clock {
             Clock::Always => Table::Owed(Vec::new()),
             Clock::OfficeHours => Table::Owed(who.to_vec()),

@@ -1,9 +1,12 @@
 //! Looking again: a case, a channel, everything. What changed is noted; what is due is handed to the ladder.
 
+use rustc_hash::FxHashSet;
+
 use super::case::{Case, Cause, Ground, How, Owed, end_name};
 use super::deadline::Course;
 use super::engine::Engine;
 use super::event::{ChannelId, MessageId};
+use super::fact::Fact;
 use super::ladder::Matter;
 use super::said::{OwedSaid, Stage, TRAIL_KEPT};
 use super::strand::{Strand, StrandKey, Touched, World};
@@ -255,7 +258,7 @@ impl Engine {
     /// of it is heard.
     pub(super) fn join_strands(&mut self) {
         let keys: Vec<StrandKey> = self.strands.keys().cloned().collect();
-        let mut copies = Vec::new();
+        let mut copies: Vec<(StrandKey, Fact)> = Vec::new();
         self.hear_lines();
         for key in &keys {
             copies.extend(self.root_copy(key).map(|root| (key.clone(), root)));
@@ -264,13 +267,15 @@ impl Engine {
                 strand.facts().iter().filter_map(|fact| self.mirrored(key, fact)).collect();
             copies.extend(mirrored);
         }
+        // A line without threads has heard all that it will.
+        let grown: FxHashSet<StrandKey> = copies.iter().map(|(key, _)| key.clone()).collect();
         for (key, copy) in copies {
             if let Some(strand) = self.strands.get_mut(&key) {
                 strand.restore(copy);
             }
         }
-        for key in keys {
-            self.hear_strand(&key);
+        for key in keys.iter().filter(|key| key.root.is_some() || grown.contains(*key)) {
+            self.hear_strand(key);
         }
     }
 
