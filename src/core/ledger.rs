@@ -98,10 +98,14 @@ impl Engine {
     pub(super) fn look_at_ledger(&mut self, now: Instant, turn: &mut Turn) {
         let Some(daily) = self.report_time(now, None) else { return };
         let Some(weekly) = self.report_time(now, Some(Weekday::Fri)) else { return };
-        if self.ledger.daily_at.is_some_and(|at| at <= now) {
+        // A clock that was set back comes to the same hour twice.
+        let is_due = |at: Option<Instant>, told: Option<Instant>| {
+            at.is_some_and(|at| at <= now) && told.is_none_or(|told| told < now)
+        };
+        if is_due(self.ledger.daily_at, self.ledger.day_from) {
             self.report_daily(now, turn);
         }
-        if self.ledger.weekly_at.is_some_and(|at| at <= now) {
+        if is_due(self.ledger.weekly_at, self.ledger.week_from) {
             self.report_weekly(now, turn);
         }
         if (self.ledger.daily_at, self.ledger.weekly_at) != (Some(daily), Some(weekly)) {
@@ -128,6 +132,7 @@ impl Engine {
     fn report_daily(&mut self, now: Instant, turn: &mut Turn) {
         let listed = std::mem::take(&mut self.ledger.would_have);
         let more = std::mem::take(&mut self.ledger.would_have_more);
+        self.ledger.day_from = Some(now);
         self.dirty.ledger = true;
         if !listed.is_empty() {
             let words = self.words().would_have(&listed, more);

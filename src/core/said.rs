@@ -289,7 +289,10 @@ pub struct Ledger {
     /// Since when that is counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub week_from: Option<Instant>,
-    /// When the admins are next told what would have been said.
+    /// When the admins were last told what would have been said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day_from: Option<Instant>,
+    /// When they are next told it.
     #[serde(default)]
     pub daily_at: Option<Instant>,
     /// When the admins are next told how the week went.

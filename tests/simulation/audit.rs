@@ -367,6 +367,9 @@ impl Audit {
         // A channel that was dropped keeps its voice for what was asked there before.
         let asked = action.id.0.split('/').find_map(number);
         let asked = script.happenings.iter().find(|other| Some(other.id) == asked);
+        // How it stands is told about the message that wants news.
+        let begun = |news: &Happening| script.happenings.iter().find(|other| Some(other.id) == news.story);
+        let asked = if action.kind == Kind::Status { asked.and_then(begun) } else { asked };
         let of_owed = matches!(action.kind, Kind::Reminder | Kind::Escalation | Kind::Status);
         let voice = match asked.filter(|_| of_owed) {
             Some(asked) => voice_about(script, place, asked.at, now),

@@ -273,7 +273,7 @@ impl Fold<'_> {
     fn start(&mut self, id: Id, channel: usize, by: Who, at: Ms, words: &Words) {
         let book = self.office.rules.at(at);
         let level = level_of(book, channel, by, words);
-        let marked = level.is_some() && words.mark.is_some() && level == words.mark;
+        let marked = is_marked(book, level, words);
         if words.meaning != Meaning::Asks && !marked {
             return;
         }
@@ -319,7 +319,7 @@ impl Fold<'_> {
     fn hear_edit(&mut self, of: Id, channel: usize, by: Who, at: Ms, words: &Words) {
         let book = self.office.rules.at(at);
         let level = level_of(book, channel, by, words);
-        let marked = level.is_some() && words.mark.is_some() && level == words.mark;
+        let marked = is_marked(book, level, words);
         let asks = words.meaning == Meaning::Asks || marked;
         let asked = self.duties.iter().any(|duty| duty.message == of);
         // Read anew, it names what the runbook has no more.
@@ -369,6 +369,11 @@ impl Fold<'_> {
             Emoji::Eyes | Emoji::NoEntry | Emoji::Tada => {}
         }
     }
+}
+
+/// Whether a level is that of the message's mark; a mark that the runbook has dropped is a word like others.
+fn is_marked(book: &Book, level: Option<usize>, words: &Words) -> bool {
+    words.mark.is_some_and(|mark| level == Some(mark) && book.levels[mark].mark.is_some())
 }
 
 /// The level of a message: that of its mark if its author may raise it, else the channel's.
