@@ -128,10 +128,11 @@ impl Engine {
             strand.pass_time(number, now, &world);
         }
         let case = strand.cases()[number].clone();
-        // What has ended and been noted stays so, and so does all that ended before it.
-        let is_old = |owed: &Owed| !anew && owed.end.is_some() && self.is_settled(key, owed);
-        let first_new = case.owed.iter().rposition(is_old).map_or(0, |old| old + 1);
-        for owed in case.owed[first_new..].iter().filter(|owed| !(gap && ended_by_itself(owed))) {
+        for owed in case.owed.iter().filter(|owed| !(gap && ended_by_itself(owed))) {
+            // What has ended and been noted stays so.
+            if !anew && owed.end.is_some() && self.is_settled(key, owed) {
+                continue;
+            }
             let course = Course::of(&mut self.calendars, &self.people, owed, &case.who, now);
             let matter = Matter { key, case: &case, owed, due: course.due(owed), now };
             self.begin_ladder_anew(&matter, turn);

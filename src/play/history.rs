@@ -186,7 +186,10 @@ impl Course {
             }
             self.happen(event, listener).await?;
         }
-        self.play.sweep().await?;
+        // What lies in a database stays there for whoever wants to look at it.
+        if !self.keeps_position {
+            self.play.sweep().await?;
+        }
         listener.telling.check()?;
         Ok(false)
     }

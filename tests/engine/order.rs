@@ -159,23 +159,28 @@ fn live(channel: &str, events: &[Event], restarts: impl Fn(usize) -> bool) -> Ve
     chat.said
 }
 
+fn message(id: &str) -> MessageRef {
+    MessageRef { channel: "support".into(), id: id.into() }
+}
+
+fn posted(id: &str, thread: Option<&str>, who: &str, words: usize) -> What {
+    What::Posted(Posted {
+        message: message(id),
+        thread: thread.map(Into::into),
+        author: who.into(),
+        bot: false,
+        text: text(words),
+    })
+}
+
+fn event(number: usize, at: &str, what: What) -> Event {
+    let at = Instant::parse(at).expect("an instant");
+    Event { key: format_smolstr!("x{number}"), at, platform: Platform::Console, what }
+}
+
 /// A question is answered in its thread and deleted later; the deletion is heard before the thread opens.
 #[test]
 fn a_thread_that_opens_late_knows_what_became_of_its_first_message() {
-    let message = |id: &str| MessageRef { channel: "support".into(), id: id.into() };
-    let posted = |id: &str, thread: Option<&str>, who: &str, words: usize| {
-        What::Posted(Posted {
-            message: message(id),
-            thread: thread.map(Into::into),
-            author: who.into(),
-            bot: false,
-            text: text(words),
-        })
-    };
-    let event = |number: usize, at: &str, what: What| {
-        let at = Instant::parse(at).expect("an instant");
-        Event { key: format_smolstr!("x{number}"), at, platform: Platform::Console, what }
-    };
     let deleted = What::Deleted { message: message("m0"), thread: None };
     let told = [
         event(0, "2026-11-23T08:36:00Z", posted("m0", None, "ana", 7)),
@@ -186,6 +191,21 @@ fn a_thread_that_opens_late_knows_what_became_of_its_first_message() {
     assert_eq!(in_order.len(), 1, "what is owed is remembered while its thread is young: {in_order:?}");
     let [question, answer, deletion] = told;
     assert_eq!(in_order, end("support", &[question, deletion, answer]));
+}
+
+/// Two questions are answered in a thread, the first of which opened it and is heard last.
+#[test]
+fn a_first_message_that_comes_last_is_owed_and_answered_as_if_it_had_come_first() {
+    let told = [
+        event(0, "2026-11-24T08:36:00Z", posted("m0", None, "ana", 7)),
+        event(1, "2026-11-24T09:40:00Z", posted("m1", Some("m0"), "ben", 3)),
+        event(2, "2026-11-24T09:50:00Z", posted("m2", Some("m0"), "ana", 7)),
+        event(3, "2026-11-24T10:10:00Z", posted("m3", Some("m0"), "ben", 3)),
+    ];
+    let in_order = end("support", &told);
+    assert_eq!(in_order.len(), 2, "both are owed: {in_order:?}");
+    let [first, answer, second, last] = told;
+    assert_eq!(in_order, end("support", &[answer, second, last, first]));
 }
 
 proptest! {
