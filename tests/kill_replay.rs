@@ -26,7 +26,7 @@ use usher::store::{Opening, Store};
 
 /// So many messages make a play of more than [`EVENTS_OF_LONG_PLAY`] events: with the reactions to them, and
 /// what became of each thing that is said.
-const MESSAGES_OF_LONG_PLAY: usize = 8_000;
+const MESSAGES_OF_LONG_PLAY: usize = 9_000;
 /// So many events the long play has at least.
 const EVENTS_OF_LONG_PLAY: usize = 10_000;
 /// So many messages make a play that is over in seconds.

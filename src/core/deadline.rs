@@ -42,6 +42,7 @@ impl Course {
         match after {
             After::Ms(ms) => self.reach(owed, owed.since, ms, None),
             After::Percent(100) | After::AfterDueMs(0) => self.due(owed),
+            After::Percent(_) if self.amount_ms == Some(0) => self.due(owed),
             After::Percent(percent) => {
                 let share = i128::from(self.amount_ms?) * i128::from(percent) / 100;
                 self.reach(owed, owed.since, i64::try_from(share).unwrap_or(i64::MAX), None)
@@ -77,7 +78,8 @@ impl Course {
         amount_ms: i64,
         unpaused: Option<Instant>,
     ) -> Option<Instant> {
-        if amount_ms == 0 {
+        // A working day can pass without an open minute, where the duty passes on to somebody who is off.
+        if amount_ms == 0 && unpaused.is_none() {
             return Some(from);
         }
         let mut from = from;

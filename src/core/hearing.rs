@@ -280,7 +280,7 @@ impl State {
             .retain(|&run| fact.at.since(runs[run].last_at) <= gap_ms && runs[run].messages < LONGEST_RUN);
         let mentioned: Vec<&Name> = said.mentions.iter().filter_map(person_of).collect();
         // A question may well be one of their own.
-        let tells = !said.signals.asks() && said.signals.counts();
+        let tells = !said.signals.asks() && said.mark.is_none() && said.signals.counts();
         let owing = tells.then(|| self.run_owing(&fact.by, &mentioned, fact.at, world)).flatten();
         let latest = |belongs: &dyn Fn(&Run) -> bool| {
             let active = self.active.iter().copied().filter(|&run| belongs(&self.runs[run]));

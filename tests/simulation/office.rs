@@ -180,14 +180,14 @@ impl Office {
     /// most, so its first and last minute say whether any of it is open.
     fn is_working_day(&self, who: Who, date: NaiveDate) -> bool {
         let start = ms_of(date) - DAY;
-        let book = self.rules.at(start);
-        let zone = self.rules.zone_of(who, start);
-        let week = &book.people[who].hours.0[date.weekday().num_days_from_monday() as usize];
         (0..3 * DAY / MINUTE / QUARTER).any(|quarter| {
             let at = start + quarter * QUARTER * MINUTE;
             let is_open = || self.is_open(who, at) || self.is_open(who, at + (QUARTER - 1) * MINUTE);
             is_open() && {
-                let wall = wall(zone, at);
+                // The hours and the zone of that time: a revision may have come since the day before.
+                let week =
+                    &self.rules.at(at).people[who].hours.0[date.weekday().num_days_from_monday() as usize];
+                let wall = wall(self.rules.zone_of(who, at), at);
                 let minute = i64::from(wall.hour() * 60 + wall.minute());
                 wall.date() == date && week.iter().any(|(from, to)| *from <= minute && minute < *to)
             }
