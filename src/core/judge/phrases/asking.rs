@@ -2,6 +2,9 @@
 
 /// What asks, with or without a question mark.
 pub(super) const ASK: &[&str] = &[
+    "i|we (still) havent gotten (my|our|the|an|any|a) (*) invite|invitation|mail|email|confirmation|badge|key|access|reply|answer|refund|order|parcel|link|code",
+    "^ i|we (still) dont have (an|any|my|a|the) invite|invitation|account|login|invoice (for|to|yet)",
+    "there|theres (is) (still) no invite|invitation|confirmation|mail|email|reply|access yet",
     "should i|we *",
     "will|would i|we have|need|be|get|lose|still|find *",
     "do i|we have|need|get|use|install|run|add|put|set|go|make|start",
@@ -350,6 +353,8 @@ pub(super) const CALM: &[&str] = &[
 
 /// What asks nothing although its words look like it, unless a question mark says so.
 pub(super) const VOID: &[&str] = &[
+    "please|pls|kindly give|allow|grant me|us (just) a|one|some|two|three|five|few|<number> (few|couple|more|of) sec|second|seconds|minute|minutes|min|mins|moment|moments|time",
+    "i|we (just|also|only|really) need|want you|everyone|everybody (all) to know|feel (that|how|at|we|i)",
     "^ maybe|perhaps i|we|someone|somebody|anyone|anybody|<number>|monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|today|next|at|in|around|@ *",
     "^^ need to",
     "^ maybe|perhaps you|u could|would|will",
@@ -468,6 +473,7 @@ pub(super) const VOID: &[&str] = &[
 
 /// Offers of help.
 pub(super) const OFFER: &[&str] = &[
+    "(please|pls|kindly) let me|us know (here|@) if|when|whenever he|she|they|anyone|anybody|someone|somebody (still|ever) has|have|need|needs|faces|face|hits|hit (a|an|any|more|another|second|further) problem|problems|trouble|issue|issues|difficulty|difficulties|question|questions|help",
     "please|pls|kindly (do|also|just) let me|us know if|when|whenever|should you|u|anyone|youd (ever|still|do|have|all|guys) need|have|want|run|get|hit|got|see|find|notice|encounter|face|like|spot|experience|feel|any",
     "please|pls|kindly (do|also|just) let me|us know if theres|anything|any|something|questions",
     "please|pls|kindly (do|also|just) let me|us know if i|we can|could help|assist|be|do",

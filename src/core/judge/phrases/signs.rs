@@ -134,6 +134,7 @@ pub(super) const CHASE: &[&str] = &[
 
 /// That something goes on since some time.
 pub(super) const SINCE: &[&str] = &[
+    "^^ (i|we) (just|have) upgraded|updated (*) from|to",
     "since (about|around) (this|the|an|a) (last|latest|new) morning|yesterday|today|monday|tuesday|wednesday|thursday|friday|update|upgrade|deploy|release|night|week|hour|weekend|noon|lunch|minutes|updating|upgrading|installing|days",
     "(right|just) after (the|i|an|a|my) (dist|last|latest|todays|yesterdays|recent|new) update|upgrade|upgrading|updating|upgraded|updated|deploy|release|installing|installed|reboot|rebooting|install|deployment|merge|restart",
     "all of a sudden",
