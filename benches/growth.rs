@@ -46,7 +46,7 @@ office-hours = "mon-fri 09:00-17:00"
 
 [urgency.normal]
 means = "Whenever it fits your quarter"
-respond-within = "60 workdays"
+respond-within = "480h"
 escalate = [{ after = "80%", tell = "responders", by = "direct message" }]
 
 [channels."*"]
