@@ -8,13 +8,11 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+use super::calendars::PAST_MS;
 use super::event::{Platform, UserFacts, UserId};
 use super::message::Part;
-use crate::calendar::{DAY_MS, Instant};
+use crate::calendar::Instant;
 use crate::runbook::{Name, Person, Runbook};
-
-/// Zones of before are remembered for as long as a clock may have run in them.
-const ZONES_KEPT_MS: i64 = 130 * DAY_MS;
 
 /// The users that the platforms have told of.
 #[derive(Clone, Debug, Default)]
@@ -76,7 +74,8 @@ impl People {
             known.as_ref().and_then(|known| known.zone).filter(|zone| Some(*zone) != facts.zone)
         {
             let before = self.before.entry(key).or_default();
-            before.retain(|before| at.since(before.until) < ZONES_KEPT_MS);
+            // A zone of before is remembered for as long as a clock may have run in it.
+            before.retain(|before| at.since(before.until) < PAST_MS);
             before.push(ZoneBefore { until: at, zone });
         }
         known.as_ref() != Some(facts)

@@ -17,7 +17,6 @@ use super::people::People;
 use super::places::Places;
 use super::run::Run;
 use crate::calendar::Instant;
-use crate::runbook::Name;
 
 /// Which strand.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -162,11 +161,6 @@ impl Strand {
     pub fn run_from(&self, first: &MessageId) -> Option<usize> {
         let thread = || (!self.state.runs.is_empty() && self.key.root.as_ref() == Some(first)).then_some(0);
         self.run_of(first).or_else(thread).filter(|&run| self.state.runs[run].first == *first)
-    }
-
-    /// Who wrote a message, if it is known here.
-    pub fn author_of(&self, message: &MessageId) -> Option<&Name> {
-        self.state.placed.get(message).map(|placed| &placed.by)
     }
 
     /// A message, if it was heard here and not under another.
