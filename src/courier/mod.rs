@@ -61,6 +61,16 @@ struct Post {
     open_at: Option<Instant>,
 }
 
+/// What became of those that were to be marked as being sent.
+enum Claims {
+    /// All are on their way.
+    Flying,
+    /// Some were finished in the store already, and their lanes are free again.
+    SomeFinished,
+    /// The store did not answer; all wait again.
+    Postponed,
+}
+
 /// Sends what is committed.
 pub struct Courier {
     store: Store,
@@ -130,10 +140,15 @@ impl Courier {
         let now = self.clock.now();
         let mut reports = Vec::new();
         for route in self.posts.keys().copied().collect::<Vec<_>>() {
-            let (mut chosen, ended) = self.choose(route, now);
-            reports.extend(ended.into_iter().map(|(waiting, fate)| self.report(waiting, fate)));
-            if let Some(chat) = self.routes.get(route).filter(|_| !chosen.is_empty()) {
-                self.claim(route, &chat, &mut chosen, now).await?;
+            loop {
+                let (chosen, ended) = self.choose(route, now);
+                reports.extend(ended.into_iter().map(|(waiting, fate)| self.report(waiting, fate)));
+                let Some(chat) = self.routes.get(route).filter(|_| !chosen.is_empty()) else { break };
+                match self.claim(route, &chat, chosen, now).await? {
+                    Claims::Flying | Claims::Postponed => break,
+                    // Nothing will land to say that their lanes are free: what waited there goes now.
+                    Claims::SomeFinished => {}
+                }
             }
         }
         Ok(reports)
@@ -163,28 +178,30 @@ impl Courier {
         &mut self,
         route: Route,
         chat: &Arc<dyn Chat>,
-        chosen: &mut Vec<Waiting>,
+        chosen: Vec<Waiting>,
         now: Instant,
-    ) -> Result<(), Stopped> {
+    ) -> Result<Claims, Stopped> {
         let claimed_at = self.clock.hands();
         let ids: Vec<ActionId> = chosen.iter().map(|waiting| waiting.entry.id.clone()).collect();
         let claimed = match self.store.claim(&ids).await {
             Ok(claimed) => claimed,
             Err(error) => {
                 survive(error)?;
-                for mut waiting in chosen.drain(..) {
+                for mut waiting in chosen {
                     waiting.not_before = Some(now.plus(STORE_RETRY_MS));
                     self.post(route).queue.again(waiting);
                 }
-                return Ok(());
+                return Ok(Claims::Postponed);
             }
         };
         let mut claimed: BTreeMap<ActionId, _> =
             claimed.into_iter().map(|claimed| (claimed.action.id.clone(), claimed)).collect();
-        for waiting in chosen.drain(..) {
+        let mut claims = Claims::Flying;
+        for waiting in chosen {
             let Some(claimed) = claimed.remove(&waiting.entry.id) else {
                 // It is finished in the store: nothing is left to do.
                 self.post(route).queue.done(&waiting.entry, now, now);
+                claims = Claims::SomeFinished;
                 continue;
             };
             self.post(route).flying += 1;
@@ -199,7 +216,7 @@ impl Courier {
             };
             self.flights.spawn(flight.fly());
         }
-        Ok(())
+        Ok(claims)
     }
 
     /// Waits for the next action that lands; `None` if nothing is on its way. May be dropped while it waits.

@@ -3,7 +3,7 @@
 use usher::calendar::Instant;
 use usher::chat::{Outcome, Pace};
 use usher::clock::{Clock, Simulated};
-use usher::core::event::{Event, What};
+use usher::core::event::{Event, Fate, What};
 use usher::courier::Courier;
 use usher::driver::{Driver, Stopped};
 use usher::fault::{Fault, Faults, Point};
@@ -280,4 +280,22 @@ async fn a_platform_that_is_not_set_up_is_said_to_be_so() {
     process.driver = Driver::open(kit.open().await, process.clock.clone(), Faults::none()).await.unwrap();
     process.posts(&[("1", "say C1 a")]).await.unwrap();
     assert_eq!(process.fate("1"), "refused Slack is not set up");
+}
+
+on_every_store!(what_waits_behind_something_finished_is_sent_at_once);
+async fn what_waits_behind_something_finished_is_sent_at_once(kit: Kit) {
+    let fake = Fake::default();
+    let Process { mut driver, mut courier, clock } = process(&kit, &fake).await;
+    driver.offer(post("1", "say C1 a").into(), clock.now());
+    driver.offer(post("2", "say C1 b").into(), clock.now());
+    let entries = driver.commit().await.unwrap().entries;
+    let fate = What::Delivered { action: entries[0].id.clone(), fate: Fate::Sent(None) };
+    driver.offer(Event { what: fate, ..post("told", "") }.into(), clock.now());
+    driver.commit().await.unwrap();
+    // As after a commit whose answer was lost: the courier hears of both, and the first is done.
+    for entry in entries {
+        courier.add(entry);
+    }
+    courier.settle().await.unwrap();
+    assert_eq!(fake.taken(), ["act/2"]);
 }
