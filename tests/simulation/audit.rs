@@ -250,8 +250,13 @@ impl Audit {
         }
         // A thread whose first message stays away for a day and longer may be forgotten meanwhile.
         let strays = known.iter().any(|other| heard[&first.id] - heard[&other.id] > DAY);
+        // What comes late is held to the runbook of the moment when it comes; which of those before it makes more of
+        // what else was said meanwhile is not modelled.
+        let changes = || script.office.rules.books.iter().skip(1).map(|(from, _)| *from);
+        let is_revised = |other: &&Happening| changes().any(|at| other.at < at && at <= heard[&other.id]);
+        let revised = known.iter().any(is_revised);
         let complete = all == known.len();
-        (!strays && (complete || !in_main_line) && !self.lost.iter().any(late)).then_some(known)
+        (!strays && !revised && (complete || !in_main_line) && !self.lost.iter().any(late)).then_some(known)
     }
 
     /// What is owed to a message, as far as that is known.
