@@ -23,7 +23,7 @@ use super::strands::Strands;
 use super::turn::{Change, Note, Noted, Turn};
 use super::wakes::{Subject, Wakes};
 use crate::calendar::Instant;
-use crate::runbook::{Name, Problem, Runbook};
+use crate::runbook::{self, Loaded, Name, Problem, Runbook};
 
 /// One wake looks at so many subjects; what is left is due at once again.
 const SUBJECTS_A_WAKE: usize = 500;
@@ -52,6 +52,8 @@ pub struct Engine {
     pub(super) aged: Option<StrandKey>,
     pub(super) dirty: Dirty,
     revision_number: u32,
+    /// What this version does not take of the stored revisions; told at the start.
+    pub(super) misread: Vec<String>,
 }
 
 /// What has to be written at the end of a turn.
@@ -77,8 +79,8 @@ pub enum LoadError {
         /// Its id.
         id: SmolStr,
     },
-    /// A revision that was in force cannot be read any more.
-    #[error("revision `{0}` of the runbook was in force and cannot be read by this version")]
+    /// Nothing of a stored revision can be read.
+    #[error("revision `{0}` of the runbook was in force and cannot be read")]
     Revision(SmolStr),
 }
 
@@ -86,7 +88,7 @@ impl Engine {
     /// The engine that wrote these records; of none, a new one.
     ///
     /// # Errors
-    /// When a record does not hold what its kind says, or a stored revision is not valid any more.
+    /// When a record does not hold what its kind says, or nothing of a stored revision can be read.
     pub fn load(records: impl IntoIterator<Item = (RecordKey, Record)>) -> Result<Engine, LoadError> {
         let mut engine = Engine::default();
         let mut revisions = BTreeMap::new();
@@ -94,7 +96,15 @@ impl Engine {
             engine.take_in(key, record, &mut revisions)?;
         }
         for (number, (at, text)) in revisions {
-            let runbook = read(&text).map_err(|_| LoadError::Revision(text.id.clone()))?;
+            let Loaded { runbook, problems, .. } = runbook::recover(&text.file, &text.text, &text.beside);
+            let runbook = runbook.ok_or_else(|| LoadError::Revision(text.id.clone()))?;
+            if !problems.is_empty() {
+                engine.misread.push(format!(
+                    "revision {} was in force, and this version does not take all of it; what it leaves out: {}",
+                    text.id,
+                    in_one_line(&problems)
+                ));
+            }
             engine.enact(number, at, &text, runbook);
         }
         engine.join_strands();
@@ -361,11 +371,15 @@ pub(super) fn put(turn: &mut Turn, kind: RecordKind, owner: SmolStr, id: SmolStr
 
 /// Reads a revision's text; its problems in one line.
 fn read(text: &RevisionText) -> Result<Runbook, String> {
-    let loaded = crate::runbook::load(&text.file, &text.text, &text.beside);
+    let loaded = runbook::load(&text.file, &text.text, &text.beside);
+    loaded.runbook.ok_or_else(|| in_one_line(&loaded.problems))
+}
+
+fn in_one_line(problems: &[Problem]) -> String {
     let said = |problem: &Problem| {
         format!("{}:{}:{}: {}", problem.file, problem.line, problem.column, problem.message)
     };
-    loaded.runbook.ok_or_else(|| loaded.problems.iter().map(said).collect::<Vec<_>>().join("; "))
+    problems.iter().map(said).collect::<Vec<_>>().join("; ")
 }
 
 /// The channel of the platform that is spoken of.

@@ -459,6 +459,9 @@ impl Engine {
     }
 
     pub(super) fn hear_started(&mut self, last_alive: Option<Instant>, now: Instant, turn: &mut Turn) {
+        for misread in std::mem::take(&mut self.misread) {
+            Engine::remark(turn, misread);
+        }
         let was_down = last_alive.is_some_and(|alive| now.since(alive) > DOWN_MS);
         self.dirty.ledger = true;
         if was_down {

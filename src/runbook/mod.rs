@@ -56,6 +56,15 @@ pub struct Loaded {
     pub beside: BTreeMap<String, String>,
 }
 
+impl Loaded {
+    /// The same, without a runbook if there is an error.
+    fn without_errors(mut self) -> Loaded {
+        let is_wrong = self.problems.iter().any(|problem| problem.severity == Severity::Error);
+        self.runbook = self.runbook.filter(|_| !is_wrong);
+        self
+    }
+}
+
 /// What the lints need to know beside the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LintContext<'c> {
@@ -69,6 +78,13 @@ pub struct LintContext<'c> {
 
 /// Loads a runbook called `name`; the problems are errors only.
 pub fn load(name: &str, document: impl AsRef<[u8]>, files: &dyn Files) -> Loaded {
+    recover(name, document, files).without_errors()
+}
+
+/// Loads a runbook that was in force once, maybe under another version of Usher: what this version does not
+/// take is as if it were left out, and among the problems, which are errors only. There is no runbook only
+/// where nothing of the text can be read.
+pub fn recover(name: &str, document: impl AsRef<[u8]>, files: &dyn Files) -> Loaded {
     let mut loaded = look_at(name, document.as_ref(), files, None);
     loaded.problems.retain(|problem| problem.severity == Severity::Error);
     loaded
@@ -76,7 +92,7 @@ pub fn load(name: &str, document: impl AsRef<[u8]>, files: &dyn Files) -> Loaded
 
 /// Loads a runbook called `name`, with everything that looks wrong about it.
 pub fn check(name: &str, document: impl AsRef<[u8]>, files: &dyn Files, context: LintContext<'_>) -> Loaded {
-    look_at(name, document.as_ref(), files, Some(context))
+    look_at(name, document.as_ref(), files, Some(context)).without_errors()
 }
 
 fn look_at(name: &str, bytes: &[u8], files: &dyn Files, lint: Option<LintContext<'_>>) -> Loaded {
@@ -92,10 +108,11 @@ fn look_at(name: &str, bytes: &[u8], files: &dyn Files, lint: Option<LintContext
     let files = Kept { files, texts: RefCell::default() };
     if let Some(document) = Document::parse(text, &report) {
         let today = lint.map(|lint| lint.now.utc().date_naive());
-        loaded.runbook = resolve::resolve(&document, &report, &files, today);
-        if let (Some(runbook), Some(context)) = (&loaded.runbook, lint) {
-            lint::lint(runbook, &document, &report, context);
+        let runbook = resolve::resolve(&document, &report, &files, today);
+        if let Some(context) = lint.filter(|_| !report.has_errors()) {
+            lint::lint(&runbook, &document, &report, context);
         }
+        loaded.runbook = Some(runbook);
         document.drop_echoes(&report);
     }
     loaded.beside = files.texts.into_inner();

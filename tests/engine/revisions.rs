@@ -193,3 +193,50 @@ fn a_user_kept_by_an_older_version_is_read() {
     let read: Record = serde_json::from_str(kept).expect("it reads");
     assert!(matches!(read, Record::User(Platform::Slack, _, before) if before.is_empty()));
 }
+
+/// The chat as the store would hold it had `runbook` been valid once.
+fn with_stored(runbook: &str) -> Chat {
+    let mut chat = slack("2026-11-24T09:00:00Z");
+    chat.say("U0DORA", "support", "Can you look at the failing deploy?");
+    for record in chat.records.values_mut() {
+        if let Record::Revision { text, .. } = record {
+            runbook.clone_into(&mut text.text);
+        }
+    }
+    chat.restart();
+    chat.happen(What::Started { last_alive: Some(chat.now) });
+    chat
+}
+
+#[test]
+fn a_stored_revision_that_this_version_finds_fault_with_stays_in_force_without_the_fault() {
+    let chat =
+        with_stored(&TEAM.replace("[urgency.normal]", "[urgency.blocking.extra]\nx = 1\n\n[urgency.normal]"));
+    let remarks: Vec<String> = chat.notes.iter().map(|note| format!("{:?}", note.what)).collect();
+    let remark = remarks.last().expect("it is remarked");
+    assert!(remark.contains("does not take all of it") && remark.contains("`extra`"), "{remark}");
+    let levels = &chat.engine.runbook().expect("one is in force").levels;
+    assert_eq!(levels.iter().map(|level| level.name.as_str()).collect::<Vec<_>>(), ["blocking", "normal"]);
+}
+
+#[test]
+fn whatever_was_in_force_the_engine_goes_on_under_it() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/runbooks/bad");
+    let mut unread = Vec::new();
+    let files = std::fs::read_dir(folder).expect("the folder").map(|file| file.expect("a file").path());
+    for file in files.filter(|file| file.extension().is_some_and(|end| end == "toml")) {
+        let text = std::fs::read_to_string(&file).expect("a text");
+        // What is nested beyond reason was never in force.
+        if usher::runbook::recover("team.toml", &text, &usher::runbook::NoFiles).runbook.is_none() {
+            unread.push(file.file_name().expect("a name").to_owned());
+            continue;
+        }
+        let mut chat = with_stored(&text);
+        chat.say("U0DORA", "support", "Is anyone else locked out? !blocking !urgent");
+        chat.command("U0DORA", "support", "due");
+        chat.until("2026-12-20T09:00:00Z");
+        assert!(chat.engine.runbook().is_some(), "{}", file.display());
+    }
+    unread.sort();
+    assert_eq!(unread, ["too-deep.toml"]);
+}

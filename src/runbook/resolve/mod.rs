@@ -1,7 +1,7 @@
 //! A TOML tree becomes a [`Runbook`]: every value is parsed, every name resolved.
 //!
-//! Each part goes on with a default where something is wrong, so that one run reports everything; a
-//! runbook comes out only when nothing was.
+//! Each part goes on with a default where something is wrong, so that one run reports everything, and a
+//! runbook that was valid for an older version can still be read.
 
 mod channels;
 mod check_ins;
@@ -34,13 +34,13 @@ struct Context<'c> {
     today: Option<NaiveDate>,
 }
 
-/// The runbook that the document says, or nothing where the report has errors.
+/// The runbook that the document says; what the report calls an error is left out of it or has its default.
 pub(super) fn resolve<'a>(
     document: &'a Document<'a>,
     report: &'a Report<'a>,
     files: &dyn Files,
     today: Option<NaiveDate>,
-) -> Option<Runbook> {
+) -> Runbook {
     let mut root = Section::root(report, &document.root);
     let team = root.require("team").and_then(|value| value.section());
     let notices = root.section("notices");
@@ -91,11 +91,10 @@ pub(super) fn resolve<'a>(
         threads: threads::threads(threads),
         team,
     };
-    if report.has_errors() {
-        return None;
+    if !report.has_errors() {
+        names.report_unused(report);
     }
-    names.report_unused(report);
-    Some(runbook)
+    runbook
 }
 
 /// Who is asked about each topic: one person, group or rotation.
