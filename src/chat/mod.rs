@@ -3,6 +3,8 @@
 pub mod console;
 mod outbound;
 mod prose;
+#[cfg(feature = "slack")]
+pub mod slack;
 pub mod slack_export;
 pub mod slack_text;
 

@@ -1,0 +1,1 @@
+//! Slack's payloads become events. Pure.

@@ -1,0 +1,12 @@
+//! Slack: what it sends becomes events, what was decided becomes Web API calls.
+//!
+//! `inbound` and `blocks` are pure and tested on payloads; `web` is the one way to the Web API;
+//! `outbound` carries out actions for the courier. Nothing in here knows a rule of the runbook.
+
+pub mod blocks;
+pub mod inbound;
+mod outbound;
+pub mod web;
+mod wire;
+
+pub use outbound::Slack;

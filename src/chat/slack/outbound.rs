@@ -1,0 +1,2 @@
+//! The courier's way into Slack.
+pub struct Slack;

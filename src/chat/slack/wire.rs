@@ -1,0 +1,1 @@
+//! The JSON that Slack sends, as far as Usher reads it.
