@@ -5,7 +5,9 @@
 
 pub mod blocks;
 pub mod inbound;
+pub mod intake;
 mod outbound;
+pub mod socket;
 pub mod web;
 mod wire;
 

@@ -1,2 +1,4 @@
 //! The courier's way into Slack.
+/// Slack.
+#[derive(Debug)]
 pub struct Slack;
