@@ -70,6 +70,8 @@ pub struct Settings {
     pub keep: Keep,
     /// How somebody is reached at once.
     pub pager: Option<PagerSettings>,
+    /// The Slack workspace, if there is one.
+    pub slack: Option<SlackSettings>,
     /// What the runbook refers to by a name: telephone numbers.
     pub secrets: BTreeMap<String, SecretString>,
 }
@@ -84,6 +86,92 @@ pub struct Keep {
     pub sent_days: u16,
     /// Events that could not be handled.
     pub rejected_days: u16,
+}
+
+/// A Slack workspace.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SlackSettings {
+    /// The token of the bot, `xoxb-…`.
+    pub bot_token: Option<SecretString>,
+    /// The token with which sockets are opened, `xapp-…`. Without one Slack calls us over HTTP.
+    pub app_token: Option<SecretString>,
+    /// What Slack signs its requests with; needed where there is no `app_token`.
+    pub signing_secret: Option<SecretString>,
+    /// The one before it, while it is being changed.
+    pub old_signing_secret: Option<SecretString>,
+    /// Where the Web API is; Slack's own unless said otherwise.
+    pub api_url: Option<String>,
+}
+
+/// How Slack reaches us.
+#[derive(Clone, Debug)]
+pub enum SlackConnection {
+    /// Over sockets that we open with this token.
+    Sockets(SecretString),
+    /// Over HTTP, signed with one of these.
+    Http(Vec<SecretString>),
+}
+
+impl SlackSettings {
+    /// The bot's token.
+    ///
+    /// # Errors
+    /// When there is none, or one of another kind.
+    pub fn bot_token(&self) -> Result<&SecretString, SettingsError> {
+        token(self.bot_token.as_ref(), "USHER_SLACK_BOT_TOKEN", "xoxb-", "slack.bot_token")?.ok_or(
+            SettingsError::Environment {
+                name: "USHER_SLACK_BOT_TOKEN",
+                problem: "is not set, and neither is `slack.bot_token`; it is on the app's page under \
+                          \"OAuth & Permissions\" and begins with `xoxb-`"
+                    .to_owned(),
+            },
+        )
+    }
+
+    /// How Slack reaches us: over sockets where there is a token for them.
+    ///
+    /// # Errors
+    /// When nothing says how, or a token is of another kind.
+    pub fn connection(&self) -> Result<SlackConnection, SettingsError> {
+        let app_token = token(self.app_token.as_ref(), "USHER_SLACK_APP_TOKEN", "xapp-", "slack.app_token")?;
+        if let Some(app_token) = app_token {
+            return Ok(SlackConnection::Sockets(app_token.clone()));
+        }
+        let secrets: Vec<SecretString> =
+            self.signing_secret.iter().chain(&self.old_signing_secret).cloned().collect();
+        if self.signing_secret.is_some() {
+            return Ok(SlackConnection::Http(secrets));
+        }
+        Err(SettingsError::Environment {
+            name: "USHER_SLACK_APP_TOKEN",
+            problem: "is not set, and neither is `slack.app_token`; it is on the app's page under \"Basic \
+                      Information\", \"App-Level Tokens\", and begins with `xapp-`. Where Slack shall call \
+                      over HTTP instead, set `slack.signing_secret`"
+                .to_owned(),
+        })
+    }
+
+    fn holds_secrets(&self) -> bool {
+        let SlackSettings { bot_token, app_token, signing_secret, old_signing_secret, api_url: _ } = self;
+        [bot_token, app_token, signing_secret, old_signing_secret].into_iter().any(Option::is_some)
+    }
+}
+
+/// A token, if it is set; its beginning tells of what kind it is.
+fn token<'s>(
+    token: Option<&'s SecretString>,
+    name: &'static str,
+    beginning: &str,
+    key: &str,
+) -> Result<Option<&'s SecretString>, SettingsError> {
+    match token {
+        Some(token) if !token.expose_secret().starts_with(beginning) => Err(SettingsError::Environment {
+            name,
+            problem: format!("or `{key}` holds a token of another kind; this one begins with `{beginning}`"),
+        }),
+        token => Ok(token),
+    }
 }
 
 /// The pager: one of these.
@@ -159,6 +247,7 @@ impl Default for Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 8087)),
             keep: Keep::default(),
             pager: None,
+            slack: None,
             secrets: BTreeMap::new(),
         }
     }
@@ -191,7 +280,8 @@ impl CommandSettings {
 
 impl Settings {
     /// Reads the file, if there is one, and what the environment says: `USHER_TEAM`,
-    /// `USHER_DATABASE_URL`, `USHER_LISTEN`, `USHER_PAGER_TOKEN`.
+    /// `USHER_DATABASE_URL`, `USHER_LISTEN`, `USHER_PAGER_TOKEN`, `USHER_SLACK_BOT_TOKEN`,
+    /// `USHER_SLACK_APP_TOKEN`, `USHER_SLACK_SIGNING_SECRET`.
     ///
     /// # Errors
     /// When the file cannot be read, is readable for others although it holds secrets, or is wrong.
@@ -215,7 +305,23 @@ impl Settings {
         if let Some(token) = environment("USHER_PAGER_TOKEN") {
             settings.set_pager_token(token)?;
         }
+        settings.set_slack(&environment);
         Ok(settings)
+    }
+
+    /// What the environment says of Slack; where it says something, there is a workspace.
+    fn set_slack(&mut self, environment: impl Fn(&str) -> Option<String>) {
+        let secret = |name| environment(name).map(SecretString::from);
+        let bot_token = secret("USHER_SLACK_BOT_TOKEN");
+        let app_token = secret("USHER_SLACK_APP_TOKEN");
+        let signing_secret = secret("USHER_SLACK_SIGNING_SECRET");
+        if bot_token.is_none() && app_token.is_none() && signing_secret.is_none() {
+            return;
+        }
+        let slack = self.slack.get_or_insert_default();
+        slack.bot_token = bot_token.or(slack.bot_token.take());
+        slack.app_token = app_token.or(slack.app_token.take());
+        slack.signing_secret = signing_secret.or(slack.signing_secret.take());
     }
 
     fn set_pager_token(&mut self, token: String) -> Result<(), SettingsError> {
@@ -240,7 +346,8 @@ impl Settings {
         };
         let database_url = self.database_url.expose_secret();
         let password = database_url.contains('@') || database_url.contains("password=");
-        webhook || password || !self.secrets.is_empty()
+        let slack = self.slack.as_ref().is_some_and(SlackSettings::holds_secrets);
+        webhook || password || slack || !self.secrets.is_empty()
     }
 }
 
@@ -326,6 +433,37 @@ kim-phone = "+64 21 555"
         for secret in ["hunter2", "R0UT1NG", "K1M", "N3W", "555"] {
             assert!(!shown.contains(secret), "{shown}");
         }
+    }
+
+    #[test]
+    fn slack_is_reached_by_sockets_or_over_http_and_a_wrong_token_is_named_and_not_shown() {
+        let read = |text: &str| {
+            let (_directory, path) = written(text, 0o600);
+            Settings::read(Some(&path), nothing).unwrap().slack.unwrap()
+        };
+        let slack = read("[slack]\nbot_token = \"xoxb-1\"\napp_token = \"xapp-2\"\nsigning_secret = \"s3\"");
+        assert!(matches!(slack.connection(), Ok(SlackConnection::Sockets(_))));
+        let shown = format!("{slack:?}");
+        assert!(!shown.contains("xoxb-1") && !shown.contains("xapp-2") && !shown.contains("s3"), "{shown}");
+        let slack = read("[slack]\nsigning_secret = \"s3\"\nold_signing_secret = \"s2\"");
+        assert!(matches!(slack.connection(), Ok(SlackConnection::Http(secrets)) if secrets.len() == 2));
+        let error = slack.bot_token().unwrap_err().to_string();
+        assert!(error.contains("USHER_SLACK_BOT_TOKEN: is not set"), "{error}");
+        let slack = read("[slack]\nbot_token = \"xapp-swapped\"");
+        let error = slack.bot_token().unwrap_err().to_string();
+        assert!(error.contains("begins with `xoxb-`") && !error.contains("swapped"), "{error}");
+        assert!(slack.connection().unwrap_err().to_string().contains("slack.signing_secret"));
+    }
+
+    #[test]
+    fn what_the_environment_says_of_slack_wins() {
+        let environment = |name: &str| (name == "USHER_SLACK_BOT_TOKEN").then(|| "xoxb-env".to_owned());
+        let (_directory, path) =
+            written("[slack]\nbot_token = \"xoxb-file\"\napp_token = \"xapp-file\"", 0o600);
+        let slack = Settings::read(Some(&path), environment).unwrap().slack.unwrap();
+        assert_eq!(slack.bot_token().unwrap().expose_secret(), "xoxb-env");
+        assert!(matches!(slack.connection(), Ok(SlackConnection::Sockets(_))));
+        assert!(Settings::read(None, nothing).unwrap().slack.is_none());
     }
 
     #[test]
