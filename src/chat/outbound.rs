@@ -51,6 +51,8 @@ pub enum ReadBack {
     Absent,
     /// It does not say.
     CannotTell,
+    /// It cannot be asked now; why.
+    NotNow(String),
 }
 
 /// How fast a platform takes messages; more would be answered by its limits.

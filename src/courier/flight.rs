@@ -75,6 +75,14 @@ impl Flight {
             ReadBack::Found(message) => Ok(End::Finished(Fate::Sent(message.or(original)))),
             ReadBack::Absent if self.waiting.is_stale(self.clock.now()) => Ok(End::Finished(stale())),
             ReadBack::Absent => self.deliver(&action, original.as_ref()).await,
+            ReadBack::NotNow(why) if is_given_up(self.waiting.entry.created_at, self.clock.now()) => {
+                Ok(End::Finished(Fate::Unknown(why)))
+            }
+            ReadBack::NotNow(_) => {
+                self.waiting.doubt = Some(doubt);
+                self.waiting.not_before = Some(self.clock.now().plus(wait_ms(None, self.claimed.attempts)));
+                Ok(End::Doubtful)
+            }
             ReadBack::CannotTell => match action.if_unknown {
                 IfUnknown::Leave => Ok(End::Finished(Fate::Unknown(doubt))),
                 IfUnknown::Repeat if self.claimed.attempts > REPEATS => {

@@ -4,6 +4,7 @@
 //! `outbound` carries out actions for the courier. Nothing in here knows a rule of the runbook.
 
 pub mod blocks;
+pub mod buttons;
 pub mod http;
 pub mod inbound;
 pub mod intake;

@@ -1,4 +1,164 @@
 //! The courier's way into Slack.
-/// Slack.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::blocks::{self, Rendered};
+use super::web::{CallError, Kept, METADATA, Place, Web, is_passing};
+use crate::calendar::{Instant, MINUTE_MS, SECOND_MS};
+use crate::chat::{Answer, Chat, Outcome, Pace, ReadBack};
+use crate::core::action::{Action, ActionId, Target};
+use crate::core::event::{ChannelId, MessageId, MessageRef, Platform, UserId};
+
+/// Slack takes about one message a second and channel.
+const LANE_GAP_MS: i64 = SECOND_MS;
+/// So many pages of a history are looked through for a message that may have been sent.
+const PAGES: usize = 5;
+/// A message that may have been sent was sent at most so long before it is looked for, in ms: the courier
+/// looks after two seconds, or at the next start.
+const LOOK_BACK_MS: i64 = 7 * 24 * 60 * MINUTE_MS;
+
+/// Slack, as the courier knows it.
 #[derive(Debug)]
-pub struct Slack;
+pub struct Slack {
+    web: Arc<Web>,
+    /// The address of the workspace, with a slash at its end.
+    workspace: Option<String>,
+    /// The direct conversations that are known.
+    directs: Mutex<BTreeMap<UserId, ChannelId>>,
+    now: fn() -> Instant,
+}
+
+impl Slack {
+    /// The workspace behind `web`, at the address that `auth.test` tells.
+    pub fn new(web: Arc<Web>, workspace: Option<String>) -> Slack {
+        Slack { web, workspace, directs: Mutex::default(), now: crate::clock::now }
+    }
+
+    fn render(&self, action: &Action) -> Rendered {
+        blocks::render(&action.message, &action.id, self.workspace.as_deref())
+    }
+
+    async fn direct(&self, user: &UserId) -> Result<ChannelId, CallError> {
+        let known = self.directs.lock().unwrap_or_else(PoisonError::into_inner).get(user).cloned();
+        if let Some(channel) = known {
+            return Ok(channel);
+        }
+        let channel = self.web.open_direct(user).await?;
+        let mut directs = self.directs.lock().unwrap_or_else(PoisonError::into_inner);
+        directs.insert(user.clone(), channel.clone());
+        Ok(channel)
+    }
+
+    async fn send(&self, action: &Action, sent_as: Option<&MessageRef>) -> Result<Outcome, CallError> {
+        let message = self.render(action);
+        let id = &action.id;
+        let sent = match &action.to {
+            Target::Thread { platform: Platform::Slack, channel, root } => {
+                self.web.post_message(Place { channel, thread: Some(root) }, &message, id).await?
+            }
+            Target::Channel { platform: Platform::Slack, channel } => {
+                self.web.post_message(Place { channel, thread: None }, &message, id).await?
+            }
+            Target::Private { platform: Platform::Slack, channel, thread, user } => {
+                let place = Place { channel, thread: thread.as_deref() };
+                self.web.post_ephemeral(place, user, &message).await?;
+                return Ok(Outcome::Accepted(None));
+            }
+            Target::Direct { platform: Platform::Slack, user } => {
+                let channel = before(self.direct(user).await)?;
+                self.web.post_message(Place { channel: &channel, thread: None }, &message, id).await?
+            }
+            Target::Amend { .. } => match sent_as {
+                Some(sent) => self.web.update(&sent.channel, &sent.id, &message, id).await?,
+                None => return Ok(Outcome::Refused("what it amends cannot be found again".to_owned())),
+            },
+            Target::Thread { .. }
+            | Target::Channel { .. }
+            | Target::Private { .. }
+            | Target::Direct { .. }
+            | Target::Page { .. } => return Ok(Outcome::Refused("it is not for Slack".to_owned())),
+        };
+        Ok(Outcome::Accepted(Some(MessageRef { channel: sent.channel, id: sent.ts })))
+    }
+
+    /// Where a message that may have been sent would stand.
+    async fn place(&self, to: &Target) -> Result<Option<(ChannelId, Option<MessageId>)>, CallError> {
+        Ok(match to {
+            Target::Thread { channel, root, .. } => Some((channel.clone(), Some(root.clone()))),
+            Target::Channel { channel, .. } => Some((channel.clone(), None)),
+            Target::Direct { user, .. } => Some((self.direct(user).await?, None)),
+            // One person saw it, if at all: Slack keeps none of these.
+            Target::Private { .. } | Target::Page { .. } | Target::Amend { .. } => None,
+        })
+    }
+
+    async fn find(&self, action: &Action) -> Result<ReadBack, CallError> {
+        let Some((channel, thread)) = self.place(&action.to).await? else { return Ok(ReadBack::CannotTell) };
+        let oldest = (self.now)().plus(-LOOK_BACK_MS).ms().div_euclid(SECOND_MS).to_string();
+        let place = Place { channel: &channel, thread: thread.as_deref() };
+        let mut cursor: Option<String> = None;
+        for _ in 0..PAGES {
+            let page = self.web.messages::<Kept>(place, &oldest, cursor.as_deref()).await?;
+            if let Some(found) = page.rows.iter().find(|row| is_of(row, &action.id)) {
+                return Ok(ReadBack::Found(Some(MessageRef { channel, id: found.ts.clone() })));
+            }
+            match page.next {
+                Some(next) => cursor = Some(next),
+                None => return Ok(ReadBack::Absent),
+            }
+        }
+        Ok(ReadBack::CannotTell)
+    }
+}
+
+fn is_of(row: &Kept, id: &ActionId) -> bool {
+    let metadata = row.metadata.as_ref().filter(|metadata| metadata.event_type == METADATA);
+    metadata.is_some_and(|metadata| metadata.event_payload.id.as_ref() == Some(&id.0))
+}
+
+/// What a call before the one that sends means: whatever became of it, nothing was sent.
+fn before<T>(called: Result<T, CallError>) -> Result<T, CallError> {
+    called.map_err(|error| match error {
+        CallError::Unknown(why) => CallError::Unavailable(why),
+        CallError::Refused(_) | CallError::RateLimited { .. } | CallError::Unavailable(_) => error,
+    })
+}
+
+/// What a failed call means for the courier. Slack's errors are final unless they say otherwise: a channel
+/// that is gone does not come back by asking.
+fn outcome(error: CallError) -> Outcome {
+    match error {
+        CallError::Refused(code) if is_passing(&code) => Outcome::TryLater { after_ms: None, why: code },
+        CallError::Refused(code) => Outcome::Refused(code),
+        CallError::RateLimited { after_ms } => Outcome::TryLater { after_ms, why: "ratelimited".to_owned() },
+        CallError::Unavailable(why) => Outcome::TryLater { after_ms: None, why },
+        CallError::Unknown(why) => Outcome::Unknown(why),
+    }
+}
+
+impl Chat for Slack {
+    fn deliver<'a>(&'a self, action: &'a Action, sent_as: Option<&'a MessageRef>) -> Answer<'a, Outcome> {
+        Box::pin(async move { self.send(action, sent_as).await.unwrap_or_else(outcome) })
+    }
+
+    fn read_back<'a>(&'a self, action: &'a Action, sent_as: Option<&'a MessageRef>) -> Answer<'a, ReadBack> {
+        Box::pin(async move {
+            // The same words in the same place, once more, are the same message.
+            if matches!(action.to, Target::Amend { .. }) && sent_as.is_some() {
+                return ReadBack::Absent;
+            }
+            self.find(action).await.unwrap_or_else(|error| match error {
+                CallError::Refused(code) if !is_passing(&code) => ReadBack::CannotTell,
+                CallError::Refused(_)
+                | CallError::RateLimited { .. }
+                | CallError::Unavailable(_)
+                | CallError::Unknown(_) => ReadBack::NotNow(error.to_string()),
+            })
+        })
+    }
+
+    fn pace(&self) -> Pace {
+        Pace { lane_gap_ms: LANE_GAP_MS, gap_ms: 0 }
+    }
+}
