@@ -4,9 +4,11 @@
 //! `outbound` carries out actions for the courier. Nothing in here knows a rule of the runbook.
 
 pub mod blocks;
+pub mod buttons;
+pub mod directory;
 pub mod inbound;
 mod outbound;
 pub mod web;
-mod wire;
+pub mod wire;
 
 pub use outbound::Slack;
