@@ -5,12 +5,13 @@
 
 pub mod blocks;
 pub mod buttons;
+pub mod directory;
 pub mod http;
 pub mod inbound;
 pub mod intake;
 mod outbound;
 pub mod socket;
 pub mod web;
-mod wire;
+pub mod wire;
 
 pub use outbound::Slack;
