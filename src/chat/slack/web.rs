@@ -379,6 +379,22 @@ impl Web {
         Ok(channel)
     }
 
+    /// The handle of a user group, without `@`.
+    pub async fn group_handle(&self, group: &str) -> Result<SmolStr, CallError> {
+        #[derive(Deserialize)]
+        struct Groups {
+            usergroups: Vec<Group>,
+        }
+        #[derive(Deserialize)]
+        struct Group {
+            id: SmolStr,
+            handle: SmolStr,
+        }
+        let Groups { usergroups } = self.get("usergroups.list", &[]).await?;
+        let found = usergroups.into_iter().find(|known| known.id == group);
+        found.map(|group| group.handle).ok_or_else(|| CallError::Refused("no_such_subteam".to_owned()))
+    }
+
     /// A page of the members of a channel.
     pub async fn members(&self, channel: &str, cursor: Option<&str>) -> Result<Page<UserId>, CallError> {
         #[derive(Deserialize)]
