@@ -11,13 +11,13 @@ use usher::core::message::{Button, Message, Part, TimeStyle};
 const WORKSPACE: &str = "https://acme.slack.com/";
 
 fn time(style: TimeStyle) -> Part {
-    let at = Instant::parse("2026-11-27T14:30:00Z").unwrap();
+    let at = Instant::parse("2026-11-27T14:30:00Z").expect("it is valid");
     Part::Time { at, zone: chrono_tz::Europe::Berlin, style }
 }
 
 fn shown(message: &Message) -> String {
     let rendered = render(message, &ActionId("reminder/C1/1.0/1".into()), Some(WORKSPACE));
-    serde_json::to_string_pretty(&rendered).unwrap()
+    serde_json::to_string_pretty(&rendered).expect("it is valid")
 }
 
 #[test]
@@ -84,7 +84,7 @@ proptest! {
         for pair in rendered.text.chars().collect::<Vec<_>>().windows(2) {
             prop_assert!(!"*_~`:@#".contains(pair[1]) || pair[0] == '\u{2060}', "{}", rendered.text);
         }
-        let json = serde_json::to_value(&rendered.blocks).unwrap().to_string();
+        let json = serde_json::to_value(&rendered.blocks).expect("it is valid").to_string();
         for kind in ["\"user\"", "\"channel\"", "\"link\"", "\"broadcast\"", "\"emoji\"", "\"mrkdwn\""] {
             prop_assert!(!json.contains(kind));
         }
