@@ -1,0 +1,7 @@
+//! The stand-in for Slack, what it refuses and what it does wrong on purpose; and Slack's own SDK, which
+//! runs against it.
+
+#![cfg(feature = "slack")]
+#![expect(clippy::unwrap_used, reason = "a test says by panicking what went wrong")]
+
+mod standin;
