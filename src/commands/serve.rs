@@ -64,6 +64,10 @@ pub async fn slack(
     let (tell, holes) = mpsc::unbounded_channel();
     let missed_from = handle.last_alive().unwrap_or_else(|| clock.now());
     let _ = tell.send(Hole { from: missed_from });
+    // Who and what there is comes first: a channel that is learnt after a message in it is one that Usher was let
+    // into after it.
+    live.learn_users().await?;
+    live.learn_channels().await?;
 
     let (stopping, stopped) = watch::channel(false);
     let mut connected: Part<'_> = match connection {
@@ -123,9 +127,8 @@ async fn enact(handle: &DriverHandle, text: RevisionText) -> Result<()> {
     Ok(())
 }
 
-/// Learns who there is, then reads what was missed, whenever something may have been.
+/// Reads what was missed, whenever something may have been.
 async fn fill(live: &Live, handle: &DriverHandle, mut holes: mpsc::UnboundedReceiver<Hole>) -> Result<()> {
-    live.learn_users().await?;
     let mut gaps = handle.gaps();
     loop {
         let from = tokio::select! {

@@ -5,3 +5,4 @@
 #![expect(clippy::unwrap_used, reason = "a test says by panicking what went wrong")]
 
 mod standin;
+mod usher;

@@ -170,7 +170,8 @@ impl State {
     ) {
         let before = self.shown(channel, ts);
         let at = self.next_ts();
-        let Some(message) = self.channels.get_mut(channel).and_then(|place| place.messages.get_mut(ts)) else {
+        let Some(message) = self.channels.get_mut(channel).and_then(|place| place.messages.get_mut(ts))
+        else {
             return;
         };
         message.edited = Some((message.user.clone(), at.clone()));
@@ -212,7 +213,8 @@ impl State {
 
     /// Adds or takes away a reaction; whether that changed anything.
     pub fn reaction(&mut self, user: &str, channel: &str, ts: &str, name: &str, add: bool) -> bool {
-        let Some(message) = self.channels.get_mut(channel).and_then(|place| place.messages.get_mut(ts)) else {
+        let Some(message) = self.channels.get_mut(channel).and_then(|place| place.messages.get_mut(ts))
+        else {
             return false;
         };
         let changed = if add { message.react(user, name) } else { message.unreact(user, name) };
@@ -262,7 +264,8 @@ impl State {
 
     /// The element of a message or view with this action id, and its block's id.
     pub fn element(blocks_of: &Value, action_id: &str) -> Option<(String, Value)> {
-        let found = blocks::actions(blocks_of).into_iter().find(|(_, element)| element["action_id"] == action_id);
+        let found =
+            blocks::actions(blocks_of).into_iter().find(|(_, element)| element["action_id"] == action_id);
         found.map(|(block, element)| (block.to_owned(), element.clone()))
     }
 }

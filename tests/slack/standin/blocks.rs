@@ -222,8 +222,15 @@ impl Checker {
             "overflow" => self.options(element, 5, 75, at),
             "radio_buttons" | "checkboxes" => self.options(element, 10, 75, at),
             "image" => self.image(element, at),
-            "plain_text_input" | "users_select" | "multi_users_select" | "conversations_select"
-            | "channels_select" | "datepicker" | "timepicker" | "datetimepicker" | "number_input" => {}
+            "plain_text_input"
+            | "users_select"
+            | "multi_users_select"
+            | "conversations_select"
+            | "channels_select"
+            | "datepicker"
+            | "timepicker"
+            | "datetimepicker"
+            | "number_input" => {}
             other => self.fault(&format!("unsupported type: {other}"), &format!("{at}/type")),
         }
     }

@@ -60,7 +60,8 @@ impl Standin {
     /// Cuts every connection and listens no more; what it holds stays.
     pub fn go_down(&self) {
         self.listener.abort();
-        self.shared.change(|state| socket_mode::open(state).into_iter().for_each(|at| socket_mode::cut(state, at)));
+        self.shared
+            .change(|state| socket_mode::open(state).into_iter().for_each(|at| socket_mode::cut(state, at)));
     }
 
     /// Listens again, at the same port.

@@ -25,7 +25,8 @@ impl State {
         if let Some(known) = self.channels.values().find(same) {
             return known.id.clone();
         }
-        let name = if kind == Kind::Direct { String::new() } else { format!("mpdm-{}-1", members.join("--")) };
+        let name =
+            if kind == Kind::Direct { String::new() } else { format!("mpdm-{}-1", members.join("--")) };
         let id = self.next_id(if kind == Kind::Direct { "D" } else { "C" });
         let channel = Channel::new(&id, &name, kind, &members);
         self.channels.insert(id.clone(), channel);
@@ -140,7 +141,8 @@ pub fn history(state: &State, arguments: &Arguments) -> Answer {
     let channel = known(state, arguments, "history")?;
     enter(channel)?;
     let inside = within(arguments)?;
-    let messages = channel.messages.values().rev().filter(|message| message.in_channel() && inside(&message.ts));
+    let messages =
+        channel.messages.values().rev().filter(|message| message.in_channel() && inside(&message.ts));
     let all = messages.map(|message| (message.ts.clone(), shown(message, channel, arguments))).collect();
     Ok(history_page(Page::cut(all, arguments, 100, true)?, None))
 }

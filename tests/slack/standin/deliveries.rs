@@ -127,7 +127,8 @@ async fn pursue(shared: Arc<Shared>, index: usize, mut placed: Option<Result<usi
         }
         let by_socket = shared.read(|state| state.app.socket_mode);
         let outcome = if by_socket {
-            let placed = placed.take().unwrap_or_else(|| shared.change(|state| socket_mode::place(state, index)));
+            let placed =
+                placed.take().unwrap_or_else(|| shared.change(|state| socket_mode::place(state, index)));
             socket_mode::attempt(&shared, index, placed).await
         } else {
             http_events::attempt(&shared, index).await

@@ -77,7 +77,9 @@ fn reply(shared: &Shared, answer: Answer) -> Reply {
                     headers.extend(retry_after.map(|after| ("retry-after", after)));
                     (StatusCode::TOO_MANY_REQUESTS, body)
                 }
-                Refusal::Named(_) | Refusal::MissingScope { .. } | Refusal::Explained(..) => (StatusCode::OK, body),
+                Refusal::Named(_) | Refusal::MissingScope { .. } | Refusal::Explained(..) => {
+                    (StatusCode::OK, body)
+                }
             }
         }
     };

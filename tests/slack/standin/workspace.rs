@@ -165,7 +165,9 @@ impl Channel {
 
     /// The replies to `root`, the oldest first.
     pub fn replies<'a>(&'a self, root: &'a str) -> impl Iterator<Item = &'a Message> + 'a {
-        self.messages.values().filter(move |reply| reply.is_reply() && reply.thread_ts.as_deref() == Some(root))
+        self.messages
+            .values()
+            .filter(move |reply| reply.is_reply() && reply.thread_ts.as_deref() == Some(root))
     }
 }
 
