@@ -139,12 +139,12 @@ impl Engine {
     /// Tells a sender that those who are to answer are off, where that helps.
     fn hint_off_hours(&mut self, heard: &Heard<'_>, turn: &mut Turn) {
         let &Heard { key, id, by, said, now, .. } = heard;
-        let Some((case, owed)) = self
-            .find_owed(key, id)
-            .filter(|(case, owed)| case.asker == *by && owed.end.is_none() && !owed.level.interrupts)
-        else {
+        let is_meant =
+            |case: &Case, owed: &Owed| case.asker == *by && owed.end.is_none() && !owed.level.interrupts;
+        let Some((case, owed)) = self.find_owed(key, id).filter(|(case, owed)| is_meant(case, owed)) else {
             return;
         };
+        let (case, owed) = (case.clone(), owed.clone());
         let addressed = if said.mentions.is_empty() { case.who.clone() } else { said.mentions.clone() };
         let Some(off) = self.who_is_off(&addressed, by, now) else { return };
         let course = Course::of(&mut self.calendars, &self.people, &owed, &case.who, now);
@@ -203,10 +203,9 @@ impl Engine {
     }
 
     /// The obligation that a message started: in its thread, or under the thread's first message in the main line.
-    pub(super) fn find_owed(&self, key: &StrandKey, id: &MessageId) -> Option<(Case, Owed)> {
-        let homes = [StrandKey::line(&key.channel), key.clone()];
-        let mut strands = homes.iter().filter_map(|home| self.strands.get(home));
-        strands.find_map(|strand| strand.owing(id)).map(|(case, owed)| (case.clone(), owed.clone()))
+    pub(super) fn find_owed(&self, key: &StrandKey, id: &MessageId) -> Option<(&Case, &Owed)> {
+        let line = key.root.is_some().then(|| StrandKey::line(&key.channel));
+        line.and_then(|line| self.owing(&line, id)).or_else(|| self.owing(key, id))
     }
 
     /// Somebody else who can answer and is in now: another who owes, a responder, one who shares the duty, or the
