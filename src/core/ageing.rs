@@ -82,7 +82,7 @@ impl Engine {
         self.runs.remove(&(key.clone(), root));
         self.forget_notices(key, |_| true, turn);
         for kind in [RecordKind::Fact, RecordKind::Run] {
-            turn.changes.push(Change::DeleteAll(kind, format_smolstr!("{key}")));
+            turn.changes.push(Change::DeleteAll(kind, strand.name().clone()));
         }
     }
 

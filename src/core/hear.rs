@@ -75,7 +75,7 @@ impl Engine {
             Fact { at, key: posted.message.id.clone(), by: by.clone(), what: Happened::Said(said.clone()) };
         let root = posted.thread.as_ref().filter(|root| **root != posted.message.id);
         let key = StrandKey { channel: channel.clone(), root: root.cloned() };
-        let mut touched = Everywhere::new();
+        let mut touched = Everywhere::default();
         if !self.take_fact(&key, fact, now, &mut touched, turn) {
             return;
         }

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
 use super::calendars::Calendars;
 use super::case::{Case, Ground};
@@ -60,6 +60,7 @@ impl fmt::Display for StrandKey {
 #[derive(Debug)]
 pub struct Strand {
     key: StrandKey,
+    name: SmolStr,
     facts: Vec<Fact>,
     state: State,
     /// Up to when time passed in which a case ended by itself: a fact from before that may show that it did not.
@@ -84,9 +85,11 @@ impl Touched {
             *self = later;
             return;
         }
-        self.cases.extend(later.cases);
-        self.runs.extend(later.runs);
-        for positions in [&mut self.cases, &mut self.runs] {
+        for (positions, later) in [(&mut self.cases, later.cases), (&mut self.runs, later.runs)] {
+            match positions.is_empty() {
+                true => *positions = later,
+                false => positions.extend(later),
+            }
             positions.sort_unstable();
             positions.dedup();
         }
@@ -106,12 +109,18 @@ pub struct World<'a> {
 impl Strand {
     /// A strand without facts.
     pub fn new(key: StrandKey) -> Strand {
-        Strand { key, facts: Vec::new(), state: State::default(), ended_until: Instant::MIN }
+        let name = format_smolstr!("{key}");
+        Strand { key, name, facts: Vec::new(), state: State::default(), ended_until: Instant::MIN }
     }
 
     /// Which strand it is.
     pub fn key(&self) -> &StrandKey {
         &self.key
+    }
+
+    /// Its key as records name their owner: each of its facts asks for it.
+    pub fn name(&self) -> &SmolStr {
+        &self.name
     }
 
     /// Its facts in the platform's time order.

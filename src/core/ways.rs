@@ -1,7 +1,5 @@
 //! The ways of a fact: into its strand, into the strand that mirrors it, or into waiting for its message.
 
-use std::collections::BTreeMap;
-
 use smol_str::format_smolstr;
 
 use super::engine::{Engine, ORPHANS, about, put};
@@ -13,8 +11,20 @@ use super::strand::{Strand, StrandKey, Touched, World};
 use super::turn::Turn;
 use crate::calendar::Instant;
 
-/// What was touched in each strand, to be looked at when all is heard.
-pub(super) type Everywhere = BTreeMap<StrandKey, Touched>;
+/// What was touched in each strand, to be looked at when all is heard: few strands, in the order of their keys.
+#[derive(Default)]
+pub(super) struct Everywhere(Vec<(StrandKey, Touched)>);
+
+impl Everywhere {
+    /// Adds what was touched in a strand after all that is known.
+    pub(super) fn add(&mut self, key: &StrandKey, touched: Touched) {
+        let place = self.0.binary_search_by(|(known, _)| known.cmp(key)).unwrap_or_else(|place| {
+            self.0.insert(place, (key.clone(), Touched::default()));
+            place
+        });
+        self.0[place].1.merge(touched);
+    }
+}
 
 /// So many facts wait for messages that have not come.
 const ORPHANS_KEPT: usize = 10_000;
@@ -58,7 +68,7 @@ impl Engine {
 
     /// Adds a fact to its strand and looks at what it touches; whether it was new.
     pub(super) fn add_fact(&mut self, key: &StrandKey, fact: Fact, now: Instant, turn: &mut Turn) -> bool {
-        let mut touched = Everywhere::new();
+        let mut touched = Everywhere::default();
         let is_new = self.take_fact(key, fact, now, &mut touched, turn);
         self.look_everywhere(&touched, now, turn);
         is_new
@@ -80,16 +90,21 @@ impl Engine {
             self.open_strand(key);
         }
         let Some(touched) = self.hear_in_strand(key, fact.clone()) else { return false };
-        let record = Record::Fact(fact.clone());
-        put(turn, RecordKind::Fact, format_smolstr!("{key}"), fact.key.clone(), Some(record));
-        everywhere.entry(key.clone()).or_default().merge(touched);
+        everywhere.add(key, touched);
         self.mirror(key, &fact, everywhere);
+        put(
+            turn,
+            RecordKind::Fact,
+            self.strands[key].name().clone(),
+            fact.key.clone(),
+            Some(Record::Fact(fact)),
+        );
         self.set_age_wake(now);
         true
     }
 
     pub(super) fn look_everywhere(&mut self, everywhere: &Everywhere, now: Instant, turn: &mut Turn) {
-        for (key, touched) in everywhere {
+        for (key, touched) in &everywhere.0 {
             self.look_at_touched(key, touched, now, turn);
         }
     }
@@ -132,7 +147,7 @@ impl Engine {
     pub(super) fn mirror(&mut self, key: &StrandKey, fact: &Fact, everywhere: &mut Everywhere) {
         let Some((other, copy)) = self.mirrored(key, fact) else { return };
         if let Some(touched) = self.hear_in_strand(&other, copy) {
-            everywhere.entry(other.clone()).or_default().merge(touched);
+            everywhere.add(&other, touched);
         }
         // A first message that comes after its replies: the main line has yet to hear them.
         let late_root = key.root.is_none() && matches!(fact.what, Happened::Said(_));
@@ -143,7 +158,7 @@ impl Engine {
                 if let Some((line, copy)) = self.mirrored(&other, &reply)
                     && let Some(touched) = self.hear_in_strand(&line, copy)
                 {
-                    everywhere.entry(line).or_default().merge(touched);
+                    everywhere.add(&line, touched);
                 }
             }
         }
