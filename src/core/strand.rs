@@ -219,13 +219,12 @@ impl Strand {
         going.contains(&true).then_some(going)
     }
 
-    /// Forgets the runs of [`Strand::runs_to_forget`] and their facts; the keys of those facts.
-    pub fn forget_runs(&mut self, going: &[bool]) -> Vec<SmolStr> {
-        let mut forgotten = Vec::new();
+    /// Forgets the runs of [`Strand::runs_to_forget`] and their facts; those facts.
+    pub fn forget_runs(&mut self, going: &[bool]) -> Vec<Fact> {
         // That the history was lost is about all that came before it.
         let mut any_kept = false;
         let placed = &self.state.placed;
-        self.facts.retain(|fact| {
+        let goes = |fact: &mut Fact| {
             let keep = match &fact.what {
                 Happened::Lost => any_kept,
                 Happened::Said(_)
@@ -237,11 +236,9 @@ impl Strand {
                 }
             };
             any_kept |= keep;
-            if !keep {
-                forgotten.push(fact.key.clone());
-            }
-            keep
-        });
+            !keep
+        };
+        let forgotten = self.facts.extract_if(.., goes).collect();
         self.state.forget(going);
         forgotten
     }
