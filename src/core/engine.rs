@@ -39,8 +39,8 @@ pub struct Engine {
     pub(super) thread_of: FxHashMap<MessageRef, MessageId>,
     /// Facts about messages that have not come yet.
     pub(super) orphans: BTreeMap<MessageRef, Vec<Fact>>,
-    /// Never iterated, and neither is the next.
-    pub(super) owed: FxHashMap<MessageRef, OwedSaid>,
+    /// Shared with the records of the turns; never iterated, and neither is the next.
+    pub(super) owed: FxHashMap<MessageRef, Arc<OwedSaid>>,
     pub(super) runs: FxHashMap<(StrandKey, MessageId), RunSaid>,
     pub(super) desks: BTreeMap<Name, Desk>,
     pub(super) notices: Notices,
@@ -253,7 +253,7 @@ impl Engine {
             (RecordKind::Channel, Record::Channel(place)) => self.places.restore(key.id, place),
             (RecordKind::Fact, Record::Fact(fact)) => self.take_in_fact(&key.owner, fact),
             (RecordKind::Case, Record::Case(said)) => {
-                self.owed.insert(in_channel(&key.owner, &key.id), *said);
+                self.owed.insert(in_channel(&key.owner, &key.id), said);
             }
             (RecordKind::Run, Record::Run(said)) => {
                 self.runs.insert((StrandKey::parse(&key.owner), key.id), said);
@@ -305,13 +305,7 @@ impl Engine {
         let Dirty { owed, runs, desks, notices, ledger } = std::mem::take(&mut self.dirty);
         for message in owed {
             let said = self.owed.get(&message).cloned();
-            put(
-                turn,
-                RecordKind::Case,
-                message.channel,
-                message.id,
-                said.map(|said| Record::Case(Box::new(said))),
-            );
+            put(turn, RecordKind::Case, message.channel, message.id, said.map(Record::Case));
         }
         for run in runs {
             let said = self.runs.get(&run).cloned();

@@ -1,5 +1,7 @@
 //! Looking again: a case, a channel, everything. What changed is noted; what is due is handed to the ladder.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashSet;
 
 use super::case::{Case, Cause, Ground, How, Owed, end_name};
@@ -57,7 +59,7 @@ impl Engine {
 
     fn withdraw_one(&mut self, key: &StrandKey, id: &MessageId, turn: &mut Turn) {
         let message = key.message(id);
-        let Some(said) = self.owed.get_mut(&message) else { return };
+        let Some(said) = self.owed.get_mut(&message).map(Arc::make_mut) else { return };
         said.stage = Some(Stage::Cancelled);
         said.breached = false;
         let what = Noted::Cancelled("superseded".into());
@@ -251,8 +253,9 @@ impl Engine {
 
     /// What was said about an obligation, to be changed.
     pub(super) fn owed_said(&mut self, key: &StrandKey, owed: &Owed) -> &mut OwedSaid {
-        self.dirty.owed.insert(key.message(&owed.message));
-        self.owed.entry(key.message(&owed.message)).or_default()
+        let message = key.message(&owed.message);
+        self.dirty.owed.insert(message.clone());
+        Arc::make_mut(self.owed.entry(message).or_default())
     }
 
     /// After loading: threads get their first messages, the main lines what happened in threads, and all

@@ -3,6 +3,8 @@
 //! A record is known by its kind, its owner (what goes together and ages together: a thread's facts)
 //! and its id. Its body is JSON. Fields may be added with `#[serde(default)]`; none changes its meaning.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -68,7 +70,7 @@ pub enum Record {
     /// See [`RecordKind::Fact`].
     Fact(Fact),
     /// See [`RecordKind::Case`].
-    Case(Box<OwedSaid>),
+    Case(Arc<OwedSaid>),
     /// See [`RecordKind::Run`].
     Run(RunSaid),
     /// See [`RecordKind::Person`].
