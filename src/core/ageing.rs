@@ -93,9 +93,10 @@ impl Engine {
             self.strands.remove(key);
         }
         let owner = format_smolstr!("{key}");
-        for Fact { key: id, what, .. } in &forgotten {
+        for fact in &forgotten {
+            let id = &fact.key;
             self.forget_owed(&key.message(id), turn);
-            if is_reply(what) {
+            if is_reply(fact) {
                 continue;
             }
             put(turn, RecordKind::Fact, owner.clone(), id.clone(), None);
@@ -107,7 +108,7 @@ impl Engine {
             }
             self.drop_thread(&thread, turn);
         }
-        let forgotten: FxHashSet<MessageId> = forgotten.into_iter().map(|fact| fact.key).collect();
+        let forgotten: FxHashSet<MessageId> = forgotten.into_iter().map(|fact| fact.key.clone()).collect();
         self.forget_notices(key, |notice| forgotten.contains(&notice.about), turn);
     }
 
@@ -148,8 +149,8 @@ fn last_tick(now: Instant) -> Instant {
 }
 
 /// Whether it is a reply as the main line heard it: its record is its thread's, and no thread begins with it.
-fn is_reply(what: &Happened) -> bool {
-    matches!(what, Happened::Said(said) if said.under.is_some())
+fn is_reply(fact: &Fact) -> bool {
+    matches!(&fact.what, Happened::Said(said) if said.under.is_some())
 }
 
 /// Whether nothing happened in a strand for long.

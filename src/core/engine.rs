@@ -38,7 +38,7 @@ pub struct Engine {
     /// The thread in which a reply stands; never iterated.
     pub(super) thread_of: FxHashMap<MessageRef, MessageId>,
     /// Facts about messages that have not come yet.
-    pub(super) orphans: BTreeMap<MessageRef, Vec<Fact>>,
+    pub(super) orphans: BTreeMap<MessageRef, Vec<Arc<Fact>>>,
     /// Shared with the records of the turns; never iterated, and neither is the next.
     pub(super) owed: FxHashMap<MessageRef, Arc<OwedSaid>>,
     pub(super) runs: FxHashMap<(StrandKey, MessageId), RunSaid>,
@@ -250,24 +250,24 @@ impl Engine {
             (RecordKind::User, Record::User(platform, facts, before)) => {
                 self.people.restore(platform, key.id, facts, before);
             }
-            (RecordKind::Channel, Record::Channel(place)) => self.places.restore(key.id, place),
+            (RecordKind::Channel, Record::Channel(place)) => self.places.restore(key.id, *place),
             (RecordKind::Fact, Record::Fact(fact)) => self.take_in_fact(&key.owner, fact),
             (RecordKind::Case, Record::Case(said)) => {
                 self.owed.insert(in_channel(&key.owner, &key.id), said);
             }
             (RecordKind::Run, Record::Run(said)) => {
-                self.runs.insert((StrandKey::parse(&key.owner), key.id), said);
+                self.runs.insert((StrandKey::parse(&key.owner), key.id), *said);
             }
             (RecordKind::Person, Record::Person(desk)) => {
                 self.calendars.set_away(&key.id, desk.away.clone());
                 self.desks.insert(key.id, *desk);
             }
             (RecordKind::Notice, Record::Notice(notice)) => {
-                self.notices.insert(ActionId(key.id), notice);
+                self.notices.insert(ActionId(key.id), *notice);
             }
             (RecordKind::Ledger, Record::Ledger(ledger)) => self.ledger = *ledger,
             (RecordKind::Decision, Record::Decision(decision)) => {
-                self.decisions.insert(key.id, decision);
+                self.decisions.insert(key.id, *decision);
             }
             (
                 RecordKind::Revision
@@ -286,7 +286,7 @@ impl Engine {
         Ok(())
     }
 
-    fn take_in_fact(&mut self, owner: &SmolStr, fact: Fact) {
+    fn take_in_fact(&mut self, owner: &SmolStr, fact: Arc<Fact>) {
         if let Some(orphaned) = owner.strip_prefix(ORPHANS) {
             if let Some(of) = about(&fact) {
                 let message = MessageRef { channel: SmolStr::new(orphaned), id: of.clone() };
@@ -309,7 +309,13 @@ impl Engine {
         }
         for run in runs {
             let said = self.runs.get(&run).cloned();
-            put(turn, RecordKind::Run, format_smolstr!("{}", run.0), run.1, said.map(Record::Run));
+            put(
+                turn,
+                RecordKind::Run,
+                format_smolstr!("{}", run.0),
+                run.1,
+                said.map(|said| Record::Run(Box::new(said))),
+            );
         }
         for person in desks {
             let desk = self.desks.get(&person).cloned();
@@ -323,7 +329,13 @@ impl Engine {
         }
         for action in notices {
             let notice = self.notices.get(&action).cloned();
-            put(turn, RecordKind::Notice, SmolStr::default(), action.0, notice.map(Record::Notice));
+            put(
+                turn,
+                RecordKind::Notice,
+                SmolStr::default(),
+                action.0,
+                notice.map(|notice| Record::Notice(Box::new(notice))),
+            );
         }
         if ledger {
             let record = Record::Ledger(Box::new(self.ledger.clone()));

@@ -262,7 +262,7 @@ impl Engine {
     /// of it is heard.
     pub(super) fn join_strands(&mut self) {
         let keys: Vec<StrandKey> = self.strands.keys().cloned().collect();
-        let mut copies: Vec<(StrandKey, Fact)> = Vec::new();
+        let mut copies: Vec<(StrandKey, Arc<Fact>)> = Vec::new();
         self.hear_lines();
         for key in &keys {
             copies.extend(self.root_copy(key).map(|root| (key.clone(), root)));

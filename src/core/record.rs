@@ -66,21 +66,21 @@ pub enum Record {
     /// See [`RecordKind::User`].
     User(Platform, UserFacts, #[serde(default)] Vec<ZoneBefore>),
     /// See [`RecordKind::Channel`].
-    Channel(Place),
+    Channel(Box<Place>),
     /// See [`RecordKind::Fact`].
-    Fact(Fact),
+    Fact(Arc<Fact>),
     /// See [`RecordKind::Case`].
     Case(Arc<OwedSaid>),
     /// See [`RecordKind::Run`].
-    Run(RunSaid),
+    Run(Box<RunSaid>),
     /// See [`RecordKind::Person`].
     Person(Box<Desk>),
     /// See [`RecordKind::Notice`].
-    Notice(NoticeSaid),
+    Notice(Box<NoticeSaid>),
     /// See [`RecordKind::Ledger`].
     Ledger(Box<Ledger>),
     /// See [`RecordKind::Decision`].
-    Decision(Decision),
+    Decision(Box<Decision>),
 }
 
 impl RecordKind {

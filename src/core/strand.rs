@@ -4,6 +4,7 @@
 //! the strand hear everything anew, so the end is the same whatever the order of arrival.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use smol_str::{SmolStr, format_smolstr};
@@ -61,7 +62,7 @@ impl fmt::Display for StrandKey {
 pub struct Strand {
     key: StrandKey,
     name: SmolStr,
-    facts: Vec<Fact>,
+    facts: Vec<Arc<Fact>>,
     state: State,
     /// Up to when time passed in which a case ended by itself: a fact from before that may show that it did not.
     ended_until: Instant,
@@ -124,7 +125,7 @@ impl Strand {
     }
 
     /// Its facts in the platform's time order.
-    pub fn facts(&self) -> &[Fact] {
+    pub fn facts(&self) -> &[Arc<Fact>] {
         &self.facts
     }
 
@@ -173,7 +174,7 @@ impl Strand {
     }
 
     /// A message, if it was heard here and not under another.
-    pub fn said(&self, message: &MessageId) -> Option<&Fact> {
+    pub fn said(&self, message: &MessageId) -> Option<&Arc<Fact>> {
         let at = self.state.placed.get(message)?.at;
         let place = self.facts.partition_point(|known| (known.at, &known.key) < (at, message));
         self.facts
@@ -182,8 +183,8 @@ impl Strand {
     }
 
     /// Adds a fact; `None` when it was known.
-    pub fn add(&mut self, fact: Fact, world: &mut World<'_>) -> Option<Touched> {
-        let place = self.facts.partition_point(|known| (known.at, &known.key) < (fact.at, &fact.key));
+    pub fn add(&mut self, fact: Arc<Fact>, world: &mut World<'_>) -> Option<Touched> {
+        let place = self.place_of(&fact);
         if self.facts.get(place).is_some_and(|known| known.key == fact.key && known.at == fact.at) {
             return None;
         }
@@ -194,6 +195,15 @@ impl Strand {
             return Some(touched);
         }
         Some(self.hear_all(world))
+    }
+
+    /// Where a fact stands, or would stand: nearly always behind all that are known.
+    fn place_of(&self, fact: &Fact) -> usize {
+        let before = |known: &Arc<Fact>| (known.at, &known.key) < (fact.at, &fact.key);
+        match self.facts.last() {
+            Some(last) if !before(last) => self.facts.partition_point(before),
+            Some(_) | None => self.facts.len(),
+        }
     }
 
     /// Hears all facts anew.
@@ -208,8 +218,8 @@ impl Strand {
     }
 
     /// Puts facts in without hearing them; [`Strand::hear_all`] follows.
-    pub fn restore(&mut self, fact: Fact) {
-        let place = self.facts.partition_point(|known| (known.at, &known.key) < (fact.at, &fact.key));
+    pub fn restore(&mut self, fact: Arc<Fact>) {
+        let place = self.place_of(&fact);
         self.facts.insert(place, fact);
     }
 
@@ -220,11 +230,11 @@ impl Strand {
     }
 
     /// Forgets the runs of [`Strand::runs_to_forget`] and their facts; those facts.
-    pub fn forget_runs(&mut self, going: &[bool]) -> Vec<Fact> {
+    pub fn forget_runs(&mut self, going: &[bool]) -> Vec<Arc<Fact>> {
         // That the history was lost is about all that came before it.
         let mut any_kept = false;
         let placed = &self.state.placed;
-        let goes = |fact: &mut Fact| {
+        let goes = |fact: &mut Arc<Fact>| {
             let keep = match &fact.what {
                 Happened::Lost => any_kept,
                 Happened::Said(_)

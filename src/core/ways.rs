@@ -1,5 +1,7 @@
 //! The ways of a fact: into its strand, into the strand that mirrors it, or into waiting for its message.
 
+use std::sync::Arc;
+
 use smol_str::format_smolstr;
 
 use super::engine::{Engine, ORPHANS, about, put};
@@ -37,12 +39,13 @@ impl Engine {
             return;
         }
         let owner = format_smolstr!("{ORPHANS}{}", message.channel);
+        let fact = Arc::new(fact);
         self.drop_old_orphans(now, turn);
         let waiting = self.orphans.entry(message.clone()).or_default();
         if waiting.iter().any(|known| known.key == fact.key) {
             return;
         }
-        put(turn, RecordKind::Fact, owner, fact.key.clone(), Some(Record::Fact(fact.clone())));
+        put(turn, RecordKind::Fact, owner, fact.key.clone(), Some(Record::Fact(Arc::clone(&fact))));
         waiting.push(fact);
     }
 
@@ -69,7 +72,7 @@ impl Engine {
     /// Adds a fact to its strand and looks at what it touches; whether it was new.
     pub(super) fn add_fact(&mut self, key: &StrandKey, fact: Fact, now: Instant, turn: &mut Turn) -> bool {
         let mut touched = Everywhere::default();
-        let is_new = self.take_fact(key, fact, now, &mut touched, turn);
+        let is_new = self.take_fact(key, Arc::new(fact), now, &mut touched, turn);
         self.look_everywhere(&touched, now, turn);
         is_new
     }
@@ -78,7 +81,7 @@ impl Engine {
     pub(super) fn take_fact(
         &mut self,
         key: &StrandKey,
-        fact: Fact,
+        fact: Arc<Fact>,
         now: Instant,
         everywhere: &mut Everywhere,
         turn: &mut Turn,
@@ -89,7 +92,7 @@ impl Engine {
         if !self.strands.contains_key(key) {
             self.open_strand(key);
         }
-        let Some(touched) = self.hear_in_strand(key, fact.clone()) else { return false };
+        let Some(touched) = self.hear_in_strand(key, Arc::clone(&fact)) else { return false };
         everywhere.add(key, touched);
         self.mirror(key, &fact, everywhere);
         put(
@@ -118,24 +121,24 @@ impl Engine {
     }
 
     /// The first message of a thread, as the main line knows it, and what happened to it.
-    fn root_facts(&self, key: &StrandKey) -> Vec<Fact> {
+    fn root_facts(&self, key: &StrandKey) -> Vec<Arc<Fact>> {
         let Some(first) = self.root_copy(key) else { return Vec::new() };
         let line = self.strands.get(&StrandKey::line(&key.channel));
         let facts = line.map_or(&[][..], Strand::facts);
         let later = facts.partition_point(|fact| (fact.at, &fact.key) <= (first.at, &first.key));
         let its = facts[later..].iter().filter(|fact| about(fact) == Some(&first.key)).cloned();
-        let its: Vec<Fact> = its.collect();
+        let its: Vec<Arc<Fact>> = its.collect();
         [first].into_iter().chain(its).collect()
     }
 
     /// The first message of a thread, as the main line knows it.
-    pub(super) fn root_copy(&self, key: &StrandKey) -> Option<Fact> {
+    pub(super) fn root_copy(&self, key: &StrandKey) -> Option<Arc<Fact>> {
         let root = key.root.as_ref()?;
         let line = self.strands.get(&StrandKey::line(&key.channel))?;
         line.said(root).cloned()
     }
 
-    pub(super) fn hear_in_strand(&mut self, key: &StrandKey, fact: Fact) -> Option<Touched> {
+    pub(super) fn hear_in_strand(&mut self, key: &StrandKey, fact: Arc<Fact>) -> Option<Touched> {
         let strand = self.strands.get_mut(key)?;
         let mut world =
             World { people: &self.people, calendars: &mut self.calendars, places: &mut self.places };
@@ -144,7 +147,7 @@ impl Engine {
 
     /// What happens in a thread is heard in the main line under the thread's first message, whose cases stand
     /// there; what happens to that message is heard in the thread.
-    pub(super) fn mirror(&mut self, key: &StrandKey, fact: &Fact, everywhere: &mut Everywhere) {
+    pub(super) fn mirror(&mut self, key: &StrandKey, fact: &Arc<Fact>, everywhere: &mut Everywhere) {
         let Some((other, copy)) = self.mirrored(key, fact) else { return };
         if let Some(touched) = self.hear_in_strand(&other, copy) {
             everywhere.add(&other, touched);
@@ -152,7 +155,7 @@ impl Engine {
         // A first message that comes after its replies: the main line has yet to hear them.
         let late_root = key.root.is_none() && matches!(fact.what, Happened::Said(_));
         if late_root && let Some(thread) = self.strands.get(&other) {
-            let replies: Vec<Fact> =
+            let replies: Vec<Arc<Fact>> =
                 thread.facts().iter().filter(|reply| reply.key != fact.key).cloned().collect();
             for reply in replies {
                 if let Some((line, copy)) = self.mirrored(&other, &reply)
@@ -165,12 +168,12 @@ impl Engine {
     }
 
     /// The other strand in which a fact is heard, and how it reads there.
-    pub(super) fn mirrored(&self, key: &StrandKey, fact: &Fact) -> Option<(StrandKey, Fact)> {
-        let mut copy = fact.clone();
+    pub(super) fn mirrored(&self, key: &StrandKey, fact: &Arc<Fact>) -> Option<(StrandKey, Arc<Fact>)> {
         match &key.root {
             Some(root) => {
                 let line = StrandKey::line(&key.channel);
                 self.strands.get(&line)?.run_of(root)?;
+                let mut copy = Fact::clone(fact);
                 match &mut copy.what {
                     Happened::Said(_) if copy.key == *root => return None,
                     Happened::Said(said) => said.under = Some(root.clone()),
@@ -178,13 +181,13 @@ impl Engine {
                     Happened::Edited { .. } | Happened::Deleted { .. } | Happened::Sign { .. } => {}
                     Happened::Lost => return None,
                 }
-                Some((line, copy))
+                Some((line, Arc::new(copy)))
             }
             None => {
                 let root = about(fact).unwrap_or(&fact.key);
                 let thread = StrandKey { channel: key.channel.clone(), root: Some(root.clone()) };
                 (self.strands.contains_key(&thread) && !matches!(fact.what, Happened::Lost))
-                    .then_some((thread, copy))
+                    .then(|| (thread, Arc::clone(fact)))
             }
         }
     }
