@@ -1,5 +1,7 @@
 //! Forgetting: what nobody will speak of any more goes, from memory and from the store.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashSet;
 use smol_str::format_smolstr;
 
@@ -115,7 +117,7 @@ impl Engine {
     /// The runs of a main line in which all is over, their threads included.
     fn runs_to_forget(&self, key: &StrandKey, as_of: Instant) -> Option<Vec<bool>> {
         let line = self.strands.get(key)?;
-        let is_over = |run: &Run, cases: &[Case]| {
+        let is_over = |run: &Run, cases: &[Arc<Case>]| {
             as_of.since(run.last_at) >= LINGER_MS
                 && run.cases.iter().all(|&case| is_over(&cases[case], as_of))
         };

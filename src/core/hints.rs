@@ -1,6 +1,7 @@
 //! Hints to the sender, private and few: somebody is off; this message is long; this mark does not count.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use smol_str::format_smolstr;
 
@@ -89,7 +90,8 @@ impl Engine {
         }
         let home = self.home_of(key, key.root.as_ref());
         let Some(strand) = self.strands.get(&home) else { return };
-        let mine = |case: &&Case| case.asker == *by && case.open().is_some() && case.is_in(key.root.as_ref());
+        let mine =
+            |case: &&Arc<Case>| case.asker == *by && case.open().is_some() && case.is_in(key.root.as_ref());
         let Some(case) = strand.cases().iter().rev().find(mine).cloned() else { return };
         let Some(owed) = case.open() else { return };
         if self.voice_about(&key.channel, owed) == Voice::Watch {
@@ -203,7 +205,7 @@ impl Engine {
     }
 
     /// The obligation that a message started: in its thread, or under the thread's first message in the main line.
-    pub(super) fn find_owed(&self, key: &StrandKey, id: &MessageId) -> Option<(&Case, &Owed)> {
+    pub(super) fn find_owed(&self, key: &StrandKey, id: &MessageId) -> Option<(&Arc<Case>, &Owed)> {
         let line = key.root.is_some().then(|| StrandKey::line(&key.channel));
         line.and_then(|line| self.owing(&line, id)).or_else(|| self.owing(key, id))
     }

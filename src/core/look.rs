@@ -129,7 +129,7 @@ impl Engine {
             // In a gap, the reply that would have kept it from ending may be among what is missing.
             strand.pass_time(number, now, &world);
         }
-        let case = strand.cases()[number].clone();
+        let case = Arc::clone(&strand.cases()[number]);
         for owed in case.owed.iter().filter(|owed| !(gap && ended_by_itself(owed))) {
             // What has ended and been noted stays so.
             if !anew && owed.end.is_some() && self.is_settled(key, owed) {
@@ -247,7 +247,7 @@ impl Engine {
     }
 
     /// The obligation to answer a message, as its strand has it.
-    pub(super) fn owing(&self, key: &StrandKey, message: &MessageId) -> Option<(&Case, &Owed)> {
+    pub(super) fn owing(&self, key: &StrandKey, message: &MessageId) -> Option<(&Arc<Case>, &Owed)> {
         self.strands.get(key)?.owing(message)
     }
 
@@ -361,7 +361,7 @@ fn stage_of(owed: &Owed) -> Stage {
 
 impl Strand {
     /// The obligation to answer `message`, and its case.
-    pub(super) fn owing(&self, message: &MessageId) -> Option<(&Case, &Owed)> {
+    pub(super) fn owing(&self, message: &MessageId) -> Option<(&Arc<Case>, &Owed)> {
         let case = &self.cases()[self.case_owing(message)?];
         case.owed.iter().find(|owed| owed.message == *message).map(|owed| (case, owed))
     }

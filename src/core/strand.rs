@@ -130,7 +130,7 @@ impl Strand {
     }
 
     /// Its cases, in the order in which they began.
-    pub fn cases(&self) -> &[Case] {
+    pub fn cases(&self) -> &[Arc<Case>] {
         &self.state.cases
     }
 
@@ -141,7 +141,7 @@ impl Strand {
 
     /// Lets time pass for one case.
     pub fn pass_time(&mut self, case: usize, now: Instant, world: &World<'_>) {
-        let case = &mut self.state.cases[case];
+        let case = Arc::make_mut(&mut self.state.cases[case]);
         let was_open = case.open().is_some();
         case.pass_time(now, Ground { people: world.people, calendars: world.calendars });
         if let Some(end) = case.owed.last().and_then(|owed| owed.end.as_ref()).filter(|_| was_open) {
@@ -224,7 +224,7 @@ impl Strand {
     }
 
     /// Which runs `gone` says so of, by position; `None` if there are none.
-    pub fn runs_to_forget(&self, gone: impl Fn(&Run, &[Case]) -> bool) -> Option<Vec<bool>> {
+    pub fn runs_to_forget(&self, gone: impl Fn(&Run, &[Arc<Case>]) -> bool) -> Option<Vec<bool>> {
         let going: Vec<bool> = self.state.runs.iter().map(|run| gone(run, &self.state.cases)).collect();
         going.contains(&true).then_some(going)
     }
