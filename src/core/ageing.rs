@@ -62,9 +62,11 @@ impl Engine {
     /// its answers would be open again.
     fn forget_thread(&mut self, key: &StrandKey, now: Instant, turn: &mut Turn) {
         let Some(strand) = self.strands.get(key) else { return };
+        if !is_quiet(strand, now) || !strand.cases().iter().all(|case| is_over(case, now)) {
+            return;
+        }
         let line = self.strands.get(&StrandKey::line(&key.channel));
-        let is_of_line = line.zip(key.root.as_ref()).is_some_and(|(line, root)| line.run_of(root).is_some());
-        if is_of_line || !is_quiet(strand, now) || !strand.cases().iter().all(|case| is_over(case, now)) {
+        if line.zip(key.root.as_ref()).is_some_and(|(line, root)| line.run_of(root).is_some()) {
             return;
         }
         self.drop_thread(key, turn);

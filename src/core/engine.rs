@@ -302,12 +302,11 @@ impl Engine {
     }
 
     fn flush(&mut self, turn: &mut Turn) {
-        let Dirty { owed, runs, desks, notices, ledger } = std::mem::take(&mut self.dirty);
-        for message in owed {
+        while let Some(message) = self.dirty.owed.pop_first() {
             let said = self.owed.get(&message).cloned();
             put(turn, RecordKind::Case, message.channel, message.id, said.map(Record::Case));
         }
-        for run in runs {
+        while let Some(run) = self.dirty.runs.pop_first() {
             let said = self.runs.get(&run).cloned();
             put(
                 turn,
@@ -317,7 +316,7 @@ impl Engine {
                 said.map(|said| Record::Run(Box::new(said))),
             );
         }
-        for person in desks {
+        while let Some(person) = self.dirty.desks.pop_first() {
             let desk = self.desks.get(&person).cloned();
             put(
                 turn,
@@ -327,7 +326,7 @@ impl Engine {
                 desk.map(|desk| Record::Person(Box::new(desk))),
             );
         }
-        for action in notices {
+        while let Some(action) = self.dirty.notices.pop_first() {
             let notice = self.notices.get(&action).cloned();
             put(
                 turn,
@@ -337,7 +336,7 @@ impl Engine {
                 notice.map(|notice| Record::Notice(Box::new(notice))),
             );
         }
-        if ledger {
+        if std::mem::take(&mut self.dirty.ledger) {
             let record = Record::Ledger(Box::new(self.ledger.clone()));
             put(turn, RecordKind::Ledger, SmolStr::default(), SmolStr::default(), Some(record));
         }
