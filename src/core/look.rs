@@ -1,5 +1,7 @@
 //! Looking again: a case, a channel, everything. What changed is noted; what is due is handed to the ladder.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashSet;
 
 use super::case::{Case, Cause, Ground, How, Owed, end_name};
@@ -57,7 +59,7 @@ impl Engine {
 
     fn withdraw_one(&mut self, key: &StrandKey, id: &MessageId, turn: &mut Turn) {
         let message = key.message(id);
-        let Some(said) = self.owed.get_mut(&message) else { return };
+        let Some(said) = self.owed.get_mut(&message).map(Arc::make_mut) else { return };
         said.stage = Some(Stage::Cancelled);
         said.breached = false;
         let what = Noted::Cancelled("superseded".into());
@@ -127,7 +129,7 @@ impl Engine {
             // In a gap, the reply that would have kept it from ending may be among what is missing.
             strand.pass_time(number, now, &world);
         }
-        let case = strand.cases()[number].clone();
+        let case = Arc::clone(&strand.cases()[number]);
         for owed in case.owed.iter().filter(|owed| !(gap && ended_by_itself(owed))) {
             // What has ended and been noted stays so.
             if !anew && owed.end.is_some() && self.is_settled(key, owed) {
@@ -245,21 +247,22 @@ impl Engine {
     }
 
     /// The obligation to answer a message, as its strand has it.
-    pub(super) fn owing(&self, key: &StrandKey, message: &MessageId) -> Option<(&Case, &Owed)> {
+    pub(super) fn owing(&self, key: &StrandKey, message: &MessageId) -> Option<(&Arc<Case>, &Owed)> {
         self.strands.get(key)?.owing(message)
     }
 
     /// What was said about an obligation, to be changed.
     pub(super) fn owed_said(&mut self, key: &StrandKey, owed: &Owed) -> &mut OwedSaid {
-        self.dirty.owed.insert(key.message(&owed.message));
-        self.owed.entry(key.message(&owed.message)).or_default()
+        let message = key.message(&owed.message);
+        self.dirty.owed.insert(message.clone());
+        Arc::make_mut(self.owed.entry(message).or_default())
     }
 
     /// After loading: threads get their first messages, the main lines what happened in threads, and all
     /// of it is heard.
     pub(super) fn join_strands(&mut self) {
         let keys: Vec<StrandKey> = self.strands.keys().cloned().collect();
-        let mut copies: Vec<(StrandKey, Fact)> = Vec::new();
+        let mut copies: Vec<(StrandKey, Arc<Fact>)> = Vec::new();
         self.hear_lines();
         for key in &keys {
             copies.extend(self.root_copy(key).map(|root| (key.clone(), root)));
@@ -358,7 +361,7 @@ fn stage_of(owed: &Owed) -> Stage {
 
 impl Strand {
     /// The obligation to answer `message`, and its case.
-    pub(super) fn owing(&self, message: &MessageId) -> Option<(&Case, &Owed)> {
+    pub(super) fn owing(&self, message: &MessageId) -> Option<(&Arc<Case>, &Owed)> {
         let case = &self.cases()[self.case_owing(message)?];
         case.owed.iter().find(|owed| owed.message == *message).map(|owed| (case, owed))
     }
