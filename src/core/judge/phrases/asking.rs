@@ -3,6 +3,17 @@
 /// What asks, with or without a question mark.
 pub(super) const ASK: &[&str] = &[
     "paging @",
+    "^^ i|we (still|just|also|really) cant|cannot (seem|even) (to) see|find|open|access|hear|log|login|load|connect|download|install|view|edit|read|play|print|sign|enter|submit|upload",
+    "^^ i|we (still|just|also) dont see the|any (*) $",
+    "^^ the|my|our|password|link|links|login|invite|recording|video|zoom|form|poll|portal|printer|vpn (link|links|password|login|invite|recording|video|form|poll|page|portal|site|website|printer|vpn|app) (to|for|of|in) (the|my|our) (*) doesnt|dont|wont work|open|load $",
+    "would like to see them|it|those|these|that so",
+    "itd|would be better|easier|great|good|nice|helpful if you",
+    "^^ could|can not get * (*) (to) installed|working|running|work|start|run|open|load",
+    "^^ couldnt|cant|cannot get * (*) (to) installed|working|running|work|start|run|open|load",
+    "(be) (super|very|really|so|also|quite) interested to hear|know|learn|see about|if|how|what|whether|why|your|from|more|who|which",
+    "would|itd be (really|very) great|good|nice|helpful|useful|awesome to hear|have|get|see (some|more) your|from",
+    "^ would (also|really) like|love a|some way|option|means|possibility",
+    "^ did|has|have it|this|that|they|he|she already",
     "^ raise your|hands hand|hands|if|in",
     "i|we would|id|wed (really|also) like|love to have|see|get a|an|some|one (more) example|examples|sample|list|overview|clarification|explanation",
     "if|in case anyone|anybody|someone|somebody|you|u|people|folks has|have|had (any|a|some|other|more) suggestions|suggestion|ideas|recommendations|leads|tips|advice|pointers|thoughts",
