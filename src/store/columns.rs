@@ -1,6 +1,6 @@
 //! Columns and what they mean: the one place that knows how a value stands in a row.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use smol_str::{SmolStr, ToSmolStr};
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -10,11 +10,15 @@ use super::rows::{Entry, Lane, Original, priority_from_number};
 use crate::calendar::Instant;
 use crate::core::action::ActionId;
 use crate::core::event::{EventKey, Fate, MessageRef};
-use crate::core::record::{Record, RecordKey, RecordKind};
+use crate::core::record::{Record, RecordKey};
 
 /// What serde makes of our own types is always JSON.
 pub(super) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("the types of the core have string keys and no failing parts")
+}
+
+pub(super) fn from_json<'j, T: Deserialize<'j>>(what: &str, text: &'j str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::unreadable(what, error))
 }
 
 pub(super) fn text(row: &AnyRow, column: usize) -> Result<SmolStr, StoreError> {
@@ -27,16 +31,20 @@ pub(super) fn instant(row: &AnyRow, column: usize) -> Result<Option<Instant>, St
     Ok(ms.map(Instant::from_ms))
 }
 
-pub(super) fn record(row: &AnyRow) -> Result<(RecordKey, Record), StoreError> {
-    let name = text(row, 0)?;
-    let kind = RecordKind::from_name(&name)
-        .ok_or_else(|| StoreError::unreadable("a record", format_args!("`{name}` is no kind of record")))?;
-    let key = RecordKey { kind, owner: text(row, 1)?, id: text(row, 2)? };
-    let body: &str = row.try_get(3)?;
-    let record = serde_json::from_str(body).map_err(|error| {
-        StoreError::unreadable("a record", format_args!("{name} {}/{}: {error}", key.owner, key.id))
-    })?;
-    Ok((key, record))
+/// The records of a row of [`statements::RECORDS`](super::statements::RECORDS).
+pub(super) fn records(page: &str) -> Result<Vec<(RecordKey, Record)>, StoreError> {
+    let mut rows = serde_json::Deserializer::from_str(page).into_iter();
+    let mut records = Vec::new();
+    loop {
+        let from = rows.byte_offset();
+        let Some(row) = rows.next() else { return Ok(records) };
+        let ((kind, owner, id), record) = row.map_err(|error| {
+            // The row begins with its key.
+            let key = page[from..].split_once("],").map_or("", |(key, _)| key.trim_start_matches('['));
+            StoreError::unreadable("a record", format_args!("{key}: {error}"))
+        })?;
+        records.push((RecordKey { kind, owner, id }, record));
+    }
 }
 
 pub(super) fn entry(row: &AnyRow) -> Result<Entry, StoreError> {
@@ -59,8 +67,7 @@ pub(super) fn entry(row: &AnyRow) -> Result<Entry, StoreError> {
 }
 
 pub(super) fn key_of_rejected(row: &AnyRow) -> Result<EventKey, StoreError> {
-    let id: &str = row.try_get(0)?;
-    serde_json::from_str(id).map_err(|error| StoreError::unreadable("a rejected event", error))
+    from_json("a rejected event", row.try_get(0)?)
 }
 
 /// A row for [`statements::FINISH`]: id, state, channel, message, error, instant.
