@@ -1,5 +1,7 @@
 //! Columns and what they mean: the one place that knows how a value stands in a row.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use smol_str::{SmolStr, ToSmolStr};
 use sqlx::Row;
@@ -32,18 +34,23 @@ pub(super) fn instant(row: &AnyRow, column: usize) -> Result<Option<Instant>, St
 }
 
 /// The records of a row of [`statements::RECORDS`](super::statements::RECORDS).
-pub(super) fn records(page: &str) -> Result<Vec<(RecordKey, Record)>, StoreError> {
-    let mut rows = serde_json::Deserializer::from_str(page).into_iter();
-    let mut records = Vec::new();
-    loop {
-        let from = rows.byte_offset();
-        let Some(row) = rows.next() else { return Ok(records) };
-        let ((kind, owner, id), record) = row.map_err(|error| {
-            // The row begins with its key.
-            let key = page[from..].split_once("],").map_or("", |(key, _)| key.trim_start_matches('['));
-            StoreError::unreadable("a record", format_args!("{key}: {error}"))
-        })?;
-        records.push((RecordKey { kind, owner, id }, record));
+pub(super) fn records(keys: Vec<RecordKey>, bodies: &str) -> Result<Vec<(RecordKey, Record)>, StoreError> {
+    let unreadable = |key: &RecordKey, why: &dyn fmt::Display| {
+        let RecordKey { kind, owner, id } = key;
+        StoreError::unreadable("a record", format_args!("{} {owner}/{id}: {why}", kind.name()))
+    };
+    let mut bodies = serde_json::Deserializer::from_str(bodies).into_iter();
+    let mut records = Vec::with_capacity(keys.len());
+    for key in keys {
+        match bodies.next() {
+            Some(Ok(record)) => records.push((key, record)),
+            Some(Err(error)) => return Err(unreadable(&key, &error)),
+            None => return Err(unreadable(&key, &"it holds nothing")),
+        }
+    }
+    match (bodies.next(), records.last()) {
+        (Some(_), Some((last, _))) => Err(unreadable(last, &"it, or one before it, holds too much")),
+        (Some(_) | None, _) => Ok(records),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
+use smol_str::SmolStr;
 use sqlx::{Any, Row, Transaction};
 
 use super::columns::{entry, fate, from_json, key_of_rejected, records, text};
@@ -12,7 +13,7 @@ use super::{StoreError, statements};
 use crate::calendar::Instant;
 use crate::core::action::ActionId;
 use crate::core::event::{EventKey, Fate};
-use crate::core::record::{Record, RecordKey};
+use crate::core::record::{Record, RecordKey, RecordKind};
 
 /// How many event keys are loaded: an hour of all that Slack may send a workspace, several times over.
 const SEEN_LOADED: i64 = 200_000;
@@ -50,23 +51,38 @@ impl Sql {
         Ok(Loaded { records, entries, seen, seen_is_complete, positions, last_alive })
     }
 
-    /// All records, page after page.
+    /// All records, page after page: while one is read here, the database puts the next one together.
     async fn records(
         &self,
         transaction: &mut Transaction<'static, Any>,
     ) -> Result<Vec<(RecordKey, Record)>, StoreError> {
-        let mut all: Vec<(RecordKey, Record)> = Vec::new();
-        let mut page_begin = 0;
-        loop {
+        let (mut pages, mut count, mut last) = (Vec::new(), 0, None);
+        while let Some((keys, bodies)) = self.page_after(last.as_ref(), transaction).await? {
             // Neither database promises that it puts a page together in order.
-            let keys = all[page_begin..].iter().map(|(key, _)| (key.kind.name(), &*key.owner, &*key.id));
-            let (kind, owner, id) = keys.max().unwrap_or_default();
-            let page = self.query(statements::RECORDS).bind(kind).bind(owner).bind(id).bind(RECORDS_A_PAGE);
-            let page = page.fetch_one(&mut **transaction).await?;
-            let Some(page) = page.try_get(0)? else { return Ok(all) };
-            page_begin = all.len();
-            all.extend(records(page)?);
+            last = keys.iter().max_by_key(|&key| (key.kind.name(), &key.owner, &key.id)).cloned();
+            count += keys.len();
+            pages.push(tokio::task::spawn_blocking(move || records(keys, &bodies)));
         }
+        let mut all = Vec::with_capacity(count);
+        for page in pages {
+            all.extend(page.await.map_err(|error| StoreError::Unavailable(error.to_string()))??);
+        }
+        Ok(all)
+    }
+
+    /// The keys of the records after one, a page of them, and their bodies; `None` where there are no more.
+    async fn page_after(
+        &self,
+        last: Option<&RecordKey>,
+        transaction: &mut Transaction<'static, Any>,
+    ) -> Result<Option<(Vec<RecordKey>, String)>, StoreError> {
+        let (kind, owner, id) = last.map_or(("", "", ""), |key| (key.kind.name(), &key.owner, &key.id));
+        let page = self.query(statements::RECORDS).bind(kind).bind(owner).bind(id).bind(RECORDS_A_PAGE);
+        let page = page.fetch_one(&mut **transaction).await?;
+        let Some(keys) = page.try_get(0)? else { return Ok(None) };
+        let keys: Vec<(RecordKind, SmolStr, SmolStr)> = from_json("the keys of the records", keys)?;
+        let keys = keys.into_iter().map(|(kind, owner, id)| RecordKey { kind, owner, id }).collect();
+        Ok(Some((keys, page.try_get(1)?)))
     }
 
     pub(super) async fn known(&self, keys: &[EventKey]) -> Result<Vec<EventKey>, StoreError> {

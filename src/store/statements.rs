@@ -87,13 +87,14 @@ pub(super) const LAST_COMMIT: Sql = same!("SELECT last_commit FROM lease WHERE t
 
 // Loading.
 
-/// One row for a whole page of records, `[[kind, owner, id], body]` after each other: what a row costs on its way here
-/// is more than what a record does.
+/// One row for a whole page of records, their keys and their bodies: what a row costs on its way here is more than
+/// what a record does.
 pub(super) const RECORDS: Sql = Sql {
-    sqlite: "SELECT group_concat('[' || json_array(kind, owner, id) || ',' || body || ']', '') FROM \
+    sqlite: "SELECT '[' || group_concat(json_array(kind, owner, id), ',') || ']', group_concat(body, ' ') FROM \
              (SELECT kind, owner, id, body FROM record WHERE team = $1 AND (kind, owner, id) > ($2, $3, $4) \
              ORDER BY kind, owner, id LIMIT $5)",
-    postgres: "SELECT string_agg('[' || json_build_array(kind, owner, id) || ',' || body || ']', '') FROM \
+    postgres: "SELECT '[' || string_agg(CAST(json_build_array(kind, owner, id) AS TEXT), ',') || ']', \
+               string_agg(body, ' ') FROM \
                (SELECT kind, owner, id, body FROM record WHERE team = $1 AND (kind, owner, id) > ($2, $3, $4) \
                ORDER BY kind, owner, id LIMIT $5) AS page",
 };
