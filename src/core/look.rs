@@ -13,7 +13,7 @@ use super::ladder::Matter;
 use super::said::{OwedSaid, Stage, TRAIL_KEPT};
 use super::strand::{Strand, StrandKey, Touched, World};
 use super::turn::{Noted, Turn};
-use super::wakes::Subject;
+use super::wakes::{Subject, Wakes};
 use crate::calendar::Instant;
 
 impl Engine {
@@ -302,19 +302,19 @@ impl Engine {
     /// After loading: everything that can come due is looked at once, at the next wake.
     pub(super) fn set_all_wakes(&mut self) {
         let at = Instant::MIN;
-        for (key, strand) in self.strands.iter() {
-            for case in strand.cases().iter().filter(|case| case.open().is_some()) {
-                self.wakes.set(Subject::Case(key.clone(), case.question.clone()), at);
-            }
-            let waits = |run: &super::run::Run| {
-                let said = self.runs.get(&(key.clone(), run.first.clone()));
-                run.call_taken.is_some() || said.is_some_and(|said| said.waits_until.is_some())
-            };
-            for run in strand.runs().iter().filter(|run| waits(run)) {
-                self.wakes.set(Subject::Run(key.clone(), run.first.clone()), at);
-            }
-        }
-        self.wakes.set(Subject::Age, at);
+        let cases = self.strands.iter().flat_map(|(key, strand)| {
+            let open = strand.cases().iter().filter(|case| case.open().is_some());
+            open.map(|case| Subject::Case(key.clone(), case.question.clone()))
+        });
+        let waits = |key: &StrandKey, run: &super::run::Run| {
+            let said = self.runs.get(&(key.clone(), run.first.clone()));
+            run.call_taken.is_some() || said.is_some_and(|said| said.waits_until.is_some())
+        };
+        let runs = self.strands.iter().flat_map(|(key, strand)| {
+            let waiting = strand.runs().iter().filter(|run| waits(key, run));
+            waiting.map(|run| Subject::Run(key.clone(), run.first.clone()))
+        });
+        self.wakes = Wakes::all_at(at, cases.chain(runs).chain([Subject::Age]).collect());
         let desks: Vec<_> = self.desks.keys().cloned().collect();
         for person in desks {
             self.wakes.set(Subject::Desk(person), at);

@@ -65,6 +65,19 @@ async fn a_burst_is_acknowledged_and_kept_before_the_process_ends(kit: Kit) {
     assert_eq!(next.machine().heard.iter().filter(|(_, text)| told(text)).count(), 1_000);
 }
 
+#[tokio::test]
+async fn a_full_batch_waits_for_nobody() {
+    let options = Options { batch: 1, gather_ms: HOUR_MS, ..Options::default() };
+    let fake = Fake::default();
+    let service =
+        Service::start::<Toy>(Store::memory(), Clock::System, Faults::none(), fake.routes(), options);
+    let service = service.await.unwrap();
+    for key in ["1", "2"] {
+        assert_eq!(service.handle().handle(post(key, "hello"), None, PATIENCE_MS).await, Ok(Acked::Handled));
+    }
+    service.shutdown().await.unwrap();
+}
+
 on_every_store!(what_is_due_happens_at_its_time_and_is_sent);
 async fn what_is_due_happens_at_its_time_and_is_sent(kit: Kit) {
     let fake = Fake::default();
