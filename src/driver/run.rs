@@ -341,7 +341,8 @@ impl<M: Machine> Running<M> {
         self.wake_hold = None;
         for _ in 0..WAKES_A_COMMIT {
             let Some(due) = self.driver.next_wake().filter(|due| *due <= now) else { return };
-            let late_ms = now.since(due);
+            // The beginning of time means at once, and nobody waited since then.
+            let late_ms = if due == Instant::MIN { 0 } else { now.since(due) };
             self.driver.figures().late_by(late_ms);
             if late_ms > LATE_MS {
                 tracing::warn!(%due, late_ms, "something due is handled late");

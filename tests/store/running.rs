@@ -228,3 +228,25 @@ async fn a_process_that_was_taken_over_stops_and_says_so(kit: Kit) {
     woken.shutdown().await.unwrap();
     assert_eq!(fake.taken(), ["act/1"]);
 }
+
+#[tokio::test]
+async fn what_is_looked_at_after_a_start_is_not_late() {
+    let kit = Kit::memory();
+    let asked = |key: &str| usher::core::event::Event {
+        platform: usher::core::event::Platform::Slack,
+        ..post(key, "Can somebody look at the failing deploy?")
+    };
+    let start = async |ms: i64| {
+        let clock = Clock::simulated(at(ms));
+        let routes = Fake::default().routes();
+        let (store, options) = (kit.open().await, Options::default());
+        Service::start::<usher::core::Engine>(store, clock, Faults::none(), routes, options).await.unwrap()
+    };
+    let service = start(0).await;
+    service.handle().handle(asked("1"), None, PATIENCE_MS).await.unwrap();
+    service.shutdown().await.unwrap();
+    let service = start(1_000).await;
+    service.handle().handle(asked("2"), None, PATIENCE_MS).await.unwrap();
+    assert_eq!(service.handle().figures().worst_lateness_ms(), 0);
+    service.shutdown().await.unwrap();
+}
