@@ -4,5 +4,12 @@
 #![cfg(feature = "slack")]
 #![expect(clippy::unwrap_used, reason = "a test says by panicking what went wrong")]
 
+mod bolt;
+mod caller;
+mod faulty;
+mod living;
+mod refusing;
+mod signed;
+mod sockets;
 mod standin;
 mod usher;
