@@ -8,6 +8,7 @@ mod bolt;
 mod caller;
 mod faulty;
 mod living;
+mod manifest;
 mod refusing;
 mod signed;
 mod sockets;

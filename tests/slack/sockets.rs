@@ -55,7 +55,10 @@ async fn envelopes_go_round_in_order_and_are_settled_when_they_are_acknowledged(
     }
     let texts: Vec<&str> = seen.iter().map(|it| it["payload"]["event"]["text"].as_str().unwrap()).collect();
     assert_eq!(texts, ["a", "b", "c", "d"]);
-    assert_eq!((&seen[0]["type"], &seen[0]["accepts_response_payload"]), (&json!("events_api"), &json!(false)));
+    assert_eq!(
+        (&seen[0]["type"], &seen[0]["accepts_response_payload"]),
+        (&json!("events_api"), &json!(false))
+    );
     assert_eq!((&seen[0]["retry_attempt"], &seen[0]["retry_reason"]), (&json!(0), &json!("")));
     // Over whichever connection, and in whatever order.
     for envelope in [&seen[2], &seen[0], &seen[3], &seen[1]] {
@@ -183,7 +186,10 @@ async fn the_stand_in_goes_down_and_comes_back_with_all_it_had() {
     let (mut client, _) = Client::connect(&standin).await;
     standin.go_down();
     assert_eq!(client.read().await, None);
-    assert!(call_as(&standin, APP_TOKEN, "apps.connections.open", json!({})).await.is_err(), "nobody listens");
+    assert!(
+        call_as(&standin, APP_TOKEN, "apps.connections.open", json!({})).await.is_err(),
+        "nobody listens"
+    );
     standin.come_up().await;
     let (_client, hello) = Client::connect(&standin).await;
     assert_eq!(hello["num_connections"], 1);

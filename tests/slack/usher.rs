@@ -111,9 +111,10 @@ impl Drop for Usher {
     }
 }
 
-/// A workspace in which Usher is in the channel.
+/// A workspace in which Usher is in the channel, and may do what its manifest asks for.
 async fn workspace() -> Standin {
     let standin = Standin::start_with(Settings::default()).await;
+    crate::manifest::grant(&standin);
     standin.invite_bot(CHANNEL, "U0ANA");
     standin
 }
