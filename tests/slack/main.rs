@@ -7,6 +7,7 @@
 mod bolt;
 mod caller;
 mod faulty;
+mod keeping;
 mod living;
 mod manifest;
 mod refusing;
