@@ -54,7 +54,8 @@ impl Bolt {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         tokio::spawn(async move {
             while let Ok(Some(line)) = lines.next_line().await {
-                let report = serde_json::from_str(&line).unwrap_or_else(|_| json!({"what": "noise", "line": line}));
+                let report =
+                    serde_json::from_str(&line).unwrap_or_else(|_| json!({"what": "noise", "line": line}));
                 sender.send_modify(|reports| reports.push(report));
             }
         });
@@ -99,7 +100,8 @@ const CHANNEL: &str = "C0GENERAL";
 /// A stand-in whose bot is in the channel, and more people and places than fit on a page.
 async fn workspace() -> Standin {
     // Python starts slowly on a busy machine; nothing here is about being late.
-    let settings = Settings { trigger_lives_ms: 30_000, acknowledge_within_ms: 10_000, ..Settings::default() };
+    let settings =
+        Settings { trigger_lives_ms: 30_000, acknowledge_within_ms: 10_000, ..Settings::default() };
     let standin = Standin::start_with(settings).await;
     standin.add_channel(Channel::new("C0SECRET", "secret", Kind::Private, &["U0ANA", BOT_USER]));
     standin.add_channel(Channel::new("C0OTHER", "other", Kind::Public, &["U0ANA"]));
@@ -131,7 +133,8 @@ async fn slacks_own_sdk_runs_an_app_on_signed_requests() {
     let bolt = Bolt::start(&standin, "http").await;
     let url = bolt.saw("ready").await["url"].as_str().unwrap().to_owned();
     standin.use_http(&url, &url, &url).await.unwrap();
-    let forged = reqwest::Client::new().post(&url).header("x-slack-signature", "v0=00").body("{}").send().await;
+    let forged =
+        reqwest::Client::new().post(&url).header("x-slack-signature", "v0=00").body("{}").send().await;
     assert_eq!(forged.unwrap().status(), 401, "the SDK checks what the stand-in signs");
     live_a_day(&standin, &bolt).await;
     bolt.assert_content();
@@ -234,7 +237,10 @@ async fn tour(standin: &Standin, bolt: &Bolt) {
     let before = standin.messages(CHANNEL).iter().filter(|message| message.in_channel()).count();
     standin.command("U0ANA", CHANNEL, "/proof", "tour");
     let tour = bolt.saw("tour").await;
-    assert_eq!((&tour["bot"], &tour["team"], &tour["bots"]), (&json!(BOT_USER), &json!("stand-in"), &json!("usher")));
+    assert_eq!(
+        (&tour["bot"], &tour["team"], &tour["bots"]),
+        (&json!(BOT_USER), &json!("stand-in"), &json!("usher"))
+    );
     assert_eq!((tour["users"]["items"].as_array().unwrap().len(), &tour["users"]["pages"]), (5, &json!(5)));
     assert_eq!(tour["users"]["items"][0]["profile"]["fields"], json!([]));
     assert_eq!(tour["zone"], "Europe/Lisbon");
@@ -251,7 +257,10 @@ async fn tour(standin: &Standin, bolt: &Bolt) {
     assert_eq!(texts(history)[0], "root", "the newest first, without replies, without what is gone");
     assert_eq!(history.as_array().unwrap().len(), before + 1);
     assert_eq!(history[0]["metadata"]["event_payload"]["id"], "action-1");
-    assert_eq!((&history[0]["reply_count"], &history[0]["reactions"][0]["name"]), (&json!(3), &json!("eyes")));
+    assert_eq!(
+        (&history[0]["reply_count"], &history[0]["reactions"][0]["name"]),
+        (&json!(3), &json!("eyes"))
+    );
     assert_eq!(texts(&tour["replies"]["items"]), ["root", "reply 0", "reply 1", "root", "reply 2"]);
     assert!(tour["link"].as_str().unwrap().contains("/archives/C0GENERAL/p"));
     assert_eq!(tour["groups"][0]["users"], json!(["U0ANA", "U0BEN"]));
@@ -259,8 +268,14 @@ async fn tour(standin: &Standin, bolt: &Bolt) {
 
     let refused = |what: &str| tour["refused"][what]["error"].as_str().unwrap().to_owned();
     let names = ["channel", "text", "blocks", "update", "token", "cursor"].map(refused);
-    let expected =
-        ["channel_not_found", "no_text", "invalid_blocks", "message_not_found", "invalid_auth", "invalid_cursor"];
+    let expected = [
+        "channel_not_found",
+        "no_text",
+        "invalid_blocks",
+        "message_not_found",
+        "invalid_auth",
+        "invalid_cursor",
+    ];
     assert_eq!(names, expected);
     let sentence = tour["refused"]["blocks"]["messages"][0].as_str().unwrap();
     assert_eq!(sentence, "[ERROR] must be less than 3001 characters [json-pointer:/blocks/0/text/text]");

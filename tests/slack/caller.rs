@@ -24,7 +24,12 @@ pub struct Answer {
 }
 
 /// Calls a method with a token, the arguments as JSON.
-pub async fn call_as(standin: &Standin, token: &str, method: &str, arguments: Value) -> reqwest::Result<Answer> {
+pub async fn call_as(
+    standin: &Standin,
+    token: &str,
+    method: &str,
+    arguments: Value,
+) -> reqwest::Result<Answer> {
     let url = format!("{}/{method}", standin.api_url());
     let start = reqwest::Client::new().post(url).header("content-type", "application/json");
     let response = start.bearer_auth(token).body(arguments.to_string()).send().await?;

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::caller::{Answer, call, call_as, error};
 use crate::standin::state::BOT_TOKEN;
-use crate::standin::{Fault, Standin};
+use crate::standin::{Fault, Settings, Standin};
 
 const CHANNEL: &str = "C0GENERAL";
 
@@ -27,7 +27,11 @@ fn said(standin: &Standin) -> Vec<String> {
 async fn an_armed_limit_says_what_it_is_told_to_say() {
     let standin = with_bot().await;
     for retry_after in [Some("3"), Some("0"), Some("-5"), Some("soon"), Some("99999999999999999999"), None] {
-        standin.arm(Some("chat.postMessage"), Fault::TooFast { retry_after: retry_after.map(str::to_owned) }, 1);
+        standin.arm(
+            Some("chat.postMessage"),
+            Fault::TooFast { retry_after: retry_after.map(str::to_owned) },
+            1,
+        );
         assert_eq!(error(&standin, "auth.test", json!({})).await, "ok", "another method is not hit");
         let refused = post(&standin, "x").await.unwrap();
         assert_eq!((refused.status.as_u16(), refused.retry_after.as_deref()), (429, retry_after));
@@ -74,6 +78,21 @@ async fn an_answer_can_be_an_error_or_nonsense_or_slow() {
     assert_eq!(post(&standin, "late").await.unwrap().body["ok"], true);
 }
 
+/// For people: `USHER_STANDIN_PORT=8888 cargo test --all-features --test slack serves_people -- --ignored
+/// --nocapture`, then point an app at what it prints, and be its team by `curl`.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "serves people until it is stopped; the test below shows that it does"]
+async fn serves_people() {
+    let port = std::env::var("USHER_STANDIN_PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(0);
+    let settings = Settings { port, retry_scale: 1.0, ..Settings::default() };
+    let standin = Standin::start_with(settings).await;
+    standin.invite_bot(CHANNEL, "U0ANA");
+    println!("Web API: {}", standin.api_url());
+    println!("tokens, people, places: curl {}/workspace", standin.control_url());
+    println!("all that can be done:   curl {}/help", standin.control_url());
+    std::future::pending().await
+}
+
 #[tokio::test]
 async fn people_and_other_programs_hold_the_control_side_by_http() {
     let standin = with_bot().await;
@@ -94,11 +113,17 @@ async fn people_and_other_programs_hold_the_control_side_by_http() {
     assert_eq!(control("arm", "fault=status&status=502").await["ok"], true);
     assert_eq!(post(&standin, "x").await.unwrap().status.as_u16(), 502);
     let workspace = control("workspace", "").await;
-    assert_eq!((&workspace["bot_token"], workspace["users"].as_array().unwrap().len()), (&json!(BOT_TOKEN), 4));
+    assert_eq!(
+        (&workspace["bot_token"], workspace["users"].as_array().unwrap().len()),
+        (&json!(BOT_TOKEN), 4)
+    );
     let wrong = control("post", "user=U0ANA").await;
     assert!(wrong.as_str().unwrap().contains("channel"), "it says what is missing: {wrong}");
     assert!(control("dance", "").await.as_str().unwrap().contains("no verb dance"));
-    assert_eq!(call(&standin, "chat.postMessage", json!({"channel": CHANNEL, "text": "y"})).await["ok"], true);
+    assert_eq!(
+        call(&standin, "chat.postMessage", json!({"channel": CHANNEL, "text": "y"})).await["ok"],
+        true
+    );
     let requests = control("requests", "").await;
     assert_eq!(requests["requests"].as_array().unwrap().len(), 2);
 }

@@ -83,11 +83,21 @@ async fn changes_of_people_and_places_are_told() {
     standin.archive(CHANNEL, false);
     standin.raise("channel_archive", json!({"type": "channel_archive", "channel": "C0FAR"}));
     standin.raise("pin_added", json!({"type": "pin_added"}));
-    let expected =
-        ["team_join", "user_change", "channel_rename", "channel_archive", "channel_unarchive", "channel_archive"];
+    let expected = [
+        "team_join",
+        "user_change",
+        "channel_rename",
+        "channel_archive",
+        "channel_unarchive",
+        "channel_archive",
+    ];
     assert_eq!(names(&told(&standin).split_off(before)), expected, "and nothing that was not subscribed to");
     let gone = call(&standin, "users.info", json!({"user": "U0NEW"})).await;
-    assert_eq!((&gone["user"]["deleted"], gone["user"].get("tz")), (&json!(true), None), "it has no zone any more");
+    assert_eq!(
+        (&gone["user"]["deleted"], gone["user"].get("tz")),
+        (&json!(true), None),
+        "it has no zone any more"
+    );
 }
 
 #[tokio::test]
@@ -103,7 +113,8 @@ async fn a_message_may_come_before_what_it_follows() {
     };
     let oldest = ask(json!({"oldest": "1600000000.000100", "latest": "1600000001", "inclusive": true}));
     let found = call(&standin, "conversations.history", oldest).await;
-    let texts: Vec<&str> = found["messages"].as_array().unwrap().iter().map(|it| it["text"].as_str().unwrap()).collect();
+    let texts: Vec<&str> =
+        found["messages"].as_array().unwrap().iter().map(|it| it["text"].as_str().unwrap()).collect();
     assert_eq!(texts, ["later", "long ago"]);
     let after = ask(json!({"oldest": "1600000000.000100", "latest": "1600000001"}));
     let found = call(&standin, "conversations.history", after).await;
@@ -159,13 +170,17 @@ async fn a_response_url_takes_five_answers() {
 #[tokio::test]
 async fn forms_and_homes_have_buttons_and_can_be_closed() {
     let standin = Standin::start_with(Settings::default()).await;
-    let button = json!({"type": "button", "action_id": "mute", "text": {"type": "plain_text", "text": "Mute"}});
+    let button =
+        json!({"type": "button", "action_id": "mute", "text": {"type": "plain_text", "text": "Mute"}});
     let blocks = json!([{"type": "actions", "block_id": "row", "elements": [button]}]);
     let home = json!({"user_id": "U0ANA", "view": {"type": "home", "blocks": blocks}});
     assert_eq!(error(&standin, "views.publish", home).await, "ok");
     let pressed = standin.press_in_view(&standin.home("U0ANA").unwrap(), "mute");
     let payload = standin.delivery(pressed).payload;
-    assert_eq!((&payload["container"]["type"], &payload["actions"][0]["block_id"]), (&json!("view"), &json!("row")));
+    assert_eq!(
+        (&payload["container"]["type"], &payload["actions"][0]["block_id"]),
+        (&json!("view"), &json!("row"))
+    );
     let view = json!({"type": "modal", "title": {"type": "plain_text", "text": "T"}, "blocks": blocks,
         "notify_on_close": true});
     let trigger = payload["trigger_id"].as_str().unwrap();
@@ -188,5 +203,8 @@ async fn a_second_later_the_channel_takes_another_message() {
     let usher::clock::Clock::Simulated(hands) = &clock else { panic!("it is simulated") };
     hands.advance_to(usher::calendar::Instant::from_ms(1_800_000_001_000));
     assert_eq!(error(&standin, "chat.postMessage", message).await, "ok");
-    assert!(standin.messages(CHANNEL).last().unwrap().ts.starts_with("1800000001."), "`ts` follows the clock");
+    assert!(
+        standin.messages(CHANNEL).last().unwrap().ts.starts_with("1800000001."),
+        "`ts` follows the clock"
+    );
 }

@@ -45,7 +45,8 @@ fn modal(blocks: &Value) -> Value {
 #[tokio::test]
 async fn every_refusal_is_given() {
     let mut met = BTreeSet::new();
-    let parts = [tokens().await, places().await, words().await, lists().await, threads().await, views().await];
+    let parts =
+        [tokens().await, places().await, words().await, lists().await, threads().await, views().await];
     for (what, expected, found) in parts.concat() {
         assert_eq!(found, expected, "{what}");
         met.insert(expected);
@@ -93,7 +94,11 @@ async fn tokens() -> Cases {
     }
     standin.shared.change(|state| state.app.socket_mode = false);
     let body = call_as(&standin, APP_TOKEN, "apps.connections.open", json!({})).await.unwrap().body;
-    found.push(("no sockets".to_owned(), "socket_mode_not_enabled", body["error"].as_str().unwrap().to_owned()));
+    found.push((
+        "no sockets".to_owned(),
+        "socket_mode_not_enabled",
+        body["error"].as_str().unwrap().to_owned(),
+    ));
     found
 }
 
@@ -133,7 +138,11 @@ async fn places() -> Cases {
             ("chat.delete", nowhere, "message_not_found"),
             ("chat.postEphemeral", hint("U0NONE"), "user_not_found"),
             ("chat.postEphemeral", hint(BOT_USER), "ok"),
-            ("chat.postEphemeral", json!({"channel": "C0MINE", "user": "U0BEN", "text": "x"}), "user_not_in_channel"),
+            (
+                "chat.postEphemeral",
+                json!({"channel": "C0MINE", "user": "U0BEN", "text": "x"}),
+                "user_not_in_channel",
+            ),
             ("reactions.add", react("EYES!"), "invalid_name"),
             ("reactions.add", react("eyes"), "ok"),
             ("reactions.add", react("eyes"), "already_reacted"),
@@ -177,13 +186,18 @@ async fn words() -> Cases {
     let odd = metadata(json!({"event_type": "usher.action", "event_payload": {}}));
     let body = call(&standin, "chat.postMessage", odd).await;
     assert_eq!((&body["ok"], &body["message"]["metadata"]), (&json!(true), &Value::Null), "left out");
-    found.push(("metadata".to_owned(), "invalid_metadata_schema", body["warning"].as_str().unwrap().to_owned()));
+    found.push((
+        "metadata".to_owned(),
+        "invalid_metadata_schema",
+        body["warning"].as_str().unwrap().to_owned(),
+    ));
     for (kind, bytes, expected) in [
         ("application/json", b"[1]".to_vec(), "invalid_json"),
         ("application/x-www-form-urlencoded", vec![0xff, b'='], "invalid_form_data"),
     ] {
         let url = format!("{}/chat.postMessage", standin.api_url());
-        let call = reqwest::Client::new().post(url).bearer_auth(BOT_TOKEN).header("content-type", kind).body(bytes);
+        let call =
+            reqwest::Client::new().post(url).bearer_auth(BOT_TOKEN).header("content-type", kind).body(bytes);
         let body: Value = serde_json::from_str(&call.send().await.unwrap().text().await.unwrap()).unwrap();
         found.push((kind.to_owned(), expected, body["error"].as_str().unwrap().to_owned()));
     }
@@ -212,7 +226,11 @@ async fn lists() -> Cases {
     let limited = call_as(&standin, BOT_TOKEN, "users.list", json!({})).await.unwrap();
     let seconds: u64 = limited.retry_after.unwrap().parse().unwrap();
     assert!((1..=60).contains(&seconds), "{seconds}");
-    found.push(("status".to_owned(), "ratelimited", if limited.status == 429 { "ratelimited" } else { "?" }.into()));
+    found.push((
+        "status".to_owned(),
+        "ratelimited",
+        if limited.status == 429 { "ratelimited" } else { "?" }.into(),
+    ));
     found
 }
 
@@ -256,7 +274,11 @@ async fn views() -> Cases {
                 ("views.open", open(&fourth, huge), "view_too_large"),
                 ("views.open", json!({"trigger_id": fourth}), "invalid_arguments"),
                 ("views.update", json!({"view_id": "V0NONE", "view": plain}), "not_found"),
-                ("views.update", json!({"external_id": "one", "view": named, "hash": "old"}), "hash_conflict"),
+                (
+                    "views.update",
+                    json!({"external_id": "one", "view": named, "hash": "old"}),
+                    "hash_conflict",
+                ),
                 ("views.update", json!({"external_id": "one", "view": named}), "ok"),
                 ("views.publish", publish("U0NONE", ""), "user_not_found"),
                 ("views.publish", publish("U0ANA", ""), "ok"),
@@ -282,13 +304,19 @@ fn bad_blocks() -> Vec<(Vec<Value>, &'static str)> {
     let buttons: Vec<Value> = (0..26).map(|number| button(&format!("a{number}"))).collect();
     vec![
         (vec![json!({"type": "divider"}); 51], "no more than 50 items allowed [json-pointer:/blocks]"),
-        (vec![section(&"a".repeat(3_001))], "must be less than 3001 characters [json-pointer:/blocks/0/text/text]"),
+        (
+            vec![section(&"a".repeat(3_001))],
+            "must be less than 3001 characters [json-pointer:/blocks/0/text/text]",
+        ),
         (vec![section("")], "must be more than 0 characters [json-pointer:/blocks/0/text/text]"),
         (vec![json!({"type": "header", "text": plain("a".repeat(151))})], "must be less than 151 characters"),
         (vec![mrkdwn_header], "unsupported or missing text type [json-pointer:/blocks/0/text/type]"),
         (vec![actions(&buttons)], "no more than 25 items allowed [json-pointer:/blocks/0/elements]"),
         (vec![actions(&[long_button])], "must be less than 76 characters"),
-        (vec![actions(&[with(button("a"), "value", "a".repeat(2_001))])], "must be less than 2001 characters"),
+        (
+            vec![actions(&[with(button("a"), "value", "a".repeat(2_001))])],
+            "must be less than 2001 characters",
+        ),
         (vec![actions(&[button(&"a".repeat(256))])], "must be less than 256 characters"),
         (vec![actions(&[button("a"), button("a")])], "`action_id` a already exists"),
         (vec![actions(&[button("a")]), actions(&[button("a")])], "`action_id` a already exists"),

@@ -42,12 +42,15 @@ impl Got {
     }
 }
 
-/// An app that answers as it is told: a status, a header, a body; 200 when it was told nothing.
+/// A status, a header, a body.
+type Told = (u16, &'static str, &'static str);
+
+/// An app that answers as it is told; with 200 when it was told nothing.
 #[derive(Clone)]
 struct Listener {
     address: SocketAddr,
     got: Arc<Mutex<Vec<Got>>>,
-    answers: Arc<Mutex<VecDeque<(u16, &'static str, &'static str)>>>,
+    answers: Arc<Mutex<VecDeque<Told>>>,
 }
 
 impl Listener {
@@ -75,7 +78,7 @@ impl Listener {
         self.got.lock().unwrap().clone()
     }
 
-    fn will_answer(&self, answers: &[(u16, &'static str, &'static str)]) {
+    fn will_answer(&self, answers: &[Told]) {
         self.answers.lock().unwrap().extend(answers);
     }
 }
@@ -84,7 +87,8 @@ async fn answer(listener: Listener, request: Request<Incoming>) -> hyper::Result
     let (head, body) = request.into_parts();
     let body = String::from_utf8(body.collect().await?.to_bytes().to_vec()).unwrap();
     listener.got.lock().unwrap().push(Got { headers: head.headers, body: body.clone() });
-    let challenge = serde_json::from_str::<Value>(&body).ok().and_then(|it| it["challenge"].as_str().map(str::to_owned));
+    let challenge =
+        serde_json::from_str::<Value>(&body).ok().and_then(|it| it["challenge"].as_str().map(str::to_owned));
     let told = listener.answers.lock().unwrap().pop_front();
     let (status, header, text) = told.unwrap_or((200, "x-nothing", ""));
     let text = if text.is_empty() { challenge.unwrap_or_default() } else { text.to_owned() };
@@ -179,7 +183,8 @@ async fn one_event_can_come_twice_under_one_id_and_under_another() {
     standin.redeliver(first, None);
     standin.redeliver(first, Some("Ev0OTHER"));
     standin.wait_until_settled().await;
-    let mut ids: Vec<Value> = listener.got().iter().rev().take(3).map(|it| it.json()["event_id"].clone()).collect();
+    let mut ids: Vec<Value> =
+        listener.got().iter().rev().take(3).map(|it| it.json()["event_id"].clone()).collect();
     ids.sort_by_key(|id| id == "Ev0OTHER");
     assert_eq!(ids[2], "Ev0OTHER");
     assert_eq!(ids[0], ids[1]);
@@ -188,7 +193,8 @@ async fn one_event_can_come_twice_under_one_id_and_under_another() {
 #[tokio::test]
 async fn commands_and_interactions_are_forms_and_are_sent_once() {
     let (standin, listener) = connected().await;
-    listener.will_answer(&[(200, "x-nothing", "{\"text\":\"in JSON\"}"), (200, "x-nothing", "in plain words")]);
+    listener
+        .will_answer(&[(200, "x-nothing", "{\"text\":\"in JSON\"}"), (200, "x-nothing", "in plain words")]);
     for text in ["one", "two words & more"] {
         let sent = standin.command("U0BEN", CHANNEL, "/usher", text);
         standin.wait_for_delivery(sent).await;

@@ -143,9 +143,10 @@ impl State {
             subtype: draft.subtype,
             client_msg_id,
         };
-        let mentions = message.text.contains(&format!("<@{BOT_USER}>")) && !message.by_app;
+        let plain = !message.by_app && message.subtype.is_none();
+        let mentions = plain && message.text.contains(&format!("<@{BOT_USER}>"));
         let place = self.channels.get_mut(channel).expect("the caller looked whether it is there");
-        place.messages.insert(ts.clone(), message);
+        place.put(message);
         if let Some(root) = draft.thread_ts.and_then(|root| place.messages.get_mut(&root)) {
             root.thread_ts = Some(root.ts.clone());
         }
@@ -170,7 +171,8 @@ impl State {
     ) {
         let before = self.shown(channel, ts);
         let at = self.next_ts();
-        let Some(message) = self.channels.get_mut(channel).and_then(|place| place.messages.get_mut(ts)) else {
+        let Some(message) = self.channels.get_mut(channel).and_then(|place| place.messages.get_mut(ts))
+        else {
             return;
         };
         message.edited = Some((message.user.clone(), at.clone()));
@@ -202,7 +204,7 @@ impl State {
             });
             return self.tell(channel, event);
         }
-        place.messages.remove(ts);
+        place.take(ts);
         let event = json!({
             "subtype": "message_deleted", "hidden": true, "ts": at, "event_ts": at, "deleted_ts": ts,
             "previous_message": before,
@@ -212,7 +214,8 @@ impl State {
 
     /// Adds or takes away a reaction; whether that changed anything.
     pub fn reaction(&mut self, user: &str, channel: &str, ts: &str, name: &str, add: bool) -> bool {
-        let Some(message) = self.channels.get_mut(channel).and_then(|place| place.messages.get_mut(ts)) else {
+        let Some(message) = self.channels.get_mut(channel).and_then(|place| place.messages.get_mut(ts))
+        else {
             return false;
         };
         let changed = if add { message.react(user, name) } else { message.unreact(user, name) };
@@ -262,7 +265,8 @@ impl State {
 
     /// The element of a message or view with this action id, and its block's id.
     pub fn element(blocks_of: &Value, action_id: &str) -> Option<(String, Value)> {
-        let found = blocks::actions(blocks_of).into_iter().find(|(_, element)| element["action_id"] == action_id);
+        let found =
+            blocks::actions(blocks_of).into_iter().find(|(_, element)| element["action_id"] == action_id);
         found.map(|(block, element)| (block.to_owned(), element.clone()))
     }
 }

@@ -56,9 +56,9 @@ fn text_in_all(value: &Value) -> usize {
         Value::Array(list) => list.iter().map(text_in_all).sum(),
         Value::Object(fields) => fields
             .iter()
-            .map(|(key, value)| match value {
-                Value::String(text) if key == "text" => text.chars().count(),
-                other => text_in_all(other),
+            .map(|(key, value)| match value.as_str().filter(|_| key == "text") {
+                Some(text) => text.chars().count(),
+                None => text_in_all(value),
             })
             .sum(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
@@ -222,8 +222,15 @@ impl Checker {
             "overflow" => self.options(element, 5, 75, at),
             "radio_buttons" | "checkboxes" => self.options(element, 10, 75, at),
             "image" => self.image(element, at),
-            "plain_text_input" | "users_select" | "multi_users_select" | "conversations_select"
-            | "channels_select" | "datepicker" | "timepicker" | "datetimepicker" | "number_input" => {}
+            "plain_text_input"
+            | "users_select"
+            | "multi_users_select"
+            | "conversations_select"
+            | "channels_select"
+            | "datepicker"
+            | "timepicker"
+            | "datetimepicker"
+            | "number_input" => {}
             other => self.fault(&format!("unsupported type: {other}"), &format!("{at}/type")),
         }
     }

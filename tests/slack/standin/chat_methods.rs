@@ -185,7 +185,9 @@ pub fn permalink(state: &State, arguments: &Arguments) -> Answer {
     let (channel, ts) = target(state, arguments, "message_ts")?;
     let mut link = format!("https://stand-in.slack.com/archives/{channel}/p{}", ts.replace('.', ""));
     let message = state.message(&channel, &ts);
-    if let Some(root) = message.filter(|message| message.is_reply()).and_then(|reply| reply.thread_ts.as_ref()) {
+    if let Some(root) =
+        message.filter(|message| message.is_reply()).and_then(|reply| reply.thread_ts.as_ref())
+    {
         link += &format!("?thread_ts={root}&cid={channel}");
     }
     Ok(json!({"channel": channel, "permalink": link}))

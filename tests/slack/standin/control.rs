@@ -40,7 +40,8 @@ impl Standin {
 
     /// Starts one.
     pub async fn start_with(settings: Settings) -> Standin {
-        let listener = server::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a free port");
+        let listener =
+            server::bind(SocketAddr::from(([127, 0, 0, 1], settings.port))).await.expect("a free port");
         let address = listener.local_addr().expect("it is bound");
         let shared = Shared::new(settings, address);
         let listener = server::run(listener, Arc::clone(&shared));
@@ -60,7 +61,8 @@ impl Standin {
     /// Cuts every connection and listens no more; what it holds stays.
     pub fn go_down(&self) {
         self.listener.abort();
-        self.shared.change(|state| socket_mode::open(state).into_iter().for_each(|at| socket_mode::cut(state, at)));
+        self.shared
+            .change(|state| socket_mode::open(state).into_iter().for_each(|at| socket_mode::cut(state, at)));
     }
 
     /// Listens again, at the same port.
@@ -386,7 +388,7 @@ impl Standin {
 
     /// Waits until Slack is done with everything that it has to tell the app.
     pub async fn wait_until_settled(&self) {
-        let settled = |state: &State| state.deliveries.iter().all(Delivery::settled).then_some(());
+        let settled = |state: &State| (state.unsettled == 0).then_some(());
         self.wait_for("all deliveries to settle", settled).await;
     }
 

@@ -56,7 +56,9 @@ async fn urls(shared: &Arc<Shared>, arguments: &Arguments) -> Result<Value, Stri
 fn why(refusal: Refusal) -> String {
     match refusal {
         Refusal::Explained(_, messages) => messages.join(", "),
-        Refusal::Named(_) | Refusal::MissingScope { .. } | Refusal::TooFast { .. } => refusal.name().to_owned(),
+        Refusal::Named(_) | Refusal::MissingScope { .. } | Refusal::TooFast { .. } => {
+            refusal.name().to_owned()
+        }
     }
 }
 
@@ -101,7 +103,9 @@ fn act(state: &mut State, verb: &str, arguments: &Arguments) -> Result<Value, St
         "press" => {
             let channel = channel()?;
             let pressed = state.press(need("user")?, &channel, need("ts")?, need("action_id")?, None);
-            pressed.map(|delivery| json!({ "delivery": delivery })).ok_or_else(|| "no such element".to_owned())
+            pressed
+                .map(|delivery| json!({ "delivery": delivery }))
+                .ok_or_else(|| "no such element".to_owned())
         }
         "submit" => submit(state, arguments),
         "arm" => arm(state, arguments),
@@ -120,7 +124,8 @@ fn submit(state: &mut State, arguments: &Arguments) -> Result<Value, String> {
 }
 
 fn arm(state: &mut State, arguments: &Arguments) -> Result<Value, String> {
-    let number = |name: &str, or: i64| arguments.number(name).unwrap_or(Ok(or)).map_err(|()| format!("bad {name}"));
+    let number =
+        |name: &str, or: i64| arguments.number(name).unwrap_or(Ok(or)).map_err(|()| format!("bad {name}"));
     let retry_after = arguments.text("retry_after").map(str::to_owned);
     let fault = match arguments.need("fault").map_err(why)? {
         "ratelimited" => Fault::TooFast { retry_after },
@@ -151,9 +156,9 @@ fn look(state: &State, verb: &str, arguments: &Arguments) -> Result<Value, Strin
             Ok(json!({"ephemerals": shown.collect::<Vec<_>>()}))
         }
         "views" => {
-            let shown = state.views.values().map(|view| {
-                json!({"id": view.id, "user": view.user, "open": view.open, "content": view.content})
-            });
+            let shown = state.views.values().map(
+                |view| json!({"id": view.id, "user": view.user, "open": view.open, "content": view.content}),
+            );
             Ok(json!({"views": shown.collect::<Vec<_>>()}))
         }
         "requests" => {

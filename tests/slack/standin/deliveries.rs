@@ -127,7 +127,8 @@ async fn pursue(shared: Arc<Shared>, index: usize, mut placed: Option<Result<usi
         }
         let by_socket = shared.read(|state| state.app.socket_mode);
         let outcome = if by_socket {
-            let placed = placed.take().unwrap_or_else(|| shared.change(|state| socket_mode::place(state, index)));
+            let placed =
+                placed.take().unwrap_or_else(|| shared.change(|state| socket_mode::place(state, index)));
             socket_mode::attempt(&shared, index, placed).await
         } else {
             http_events::attempt(&shared, index).await
@@ -142,9 +143,9 @@ async fn pursue(shared: Arc<Shared>, index: usize, mut placed: Option<Result<usi
         }
     }
     shared.change(|state| {
-        let delivery = &mut state.deliveries[index];
-        if !delivery.settled() {
-            delivery.fate = Fate::Lost;
+        if !state.deliveries[index].settled() {
+            state.deliveries[index].fate = Fate::Lost;
+            state.unsettled -= 1;
         }
     });
 }
@@ -152,8 +153,10 @@ async fn pursue(shared: Arc<Shared>, index: usize, mut placed: Option<Result<usi
 /// Takes an acknowledgement, and what the app said with it.
 pub fn acknowledge(state: &mut State, index: usize, said: Option<Value>) {
     let delivery = &mut state.deliveries[index];
-    if matches!(delivery.fate, Fate::Acknowledged(_)) {
-        return;
+    match delivery.fate {
+        Fate::Acknowledged(_) => return,
+        Fate::Waiting => state.unsettled -= 1,
+        Fate::Lost => {}
     }
     delivery.fate = Fate::Acknowledged(said.clone());
     delivery.bell.notify_one();

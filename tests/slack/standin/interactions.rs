@@ -68,8 +68,10 @@ impl State {
         let ephemeral = self.ephemerals.iter().find(|it| it.ts == ts && it.channel == channel).cloned();
         let place = self.channels.get(channel)?;
         let message = match (&ephemeral, place.messages.get(ts)) {
-            (Some(it), _) => json!({"type": "message", "user": BOT_USER, "bot_id": BOT, "ts": it.ts, "text": it.text,
-                "blocks": it.blocks}),
+            (Some(it), _) => {
+                json!({"type": "message", "user": BOT_USER, "bot_id": BOT, "ts": it.ts, "text": it.text,
+                "blocks": it.blocks})
+            }
             (None, Some(message)) => message_json(message, place),
             (None, None) => return None,
         };
@@ -136,7 +138,10 @@ impl State {
         let mut payload = self.interaction(kind, user);
         let action_ts = self.next_ts();
         let trigger_id = self.trigger(user);
-        merge(&mut payload, json!({"callback_id": callback_id, "trigger_id": trigger_id, "action_ts": action_ts}));
+        merge(
+            &mut payload,
+            json!({"callback_id": callback_id, "trigger_id": trigger_id, "action_ts": action_ts}),
+        );
         if let Some((channel, ts)) = on {
             let place = self.channels.get(channel)?;
             let message = message_json(place.messages.get(ts)?, place);
@@ -168,6 +173,9 @@ impl State {
         let shown = user.to_json(TEAM);
         self.users.insert(user.id.clone(), user);
         let at = self.next_ts();
-        self.raise(kind, json!({"type": kind, "user": shown, "cache_ts": self.now_ms() / 1_000, "event_ts": at}));
+        self.raise(
+            kind,
+            json!({"type": kind, "user": shown, "cache_ts": self.now_ms() / 1_000, "event_ts": at}),
+        );
     }
 }

@@ -69,7 +69,13 @@ fn replace(state: &mut State, channel: &str, ts: &str, text: String, blocks: Val
     }
 }
 
-fn say(state: &mut State, arguments: &Arguments, url: &super::state::ResponseUrl, text: String, blocks: Value) {
+fn say(
+    state: &mut State,
+    arguments: &Arguments,
+    url: &super::state::ResponseUrl,
+    text: String,
+    blocks: Value,
+) {
     let thread_ts = arguments.text("thread_ts").map(str::to_owned);
     let (channel, user) = (url.channel.clone(), url.user.clone());
     if arguments.text("response_type") == Some("in_channel") {

@@ -103,7 +103,10 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
 async fn route(shared: &Arc<Shared>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Dropped> {
     let path = request.uri().path().to_owned();
     let Some((room, name)) = path.trim_start_matches('/').split_once('/') else {
-        return finish(Reply::text(StatusCode::NOT_FOUND, "the stand-in has /api, /link, /response and /control"));
+        return finish(Reply::text(
+            StatusCode::NOT_FOUND,
+            "the stand-in has /api, /link, /response and /control",
+        ));
     };
     if room == "link" {
         return upgrade(shared, request);
@@ -123,7 +126,8 @@ async fn route(shared: &Arc<Shared>, request: Request<Incoming>) -> Result<Respo
 
 async fn receive(request: Request<Incoming>, name: &str) -> hyper::Result<Call> {
     let (head, body) = request.into_parts();
-    let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let header =
+        |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let bearer = header("authorization").strip_prefix("Bearer ").map(str::to_owned);
     Ok(Call {
         verb: head.method.to_string(),

@@ -132,11 +132,14 @@ fn envelope(envelope_id: &str, delivery: &deliveries::Delivery) -> Value {
 }
 
 /// Waits for the acknowledgement of an envelope that was placed.
-pub async fn attempt(shared: &Arc<Shared>, index: usize, placed: Result<usize, Failure>) -> Result<(), Failure> {
+pub async fn attempt(
+    shared: &Arc<Shared>,
+    index: usize,
+    placed: Result<usize, Failure>,
+) -> Result<(), Failure> {
     let socket = placed?;
-    let (bell, within_ms) = shared.read(|state| {
-        (Arc::clone(&state.deliveries[index].bell), state.settings.acknowledge_within_ms)
-    });
+    let (bell, within_ms) = shared
+        .read(|state| (Arc::clone(&state.deliveries[index].bell), state.settings.acknowledge_within_ms));
     let gone = |state: &State| !state.sockets[socket].waiting.contains(&index);
     let settled = async {
         loop {
@@ -199,7 +202,15 @@ fn admit(state: &mut State, orders: UnboundedSender<Order>) -> Option<(usize, Va
         return None;
     }
     let (silence, waiting) = (Silence::None, BTreeSet::new());
-    state.sockets.push(Socket { orders, open: true, takes_envelopes: false, silence, sent: 0, pings: 0, waiting });
+    state.sockets.push(Socket {
+        orders,
+        open: true,
+        takes_envelopes: false,
+        silence,
+        sent: 0,
+        pings: 0,
+        waiting,
+    });
     let hello = json!({
         "type": "hello", "num_connections": open + 1, "connection_info": {"app_id": APP},
         "debug_info": {"host": "stand-in", "build_number": 1, "approximate_connection_time": 18_060},

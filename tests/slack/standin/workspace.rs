@@ -130,6 +130,8 @@ pub struct Channel {
     pub archived: bool,
     /// What was said, by `ts`, replies too.
     pub messages: BTreeMap<String, Message>,
+    /// The replies of each root. Looking for them among all messages would be slow where there are many.
+    threads: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Channel {
@@ -137,7 +139,15 @@ impl Channel {
     pub fn new(id: &str, name: &str, kind: Kind, members: &[&str]) -> Channel {
         let members = members.iter().map(|&member| member.to_owned()).collect();
         let (id, name) = (id.to_owned(), name.to_owned());
-        Channel { id, name, kind, members, archived: false, messages: BTreeMap::new() }
+        Channel {
+            id,
+            name,
+            kind,
+            members,
+            archived: false,
+            messages: BTreeMap::new(),
+            threads: BTreeMap::new(),
+        }
     }
 
     /// As `conversations.info` shows it to `viewer`.
@@ -165,7 +175,23 @@ impl Channel {
 
     /// The replies to `root`, the oldest first.
     pub fn replies<'a>(&'a self, root: &'a str) -> impl Iterator<Item = &'a Message> + 'a {
-        self.messages.values().filter(move |reply| reply.is_reply() && reply.thread_ts.as_deref() == Some(root))
+        self.threads.get(root).into_iter().flatten().filter_map(|reply| self.messages.get(reply))
+    }
+
+    /// Puts a message in its place.
+    pub fn put(&mut self, message: Message) {
+        if let Some(root) = message.thread_ts.as_ref().filter(|_| message.is_reply()) {
+            self.threads.entry(root.clone()).or_default().insert(message.ts.clone());
+        }
+        self.messages.insert(message.ts.clone(), message);
+    }
+
+    /// Takes a message away.
+    pub fn take(&mut self, ts: &str) {
+        let root = self.messages.remove(ts).and_then(|message| message.thread_ts);
+        if let Some(replies) = root.and_then(|root| self.threads.get_mut(&root)) {
+            replies.remove(ts);
+        }
     }
 }
 
