@@ -9,6 +9,7 @@ mod caller;
 mod faulty;
 mod living;
 mod refusing;
+mod sdk_blocks;
 mod signed;
 mod sockets;
 mod standin;

@@ -152,6 +152,10 @@ impl State {
         }
         let mut event = self.shown(channel, &ts);
         event["event_ts"] = ts.as_str().into();
+        let author = event["user"].as_str().and_then(|id| self.users.get(id));
+        if let Some(team) = author.and_then(|author| author.other_team.clone()) {
+            merge(&mut event, json!({"user_team": team, "source_team": team, "team": team}));
+        }
         self.tell(channel, event.clone());
         if mentions && self.watched(channel).is_some_and(|(_, kind)| kind != "im") {
             merge(&mut event, json!({"type": "app_mention", "channel": channel}));

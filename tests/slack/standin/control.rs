@@ -16,7 +16,7 @@ use super::workspace::{Channel, Ephemeral, Message, User, UserGroup, View};
 use super::{http_events, server};
 
 /// How long a test waits for anything.
-pub const BOUND: Duration = Duration::from_secs(20);
+pub const BOUND: Duration = Duration::from_secs(60);
 
 /// A running stand-in. It stops when it is dropped.
 pub struct Standin {

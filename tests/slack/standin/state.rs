@@ -100,7 +100,7 @@ const SCOPES: &str = "app_mentions:read channels:history channels:join channels:
 
 const EVENTS: &str = "app_home_opened app_mention channel_archive channel_rename channel_unarchive \
     member_joined_channel member_left_channel message.channels message.groups message.im message.mpim \
-    reaction_added reaction_removed team_join user_change";
+    reaction_added reaction_removed team_join user_change user_huddle_changed";
 
 /// The words of a list.
 pub fn words(list: &str) -> BTreeSet<String> {

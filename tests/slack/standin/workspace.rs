@@ -25,6 +25,10 @@ pub struct User {
     pub is_ultra_restricted: bool,
     /// The text and the emoji of the status.
     pub status: (String, String),
+    /// Whether it is in a huddle.
+    pub in_huddle: bool,
+    /// Its team, if it is another one and it is here by Slack Connect.
+    pub other_team: Option<String>,
 }
 
 impl User {
@@ -40,12 +44,15 @@ impl User {
             is_restricted: false,
             is_ultra_restricted: false,
             status: (String::new(), String::new()),
+            in_huddle: false,
+            other_team: None,
         }
     }
 
     /// As `users.info` shows it. `fields` is an empty list, as it is for many real people, and not the map
     /// that it is for the others.
     pub fn to_json(&self, team: &str) -> Value {
+        let (stranger, team) = (self.other_team.is_some(), self.other_team.as_deref().unwrap_or(team));
         let mut user = json!({
             "id": self.id, "team_id": team, "name": self.name, "deleted": self.deleted,
             "real_name": self.real_name, "is_bot": self.is_bot, "is_app_user": false, "updated": 1_700_000_000,
@@ -53,8 +60,12 @@ impl User {
                 "real_name": self.real_name, "display_name": self.real_name, "team": team, "fields": [],
                 "status_text": self.status.0, "status_emoji": self.status.1, "status_expiration": 0,
                 "avatar_hash": "g0",
+                "huddle_state": if self.in_huddle { "in_a_huddle" } else { "default_unset" },
             },
         });
+        if stranger {
+            user["is_stranger"] = true.into();
+        }
         if self.deleted {
             return user;
         }
@@ -128,6 +139,8 @@ pub struct Channel {
     pub members: BTreeSet<String>,
     /// Whether it is closed for good.
     pub archived: bool,
+    /// Whether another team shares it by Slack Connect.
+    pub shared: bool,
     /// What was said, by `ts`, replies too.
     pub messages: BTreeMap<String, Message>,
     /// The replies of each root. Looking for them among all messages would be slow where there are many.
@@ -145,6 +158,7 @@ impl Channel {
             kind,
             members,
             archived: false,
+            shared: false,
             messages: BTreeMap::new(),
             threads: BTreeMap::new(),
         }
@@ -165,7 +179,7 @@ impl Channel {
             "name": self.name, "name_normalized": self.name, "is_channel": self.kind == Kind::Public,
             "is_group": self.kind == Kind::Private, "is_mpim": self.kind == Kind::Group,
             "is_private": self.kind != Kind::Public, "is_member": self.members.contains(viewer),
-            "is_general": false, "is_shared": false, "is_ext_shared": false, "creator": "U0ANA",
+            "is_general": false, "is_shared": self.shared, "is_ext_shared": self.shared, "creator": "U0ANA",
             "num_members": self.members.len(), "topic": {"value": "", "creator": "", "last_set": 0},
             "purpose": {"value": "", "creator": "", "last_set": 0},
         });
