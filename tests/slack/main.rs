@@ -6,6 +6,7 @@
 
 mod bolt;
 mod caller;
+mod crate_client;
 mod faulty;
 mod living;
 mod refusing;
