@@ -98,8 +98,6 @@ async fn changes_of_people_and_places_are_told() {
         (&json!(true), None),
         "it has no zone any more"
     );
-<<<<<<< HEAD
-=======
 }
 
 #[tokio::test]
@@ -119,7 +117,6 @@ async fn another_team_can_share_a_channel_and_a_huddle_can_start() {
     assert_eq!(events[2]["user"]["profile"]["huddle_state"], "in_a_huddle");
     let info = call(&standin, "conversations.info", json!({"channel": "C0BOTH"})).await;
     assert_eq!(info["channel"]["is_ext_shared"], true);
->>>>>>> wt-standin
 }
 
 #[tokio::test]

@@ -140,15 +140,8 @@ pub fn history(state: &State, arguments: &Arguments) -> Answer {
     let channel = known(state, arguments, "history")?;
     enter(channel)?;
     let inside = within(arguments)?;
-<<<<<<< HEAD
-    let messages =
-        channel.messages.values().rev().filter(|message| message.in_channel() && inside(&message.ts));
-    let all = messages.map(|message| (message.ts.clone(), shown(message, channel, arguments))).collect();
-    Ok(history_page(Page::cut(all, arguments, 100, true)?, None))
-=======
     let all = channel.messages.iter().rev().filter(|(ts, message)| message.in_channel() && inside(ts));
     Ok(history_page(Page::cut(all, arguments, 100, true)?, None, channel, arguments))
->>>>>>> wt-standin
 }
 
 /// `conversations.replies`: the root on every page, then the oldest first.

@@ -175,13 +175,10 @@ impl State {
         let shown = user.to_json(TEAM);
         self.users.insert(user.id.clone(), user);
         let at = self.next_ts();
-<<<<<<< HEAD
-=======
         if huddle {
             let kind = "user_huddle_changed";
             self.raise(kind, json!({"type": kind, "user": shown, "event_ts": at}));
         }
->>>>>>> wt-standin
         self.raise(
             kind,
             json!({"type": kind, "user": shown, "cache_ts": self.now_ms() / 1_000, "event_ts": at}),
