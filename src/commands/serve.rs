@@ -12,7 +12,7 @@ use crate::calendar::Instant;
 use crate::chat::Chat;
 use crate::chat::slack::live::{Live, LiveError};
 use crate::chat::slack::socket::{Hole, Patience, SocketMode};
-use crate::chat::slack::web::Web;
+use crate::chat::slack::web::{self, Web};
 use crate::chat::slack::{Slack, directory, http};
 use crate::clock::Clock;
 use crate::core::Engine;
@@ -41,7 +41,9 @@ pub async fn slack(
 ) -> Result<()> {
     let connection = slack.connection()?;
     let web = Arc::new(Web::new(slack.bot_token()?, slack.api_url.as_deref())?);
-    let own = web.identity().await.context("Slack does not accept `slack.bot_token`")?;
+    let clock = Clock::System;
+    let own =
+        web::patiently(&clock, || web.identity()).await.context("Slack does not accept `slack.bot_token`")?;
     let identity = directory::Identity {
         team: own.team_id,
         enterprise: None,
@@ -55,7 +57,6 @@ pub async fn slack(
     let routes = Routes { chats: [(Platform::Slack, chat)].into(), pager: pager(settings)? };
     let options =
         Options { platforms: vec![Platform::Slack], ages: settings.keep.ages(), ..Options::default() };
-    let clock = Clock::System;
     let Ends { stop, faults } = ends;
     let mut service = Service::start::<Engine>(store, clock.clone(), faults, routes, options).await?;
     let handle = service.handle().clone();

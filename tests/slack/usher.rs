@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use crate::standin::deliveries::Fate;
 use crate::standin::faults::Fault;
 use crate::standin::state::{APP_TOKEN, BOT_TOKEN, SIGNING_SECRET};
-use crate::standin::workspace::Message;
+use crate::standin::workspace::{Message, User};
 use crate::standin::{Settings, Standin};
 
 const CHANNEL: &str = "C0GENERAL";
@@ -237,8 +237,11 @@ async fn killed_again_and_again_it_says_everything_once() {
     let mut asked = Vec::new();
     for round in 0..6 {
         for number in 0..2 {
+            // Each by somebody else: what one person says in a row is one matter.
+            let asker = format!("U0ASKER{round}{number}");
+            standin.put_user(User::person(&asker, &asker, "Europe/Lisbon"));
             let text = format!("!blocking Can somebody look at deploy {round}.{number}?");
-            asked.push(standin.post("U0ANA", CHANNEL, &text));
+            asked.push(standin.post(&asker, CHANNEL, &text));
         }
         // Killed while something is on its way: once before it is sent, once while it is, once after.
         match round % 3 {

@@ -10,11 +10,14 @@ use smol_str::format_smolstr;
 use super::inbound::{self, Reading};
 use super::live::{Live, LiveError};
 use super::web::{Page, Place};
-use crate::calendar::{DAY_MS, Instant, SECOND_MS};
+use crate::calendar::{DAY_MS, Instant, MINUTE_MS, SECOND_MS};
 use crate::core::event::{ChannelId, Event, MessageId, Platform, What};
 
 /// A thread in which an answer may be owed began at most so long before the gap, in ms.
 const THREADS_BACK_MS: i64 = 14 * DAY_MS;
+/// What Slack was about to deliver when the connection was lost is older than the gap by less than this, in
+/// ms. What is read twice is known by its key.
+const ON_ITS_WAY_MS: i64 = 10 * MINUTE_MS;
 /// More pages of one channel or thread are not read; what lies beyond is lost, and said so.
 const PAGES: usize = 500;
 
@@ -32,8 +35,9 @@ impl Live {
     /// # Errors
     /// When the driver has stopped.
     pub async fn fill(&self, channels: &[ChannelId], from: Instant) -> Result<(), LiveError> {
+        let since = from.plus(-ON_ITS_WAY_MS);
         for channel in channels {
-            let told = match self.fill_channel(channel, from).await {
+            let told = match self.fill_channel(channel, since).await {
                 Ok(()) => What::Filled { channel: Some(channel.clone()) },
                 Err(LiveError::Refused(why)) => {
                     tracing::warn!(%channel, %why, "the history of a channel cannot be read");

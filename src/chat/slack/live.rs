@@ -8,7 +8,7 @@ use smol_str::format_smolstr;
 use super::directory::{self, Directory};
 use super::inbound::{self, Context, Heard, Notice, Payload, Reading, Strangers, Wanted};
 use super::intake::{Intake, Kind, Taken};
-use super::web::{CallError, Page, Web};
+use super::web::{self, CallError, Page, Web};
 use super::wire::{ChannelRow, channel_row, user_row};
 use crate::calendar::Instant;
 use crate::chat::Answer;
@@ -95,22 +95,7 @@ impl Live {
     where
         C: Future<Output = Result<T, CallError>>,
     {
-        let mut wait_ms = 1_000;
-        loop {
-            let after_ms = match call().await {
-                Ok(answer) => return Ok(answer),
-                Err(CallError::Refused(code)) if !super::web::is_passing(&code) => {
-                    return Err(LiveError::Refused(code));
-                }
-                Err(CallError::RateLimited { after_ms: Some(after_ms) }) => after_ms.clamp(0, 60_000),
-                Err(error) => {
-                    tracing::info!(%error, wait_ms, "Slack is asked again");
-                    wait_ms
-                }
-            };
-            self.clock.pause(after_ms).await;
-            wait_ms = (wait_ms * 2).min(30_000);
-        }
+        web::patiently(&self.clock, call).await.map_err(|error| LiveError::Refused(error.to_string()))
     }
 
     async fn learn_user(&self, row: &RawValue) -> Result<(), LiveError> {

@@ -20,13 +20,20 @@ use smol_str::SmolStr;
 use tokio::time::timeout;
 
 use super::blocks::Rendered;
+use crate::calendar::{MINUTE_MS, SECOND_MS};
 use crate::chat::Answer;
 use crate::chat::slack::socket::{NoTicket, Tickets};
+use crate::clock::Clock;
 use crate::core::action::ActionId;
 use crate::core::event::{ChannelId, MessageId, UserId};
 
 /// How long an answer may take, in ms.
 const ANSWER_MS: u64 = 10_000;
+/// The first wait before a call is made again, in ms; it doubles up to the last.
+const FIRST_WAIT_MS: i64 = SECOND_MS;
+const LAST_WAIT_MS: i64 = 30 * SECOND_MS;
+/// No longer than this, whatever Slack asks for, in ms.
+const MOST_WAIT_MS: i64 = 15 * MINUTE_MS;
 /// How many rows a page has.
 const PAGE: u16 = 200;
 /// The kind of metadata by which Usher finds its own messages again.
@@ -426,6 +433,29 @@ impl Tickets for Web {
                 }
             })
         })
+    }
+}
+
+/// Makes a call that may be made twice until Slack answers, waiting as it asks or a little longer each time.
+///
+/// # Errors
+/// When Slack refuses.
+pub async fn patiently<T, C>(clock: &Clock, call: impl Fn() -> C) -> Result<T, CallError>
+where
+    C: Future<Output = Result<T, CallError>>,
+{
+    let mut wait_ms = FIRST_WAIT_MS;
+    loop {
+        let error = match call().await {
+            Ok(answer) => return Ok(answer),
+            Err(CallError::Refused(code)) if !is_passing(&code) => return Err(CallError::Refused(code)),
+            Err(error) => error,
+        };
+        let asked_ms = if let CallError::RateLimited { after_ms } = error { after_ms } else { None };
+        let pause_ms = asked_ms.unwrap_or(wait_ms).clamp(0, MOST_WAIT_MS);
+        tracing::info!(%error, pause_ms, "Slack is asked again");
+        clock.pause(pause_ms).await;
+        wait_ms = (wait_ms * 2).min(LAST_WAIT_MS);
     }
 }
 
