@@ -233,7 +233,7 @@ async fn a_process_that_was_taken_over_stops_and_says_so(kit: Kit) {
 async fn what_is_looked_at_after_a_start_is_not_late() {
     let kit = Kit::memory();
     let asked = |key: &str| usher::core::event::Event {
-        platform: usher::core::event::Platform::Slack,
+        platform: Platform::Slack,
         ..post(key, "Can somebody look at the failing deploy?")
     };
     let start = async |ms: i64| {
