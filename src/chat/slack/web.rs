@@ -19,7 +19,7 @@ use slack_morphism::{SlackApiToken, SlackApiTokenValue, SlackClient};
 use smol_str::SmolStr;
 use tokio::time::timeout;
 
-use super::blocks::Rendered;
+use super::blocks::{Block, Rendered};
 use crate::calendar::{MINUTE_MS, SECOND_MS};
 use crate::chat::Answer;
 use crate::chat::slack::socket::{NoTicket, Tickets};
@@ -151,8 +151,8 @@ struct Post<'a> {
     ts: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user: Option<&'a str>,
-    #[serde(flatten)]
-    message: &'a Rendered,
+    text: &'a str,
+    blocks: &'a [Block],
     #[serde(skip_serializing_if = "Option::is_none")]
     metadata: Option<Own<'a>>,
     unfurl_links: bool,
@@ -478,7 +478,8 @@ fn said<'a>(place: Place<'a>, message: &'a Rendered) -> Post<'a> {
         thread_ts: place.thread,
         ts: None,
         user: None,
-        message,
+        text: &message.text,
+        blocks: &message.blocks,
         metadata: None,
         unfurl_links: false,
         unfurl_media: false,
