@@ -56,8 +56,8 @@ impl Web {
         message: &Rendered,
     ) -> Result<(), CallError> {
         let said = Said { user: Some(user), ..Said::new(place, message) };
-        let Done { .. } = self.post("chat.postEphemeral", &said).await?;
-        Ok(())
+        let done: Done = self.post("chat.postEphemeral", &said).await?;
+        done.or_doubt()
     }
 
     /// `chat.update`: other words in the place of a message.
@@ -203,8 +203,8 @@ impl Web {
             user_id: &'a str,
             view: &'a V,
         }
-        let Done { .. } = self.post("views.publish", &Asked { user_id: user, view }).await?;
-        Ok(())
+        let done: Done = self.post("views.publish", &Asked { user_id: user, view }).await?;
+        done.or_doubt()
     }
 
     /// `views.open`: a form for whoever just pressed something; `trigger` is good for three seconds.
@@ -218,7 +218,7 @@ impl Web {
             trigger_id: &'a str,
             view: &'a V,
         }
-        let Done { .. } = self.post("views.open", &Asked { trigger_id: trigger, view }).await?;
-        Ok(())
+        let done: Done = self.post("views.open", &Asked { trigger_id: trigger, view }).await?;
+        done.or_doubt()
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::METADATA;
+use super::{CallError, METADATA};
 use crate::chat::slack::blocks::{Block, Rendered};
 use crate::core::action::ActionId;
 use crate::core::event::{ChannelId, MessageId, UserId};
@@ -140,10 +140,16 @@ impl Cursor {
     }
 }
 
-/// Slack did it, and says nothing more that is needed.
+/// Slack did it or not, and says nothing more that is needed.
 #[derive(Deserialize)]
 pub(super) struct Done {
     /// The client takes an answer that is no JSON for an empty one; this field it cannot invent.
-    #[expect(dead_code, reason = "that it is there is what matters")]
     ok: bool,
+}
+
+impl Done {
+    pub(super) fn or_doubt(self) -> Result<(), CallError> {
+        let Done { ok } = self;
+        if ok { Ok(()) } else { Err(CallError::Unknown("it says no and not why".to_owned())) }
+    }
 }
