@@ -103,6 +103,9 @@ pub struct RunArgs {
     /// The runbook; without it the demo's
     #[arg(long, value_name = "FILE")]
     pub runbook: Option<PathBuf>,
+    /// The settings: tokens, the database, the pager. Where they name no platform, the console opens
+    #[arg(long, value_name = "FILE", env = "USHER_SETTINGS")]
+    pub settings: Option<PathBuf>,
     /// Where the console keeps its state; without it `usher/console.db` among your data
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,

@@ -113,10 +113,12 @@ async fn real_sleep(ms: i64) {
 impl Simulated {
     /// Lets time pass until the wall clock shows `at`; earlier instants change nothing.
     pub fn advance_to(&self, at: Instant) {
-        self.hands.send_modify(|hands| {
+        self.hands.send_if_modified(|hands| {
             let passed_ms = at.since(hands.wall).max(0);
             hands.wall = hands.wall.plus(passed_ms);
             hands.steady_ms += passed_ms;
+            // Whoever begins to wait after this sees the new time; a replay, in which nobody does, wakes nobody.
+            passed_ms > 0 && self.hands.receiver_count() > 0
         });
     }
 

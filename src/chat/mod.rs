@@ -7,5 +7,6 @@ mod prose;
 pub mod slack;
 pub mod slack_export;
 pub mod slack_text;
+mod slack_word;
 
 pub use outbound::{Answer, Chat, Outcome, Pace, ReadBack};

@@ -13,6 +13,10 @@ pub trait Directory {
     fn channel_name(&self, id: &str) -> Option<&str>;
     /// Whether the user is Usher itself.
     fn is_usher(&self, id: &str) -> bool;
+    /// The handle of a user group without `@`, if the group is known.
+    fn group_handle(&self, _id: &str) -> Option<&str> {
+        None
+    }
 }
 
 /// Reads `raw`, as Slack's `text` field holds it.
@@ -107,7 +111,8 @@ impl<D: Directory> Reader<'_, D> {
     fn special(&mut self, target: &str, label: Option<&str>) {
         let label = label.map(|label| label.strip_prefix('@').unwrap_or(label));
         if let Some(id) = target.strip_prefix("subteam^") {
-            let handle = label.filter(|label| !label.is_empty()).unwrap_or(id);
+            let handle = self.directory.group_handle(id).or(label.filter(|label| !label.is_empty()));
+            let handle = handle.unwrap_or(id);
             self.mention(Mention::Group(handle.into()), handle);
         } else if matches!(target, "here" | "channel" | "everyone") {
             self.mention(Mention::Everyone, target);

@@ -5,6 +5,8 @@ pub mod due;
 pub mod hours;
 pub mod replay;
 pub mod run;
+#[cfg(feature = "slack")]
+pub mod serve;
 
 use std::env;
 use std::io::{self, Write};

@@ -1,4 +1,4 @@
-//! `usher run`: with no platform configured, the console.
+//! `usher run`: the bot; with no platform configured, the console.
 
 use std::env;
 use std::fs;
@@ -19,6 +19,7 @@ use crate::play::session::{Delivery, Session};
 use crate::play::terminal::{Console, DEMO, Input};
 use crate::runbook::{NoFiles, Runbook};
 use crate::runbook_file;
+use crate::settings::{Settings, SlackSettings};
 use crate::store::{Opening, Store};
 
 /// The team under whose name the console's data is kept.
@@ -26,17 +27,36 @@ const TEAM: &str = "console";
 /// When a new console starts: a Monday on which nobody has a holiday.
 const STARTS_AT: &str = "2026-11-23T08:00:00Z";
 
-/// Opens the console and plays what is typed.
+/// Runs the bot where the settings name a platform; else opens the console and plays what is typed.
 ///
 /// # Errors
-/// When the runbook has errors, or the file with the state cannot be used.
+/// When the runbook or the settings have errors, or what is needed cannot be used.
 pub fn run(args: &RunArgs) -> Result<ExitCode> {
+    let settings = Settings::read(args.settings.as_deref(), |name| env::var(name).ok())?;
+    if let Some(slack) = &settings.slack {
+        return bot(args, &settings, slack);
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(console(args));
     // A thread may still wait for a line that nobody types any more.
     runtime.shutdown_background();
     ended?;
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(feature = "slack")]
+fn bot(args: &RunArgs, settings: &Settings, slack: &SlackSettings) -> Result<ExitCode> {
+    let path = args.runbook.as_deref().context("say with --runbook which runbook is kept in Slack")?;
+    let (_, text) = runbook_file::revision(path)?;
+    let ends = super::ends()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(super::serve::slack(settings, slack, text, ends))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(not(feature = "slack"))]
+fn bot(_: &RunArgs, _: &Settings, _: &SlackSettings) -> Result<ExitCode> {
+    anyhow::bail!("the settings name a Slack workspace, and this Usher was built without Slack")
 }
 
 async fn console(args: &RunArgs) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Forgetting: what nobody will speak of any more goes, from memory and from the store.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 use smol_str::format_smolstr;
@@ -8,6 +8,7 @@ use smol_str::format_smolstr;
 use super::case::Case;
 use super::engine::{Engine, put};
 use super::event::{MessageId, MessageRef};
+use super::fact::{Fact, Happened};
 use super::record::{RecordKey, RecordKind};
 use super::run::Run;
 use super::said::NoticeSaid;
@@ -61,9 +62,11 @@ impl Engine {
     /// its answers would be open again.
     fn forget_thread(&mut self, key: &StrandKey, now: Instant, turn: &mut Turn) {
         let Some(strand) = self.strands.get(key) else { return };
+        if !is_quiet(strand, now) || !strand.cases().iter().all(|case| is_over(case, now)) {
+            return;
+        }
         let line = self.strands.get(&StrandKey::line(&key.channel));
-        let is_of_line = line.zip(key.root.as_ref()).is_some_and(|(line, root)| line.run_of(root).is_some());
-        if is_of_line || !is_quiet(strand, now) || !strand.cases().iter().all(|case| is_over(case, now)) {
+        if line.zip(key.root.as_ref()).is_some_and(|(line, root)| line.run_of(root).is_some()) {
             return;
         }
         self.drop_thread(key, turn);
@@ -82,7 +85,7 @@ impl Engine {
         self.runs.remove(&(key.clone(), root));
         self.forget_notices(key, |_| true, turn);
         for kind in [RecordKind::Fact, RecordKind::Run] {
-            turn.changes.push(Change::DeleteAll(kind, format_smolstr!("{key}")));
+            turn.changes.push(Change::DeleteAll(kind, strand.name().clone()));
         }
     }
 
@@ -94,8 +97,12 @@ impl Engine {
             self.strands.remove(key);
         }
         let owner = format_smolstr!("{key}");
-        for id in &forgotten {
+        for fact in &forgotten {
+            let id = &fact.key;
             self.forget_owed(&key.message(id), turn);
+            if is_reply(fact) {
+                continue;
+            }
             put(turn, RecordKind::Fact, owner.clone(), id.clone(), None);
             let thread = StrandKey { channel: key.channel.clone(), root: Some(id.clone()) };
             for strand in [key, &thread] {
@@ -105,24 +112,25 @@ impl Engine {
             }
             self.drop_thread(&thread, turn);
         }
-        let forgotten: FxHashSet<MessageId> = forgotten.into_iter().collect();
+        let forgotten: FxHashSet<MessageId> = forgotten.into_iter().map(|fact| fact.key.clone()).collect();
         self.forget_notices(key, |notice| forgotten.contains(&notice.about), turn);
     }
 
     /// The runs of a main line in which all is over, their threads included.
     fn runs_to_forget(&self, key: &StrandKey, as_of: Instant) -> Option<Vec<bool>> {
         let line = self.strands.get(key)?;
-        let is_over = |run: &Run, cases: &[Case]| {
+        let is_over = |run: &Run, cases: &[Arc<Case>]| {
             as_of.since(run.last_at) >= LINGER_MS
                 && run.cases.iter().all(|&case| is_over(&cases[case], as_of))
         };
-        line.runs_to_forget(is_over)?;
-        let threads = self.strands_of(&key.channel).into_iter().filter_map(|thread| {
-            let run = line.run_of(thread.root.as_ref()?)?;
-            (!is_quiet(&self.strands[&thread], as_of)).then_some(run)
-        });
-        let busy: BTreeSet<&MessageId> = threads.map(|run| &line.runs()[run].first).collect();
-        line.runs_to_forget(|run, cases| is_over(run, cases) && !busy.contains(&run.first))
+        let mut going = line.runs_to_forget(is_over)?;
+        for thread in self.strands.keys_in(&key.channel) {
+            let run = thread.root.as_ref().and_then(|root| line.run_of(root)).filter(|&run| going[run]);
+            if let Some(run) = run.filter(|_| !is_quiet(&self.strands[thread], as_of)) {
+                going[run] = false;
+            }
+        }
+        going.contains(&true).then_some(going)
     }
 
     fn forget_owed(&mut self, message: &MessageRef, turn: &mut Turn) {
@@ -142,6 +150,11 @@ impl Engine {
 /// The last instant at which it was looked at what may be forgotten.
 fn last_tick(now: Instant) -> Instant {
     Instant::from_ms(now.ms() - now.ms().rem_euclid(AGE_TICK_MS))
+}
+
+/// Whether it is a reply as the main line heard it: its record is its thread's, and no thread begins with it.
+fn is_reply(fact: &Fact) -> bool {
+    matches!(&fact.what, Happened::Said(said) if said.under.is_some())
 }
 
 /// Whether nothing happened in a strand for long.

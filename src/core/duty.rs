@@ -43,7 +43,7 @@ impl Engine {
             return;
         }
         let Some(strand) = self.strands.get(key) else { return };
-        let open: Vec<Case> = strand.cases().iter().filter(|case| case.open().is_some()).cloned().collect();
+        let open: Vec<_> = strand.cases().iter().filter(|case| case.open().is_some()).cloned().collect();
         for case in open {
             if let Some(owed) = case.open() {
                 self.pass_case_on(key, &case, owed, now, turn);

@@ -38,9 +38,9 @@ pub struct Engine {
     /// The thread in which a reply stands; never iterated.
     pub(super) thread_of: FxHashMap<MessageRef, MessageId>,
     /// Facts about messages that have not come yet.
-    pub(super) orphans: BTreeMap<MessageRef, Vec<Fact>>,
-    /// Never iterated, and neither is the next.
-    pub(super) owed: FxHashMap<MessageRef, OwedSaid>,
+    pub(super) orphans: BTreeMap<MessageRef, Vec<Arc<Fact>>>,
+    /// Shared with the records of the turns; never iterated, and neither is the next.
+    pub(super) owed: FxHashMap<MessageRef, Arc<OwedSaid>>,
     pub(super) runs: FxHashMap<(StrandKey, MessageId), RunSaid>,
     pub(super) desks: BTreeMap<Name, Desk>,
     pub(super) notices: Notices,
@@ -260,24 +260,24 @@ impl Engine {
             (RecordKind::User, Record::User(platform, facts, before)) => {
                 self.people.restore(platform, key.id, facts, before);
             }
-            (RecordKind::Channel, Record::Channel(place)) => self.places.restore(key.id, place),
+            (RecordKind::Channel, Record::Channel(place)) => self.places.restore(key.id, *place),
             (RecordKind::Fact, Record::Fact(fact)) => self.take_in_fact(&key.owner, fact),
             (RecordKind::Case, Record::Case(said)) => {
-                self.owed.insert(in_channel(&key.owner, &key.id), *said);
+                self.owed.insert(in_channel(&key.owner, &key.id), said);
             }
             (RecordKind::Run, Record::Run(said)) => {
-                self.runs.insert((StrandKey::parse(&key.owner), key.id), said);
+                self.runs.insert((StrandKey::parse(&key.owner), key.id), *said);
             }
             (RecordKind::Person, Record::Person(desk)) => {
                 self.calendars.set_away(&key.id, desk.away.clone());
                 self.desks.insert(key.id, *desk);
             }
             (RecordKind::Notice, Record::Notice(notice)) => {
-                self.notices.insert(ActionId(key.id), notice);
+                self.notices.insert(ActionId(key.id), *notice);
             }
             (RecordKind::Ledger, Record::Ledger(ledger)) => self.ledger = *ledger,
             (RecordKind::Decision, Record::Decision(decision)) => {
-                self.decisions.insert(key.id, decision);
+                self.decisions.insert(key.id, *decision);
             }
             (
                 RecordKind::Revision
@@ -296,7 +296,7 @@ impl Engine {
         Ok(())
     }
 
-    fn take_in_fact(&mut self, owner: &SmolStr, fact: Fact) {
+    fn take_in_fact(&mut self, owner: &SmolStr, fact: Arc<Fact>) {
         if let Some(orphaned) = owner.strip_prefix(ORPHANS) {
             if let Some(of) = about(&fact) {
                 let message = MessageRef { channel: SmolStr::new(orphaned), id: of.clone() };
@@ -312,22 +312,21 @@ impl Engine {
     }
 
     fn flush(&mut self, turn: &mut Turn) {
-        let Dirty { owed, runs, desks, notices, ledger } = std::mem::take(&mut self.dirty);
-        for message in owed {
+        while let Some(message) = self.dirty.owed.pop_first() {
             let said = self.owed.get(&message).cloned();
+            put(turn, RecordKind::Case, message.channel, message.id, said.map(Record::Case));
+        }
+        while let Some(run) = self.dirty.runs.pop_first() {
+            let said = self.runs.get(&run).cloned();
             put(
                 turn,
-                RecordKind::Case,
-                message.channel,
-                message.id,
-                said.map(|said| Record::Case(Box::new(said))),
+                RecordKind::Run,
+                format_smolstr!("{}", run.0),
+                run.1,
+                said.map(|said| Record::Run(Box::new(said))),
             );
         }
-        for run in runs {
-            let said = self.runs.get(&run).cloned();
-            put(turn, RecordKind::Run, format_smolstr!("{}", run.0), run.1, said.map(Record::Run));
-        }
-        for person in desks {
+        while let Some(person) = self.dirty.desks.pop_first() {
             let desk = self.desks.get(&person).cloned();
             put(
                 turn,
@@ -337,11 +336,17 @@ impl Engine {
                 desk.map(|desk| Record::Person(Box::new(desk))),
             );
         }
-        for action in notices {
+        while let Some(action) = self.dirty.notices.pop_first() {
             let notice = self.notices.get(&action).cloned();
-            put(turn, RecordKind::Notice, SmolStr::default(), action.0, notice.map(Record::Notice));
+            put(
+                turn,
+                RecordKind::Notice,
+                SmolStr::default(),
+                action.0,
+                notice.map(|notice| Record::Notice(Box::new(notice))),
+            );
         }
-        if ledger {
+        if std::mem::take(&mut self.dirty.ledger) {
             let record = Record::Ledger(Box::new(self.ledger.clone()));
             put(turn, RecordKind::Ledger, SmolStr::default(), SmolStr::default(), Some(record));
         }

@@ -1,5 +1,7 @@
 //! What the engine hears: events become facts in their strands, and what they touch is looked at again.
 
+use std::sync::Arc;
+
 use smol_str::{SmolStr, format_smolstr};
 
 use super::action::{Action, ActionId, Choice, IfUnknown, Kind, Priority, Target};
@@ -56,7 +58,7 @@ impl Engine {
         turn: &mut Turn,
     ) {
         if let Some(place) = self.places.learn(event.platform, channel, facts, event.at.min(now)) {
-            let record = Record::Channel(place.clone());
+            let record = Record::Channel(Box::new(place.clone()));
             put(turn, RecordKind::Channel, SmolStr::default(), channel.clone(), Some(record));
         }
     }
@@ -71,11 +73,11 @@ impl Engine {
         self.find_place(event.platform, channel, at, turn);
         let by = self.people.person(event.platform, &posted.author);
         let said = self.read(event.platform, &by, &posted.text, at);
-        let fact =
-            Fact { at, key: posted.message.id.clone(), by: by.clone(), what: Happened::Said(said.clone()) };
+        let what = Happened::Said(said.clone());
+        let fact = Arc::new(Fact { at, key: posted.message.id.clone(), by: by.clone(), what });
         let root = posted.thread.as_ref().filter(|root| **root != posted.message.id);
         let key = StrandKey { channel: channel.clone(), root: root.cloned() };
-        let mut touched = Everywhere::new();
+        let mut touched = Everywhere::default();
         if !self.take_fact(&key, fact, now, &mut touched, turn) {
             return;
         }
@@ -416,7 +418,7 @@ impl Engine {
         let changed = self.places.set_gap(platform, channel, from);
         for channel in &changed {
             if let Some(place) = self.places.get(channel) {
-                let record = Record::Channel(place.clone());
+                let record = Record::Channel(Box::new(place.clone()));
                 put(turn, RecordKind::Channel, SmolStr::default(), channel.clone(), Some(record));
             }
         }
@@ -489,7 +491,7 @@ impl Engine {
                 members: Vec::new(),
             };
             if let Some(place) = self.places.learn(platform, channel, &facts, at) {
-                let record = Record::Channel(place.clone());
+                let record = Record::Channel(Box::new(place.clone()));
                 put(turn, RecordKind::Channel, SmolStr::default(), channel.clone(), Some(record));
             }
         }

@@ -1,5 +1,7 @@
 //! How a strand hears its facts, one after the other: messages find their run of talk and their cases.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use super::case::{Asks, Case, Cause, Ground, How};
@@ -17,7 +19,8 @@ use crate::runbook::{Name, Who};
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) runs: Vec<Run>,
-    pub(super) cases: Vec<Case>,
+    /// Shared with whoever looks at one while the engine changes.
+    pub(super) cases: Vec<Arc<Case>>,
     /// Where a message stands; never iterated.
     pub(super) placed: FxHashMap<MessageId, Placed>,
     /// Runs of the main line to which a message can still belong.
@@ -176,7 +179,7 @@ impl State {
         let others = promise.as_ref().filter(|_| before.mentions != said.mentions);
         let others = others
             .map(|promise| deadline::apart(world.calendars, &promise.who, &self.cases[case].asker, fact.at));
-        let case_of_question = &mut self.cases[case];
+        let case_of_question = Arc::make_mut(&mut self.cases[case]);
         case_of_question.pass_time(fact.at, Ground { people: world.people, calendars: world.calendars });
         let is_first = case_of_question.question == *of;
         match (promise, others) {
@@ -234,7 +237,7 @@ impl State {
                 Some(promise) if follows == Some(number) => Asks::Here(&promise.begin),
                 Some(_) => Asks::Elsewhere,
             };
-            case.hear(id, &fact.by, fact.at, said, asks, ground);
+            Arc::make_mut(case).hear(id, &fact.by, fact.at, said, asks, ground);
         }
         self.raise(&here, fact, said, world);
         let begun = promise
@@ -309,7 +312,7 @@ impl State {
         let ground = Ground { people: world.people, calendars: world.calendars };
         let mut latest: Option<(Instant, usize)> = None;
         for &case in mentioned.iter().filter_map(|asker| self.asked_by.get(*asker)).flatten() {
-            let case = &mut self.cases[case];
+            let case = Arc::make_mut(&mut self.cases[case]);
             case.pass_time(at, ground);
             let Some(owed) = case.open().filter(|_| case.is_in(None)) else { continue };
             let run = self.placed.get(&case.question).map(|placed| placed.run);

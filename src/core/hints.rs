@@ -1,6 +1,7 @@
 //! Hints to the sender, private and few: somebody is off; this message is long; this mark does not count.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use smol_str::format_smolstr;
 
@@ -89,7 +90,8 @@ impl Engine {
         }
         let home = self.home_of(key, key.root.as_ref());
         let Some(strand) = self.strands.get(&home) else { return };
-        let mine = |case: &&Case| case.asker == *by && case.open().is_some() && case.is_in(key.root.as_ref());
+        let mine =
+            |case: &&Arc<Case>| case.asker == *by && case.open().is_some() && case.is_in(key.root.as_ref());
         let Some(case) = strand.cases().iter().rev().find(mine).cloned() else { return };
         let Some(owed) = case.open() else { return };
         if self.voice_about(&key.channel, owed) == Voice::Watch {
@@ -139,12 +141,12 @@ impl Engine {
     /// Tells a sender that those who are to answer are off, where that helps.
     fn hint_off_hours(&mut self, heard: &Heard<'_>, turn: &mut Turn) {
         let &Heard { key, id, by, said, now, .. } = heard;
-        let Some((case, owed)) = self
-            .find_owed(key, id)
-            .filter(|(case, owed)| case.asker == *by && owed.end.is_none() && !owed.level.interrupts)
-        else {
+        let is_meant =
+            |case: &Case, owed: &Owed| case.asker == *by && owed.end.is_none() && !owed.level.interrupts;
+        let Some((case, owed)) = self.find_owed(key, id).filter(|(case, owed)| is_meant(case, owed)) else {
             return;
         };
+        let (case, owed) = (case.clone(), owed.clone());
         let addressed = if said.mentions.is_empty() { case.who.clone() } else { said.mentions.clone() };
         let Some(off) = self.who_is_off(&addressed, by, now) else { return };
         let course = Course::of(&mut self.calendars, &self.people, &owed, &case.who, now);
@@ -203,10 +205,9 @@ impl Engine {
     }
 
     /// The obligation that a message started: in its thread, or under the thread's first message in the main line.
-    pub(super) fn find_owed(&self, key: &StrandKey, id: &MessageId) -> Option<(Case, Owed)> {
-        let homes = [StrandKey::line(&key.channel), key.clone()];
-        let mut strands = homes.iter().filter_map(|home| self.strands.get(home));
-        strands.find_map(|strand| strand.owing(id)).map(|(case, owed)| (case.clone(), owed.clone()))
+    pub(super) fn find_owed(&self, key: &StrandKey, id: &MessageId) -> Option<(&Arc<Case>, &Owed)> {
+        let line = key.root.is_some().then(|| StrandKey::line(&key.channel));
+        line.and_then(|line| self.owing(&line, id)).or_else(|| self.owing(key, id))
     }
 
     /// Somebody else who can answer and is in now: another who owes, a responder, one who shares the duty, or the

@@ -1,5 +1,7 @@
 //! Looking again: a case, a channel, everything. What changed is noted; what is due is handed to the ladder.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashSet;
 
 use super::case::{Case, Cause, Ground, How, Owed, end_name};
@@ -11,7 +13,7 @@ use super::ladder::Matter;
 use super::said::{OwedSaid, Stage, TRAIL_KEPT};
 use super::strand::{Strand, StrandKey, Touched, World};
 use super::turn::{Noted, Turn};
-use super::wakes::Subject;
+use super::wakes::{Subject, Wakes};
 use crate::calendar::Instant;
 
 impl Engine {
@@ -57,7 +59,7 @@ impl Engine {
 
     fn withdraw_one(&mut self, key: &StrandKey, id: &MessageId, turn: &mut Turn) {
         let message = key.message(id);
-        let Some(said) = self.owed.get_mut(&message) else { return };
+        let Some(said) = self.owed.get_mut(&message).map(Arc::make_mut) else { return };
         said.stage = Some(Stage::Cancelled);
         said.breached = false;
         let what = Noted::Cancelled("superseded".into());
@@ -127,7 +129,7 @@ impl Engine {
             // In a gap, the reply that would have kept it from ending may be among what is missing.
             strand.pass_time(number, now, &world);
         }
-        let case = strand.cases()[number].clone();
+        let case = Arc::clone(&strand.cases()[number]);
         for owed in case.owed.iter().filter(|owed| !(gap && ended_by_itself(owed))) {
             // What has ended and been noted stays so.
             if !anew && owed.end.is_some() && self.is_settled(key, owed) {
@@ -245,21 +247,22 @@ impl Engine {
     }
 
     /// The obligation to answer a message, as its strand has it.
-    pub(super) fn owing(&self, key: &StrandKey, message: &MessageId) -> Option<(&Case, &Owed)> {
+    pub(super) fn owing(&self, key: &StrandKey, message: &MessageId) -> Option<(&Arc<Case>, &Owed)> {
         self.strands.get(key)?.owing(message)
     }
 
     /// What was said about an obligation, to be changed.
     pub(super) fn owed_said(&mut self, key: &StrandKey, owed: &Owed) -> &mut OwedSaid {
-        self.dirty.owed.insert(key.message(&owed.message));
-        self.owed.entry(key.message(&owed.message)).or_default()
+        let message = key.message(&owed.message);
+        self.dirty.owed.insert(message.clone());
+        Arc::make_mut(self.owed.entry(message).or_default())
     }
 
     /// After loading: threads get their first messages, the main lines what happened in threads, and all
     /// of it is heard.
     pub(super) fn join_strands(&mut self) {
         let keys: Vec<StrandKey> = self.strands.keys().cloned().collect();
-        let mut copies: Vec<(StrandKey, Fact)> = Vec::new();
+        let mut copies: Vec<(StrandKey, Arc<Fact>)> = Vec::new();
         self.hear_lines();
         for key in &keys {
             copies.extend(self.root_copy(key).map(|root| (key.clone(), root)));
@@ -299,19 +302,19 @@ impl Engine {
     /// After loading: everything that can come due is looked at once, at the next wake.
     pub(super) fn set_all_wakes(&mut self) {
         let at = Instant::MIN;
-        for (key, strand) in self.strands.iter() {
-            for case in strand.cases().iter().filter(|case| case.open().is_some()) {
-                self.wakes.set(Subject::Case(key.clone(), case.question.clone()), at);
-            }
-            let waits = |run: &super::run::Run| {
-                let said = self.runs.get(&(key.clone(), run.first.clone()));
-                run.call_taken.is_some() || said.is_some_and(|said| said.waits_until.is_some())
-            };
-            for run in strand.runs().iter().filter(|run| waits(run)) {
-                self.wakes.set(Subject::Run(key.clone(), run.first.clone()), at);
-            }
-        }
-        self.wakes.set(Subject::Age, at);
+        let cases = self.strands.iter().flat_map(|(key, strand)| {
+            let open = strand.cases().iter().filter(|case| case.open().is_some());
+            open.map(|case| Subject::Case(key.clone(), case.question.clone()))
+        });
+        let waits = |key: &StrandKey, run: &super::run::Run| {
+            let said = self.runs.get(&(key.clone(), run.first.clone()));
+            run.call_taken.is_some() || said.is_some_and(|said| said.waits_until.is_some())
+        };
+        let runs = self.strands.iter().flat_map(|(key, strand)| {
+            let waiting = strand.runs().iter().filter(|run| waits(key, run));
+            waiting.map(|run| Subject::Run(key.clone(), run.first.clone()))
+        });
+        self.wakes = Wakes::all_at(at, cases.chain(runs).chain([Subject::Age]).collect());
         let desks: Vec<_> = self.desks.keys().cloned().collect();
         for person in desks {
             self.wakes.set(Subject::Desk(person), at);
@@ -358,7 +361,7 @@ fn stage_of(owed: &Owed) -> Stage {
 
 impl Strand {
     /// The obligation to answer `message`, and its case.
-    pub(super) fn owing(&self, message: &MessageId) -> Option<(&Case, &Owed)> {
+    pub(super) fn owing(&self, message: &MessageId) -> Option<(&Arc<Case>, &Owed)> {
         let case = &self.cases()[self.case_owing(message)?];
         case.owed.iter().find(|owed| owed.message == *message).map(|owed| (case, owed))
     }

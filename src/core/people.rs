@@ -142,6 +142,10 @@ impl People {
 
     /// The zones in which a person lived before, as far as the runbook leaves that to the platform.
     pub fn moves(&self, runbook: &Runbook, person: &Name) -> &[ZoneBefore] {
+        // Most teams have never seen anybody move.
+        if self.before.is_empty() {
+            return &[];
+        }
         let is_listed = runbook.people.get(person).is_some_and(|person| person.zone.is_some());
         let address = self.address(runbook, person).filter(|_| !is_listed);
         address.map_or(&[], |(platform, user)| self.zones_before(platform, &user))

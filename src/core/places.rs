@@ -1,7 +1,5 @@
 //! Which channel of the runbook a platform's channel is, and what the platforms know of channels.
 
-use std::collections::BTreeMap;
-
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +12,8 @@ use crate::runbook::{Channel, Name, Runbook};
 /// The channels that the platforms have told of.
 #[derive(Debug, Default)]
 pub struct Places {
-    channels: BTreeMap<ChannelId, Place>,
+    /// Never iterated but to be sorted.
+    channels: FxHashMap<ChannelId, Place>,
     /// The runbook's name of a channel at a revision; never iterated.
     named: FxHashMap<(u32, ChannelId), Option<Name>>,
 }
@@ -45,9 +44,11 @@ impl Places {
         self.channels.get(channel)
     }
 
-    /// Every channel.
-    pub fn all(&self) -> impl Iterator<Item = (&ChannelId, &Place)> {
-        self.channels.iter()
+    /// Every channel, in the order of their ids.
+    pub fn all(&self) -> Vec<(&ChannelId, &Place)> {
+        let mut all: Vec<_> = self.channels.iter().collect();
+        all.sort_unstable_by_key(|(id, _)| *id);
+        all
     }
 
     /// Learns what a platform says of a channel; the place if that is new.
@@ -88,15 +89,17 @@ impl Places {
         channel: Option<&ChannelId>,
         gap: Option<Instant>,
     ) -> Vec<ChannelId> {
-        let mut changed = Vec::new();
-        for (id, place) in &mut self.channels {
+        let change = |(id, place): (&ChannelId, &mut Place)| {
             let wanted = channel.map_or(place.platform == platform, |channel| channel == id);
             let earliest = gap.map(|from| place.gap.map_or(from, |earlier| earlier.min(from)));
-            if wanted && place.gap != earliest {
+            let changes = wanted && place.gap != earliest;
+            changes.then(|| {
                 place.gap = earliest;
-                changed.push(id.clone());
-            }
-        }
+                id.clone()
+            })
+        };
+        let mut changed: Vec<ChannelId> = self.channels.iter_mut().filter_map(change).collect();
+        changed.sort_unstable();
         changed
     }
 
@@ -192,7 +195,7 @@ impl Places {
     /// The channels of the platforms that the runbook calls `name`.
     pub fn find(&self, revision: &InForce, name: &Name) -> Vec<(Platform, ChannelId)> {
         let is_it = |id: &&ChannelId| self.name_unkept(revision, id).as_ref() == Some(name);
-        let found = self.channels.iter().filter(|(id, _)| is_it(id));
+        let found = self.all().into_iter().filter(|(id, _)| is_it(id));
         found.map(|(id, place)| (place.platform, id.clone())).collect()
     }
 

@@ -73,10 +73,11 @@ impl State {
         let again =
             |case: &&usize| self.cases[**case].owed.iter().any(|owed| owed.message == promise.begin.message);
         if let Some(&case) = self.runs[run].cases.iter().find(again) {
-            self.cases[case].begin_again(promise.begin);
+            Arc::make_mut(&mut self.cases[case]).begin_again(promise.begin);
             return Some(case);
         }
-        self.cases.push(Case::new(asker.clone(), who, promise.anyone, scope.cloned(), promise.begin));
+        let case = Case::new(asker.clone(), who, promise.anyone, scope.cloned(), promise.begin);
+        self.cases.push(Arc::new(case));
         let case = self.cases.len() - 1;
         self.runs[run].cases.push(case);
         self.asked_by.entry(asker.clone()).or_default().push(case);

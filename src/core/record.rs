@@ -3,6 +3,8 @@
 //! A record is known by its kind, its owner (what goes together and ages together: a thread's facts)
 //! and its id. Its body is JSON. Fields may be added with `#[serde(default)]`; none changes its meaning.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -64,21 +66,21 @@ pub enum Record {
     /// See [`RecordKind::User`].
     User(Platform, UserFacts, #[serde(default)] Vec<ZoneBefore>),
     /// See [`RecordKind::Channel`].
-    Channel(Place),
+    Channel(Box<Place>),
     /// See [`RecordKind::Fact`].
-    Fact(Fact),
+    Fact(Arc<Fact>),
     /// See [`RecordKind::Case`].
-    Case(Box<OwedSaid>),
+    Case(Arc<OwedSaid>),
     /// See [`RecordKind::Run`].
-    Run(RunSaid),
+    Run(Box<RunSaid>),
     /// See [`RecordKind::Person`].
     Person(Box<Desk>),
     /// See [`RecordKind::Notice`].
-    Notice(NoticeSaid),
+    Notice(Box<NoticeSaid>),
     /// See [`RecordKind::Ledger`].
     Ledger(Box<Ledger>),
     /// See [`RecordKind::Decision`].
-    Decision(Decision),
+    Decision(Box<Decision>),
 }
 
 impl RecordKind {

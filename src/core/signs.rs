@@ -124,7 +124,7 @@ impl State {
         let Some(promise) = self.promise(key, of, fact.at, &said, world) else { return Touched::default() };
         let in_scope = self.in_scope(run, scope.as_ref());
         if let Some(case) = in_scope.into_iter().rev().find(|&case| self.cases[case].open().is_some()) {
-            self.cases[case].promise_anew(&promise.begin, true);
+            Arc::make_mut(&mut self.cases[case]).promise_anew(&promise.begin, true);
             return Touched { cases: vec![case], runs: vec![run], anew: false };
         }
         // What is closed stays closed: whoever needs more asks anew.
@@ -152,7 +152,7 @@ impl State {
         let mut touched = Touched { cases: Vec::new(), runs: vec![run], anew: false };
         let asks_here = self.runs[run].cases.iter().any(|&case| self.cases[case].thread() == around);
         for &case in &self.runs[run].cases {
-            let question = &mut self.cases[case];
+            let question = Arc::make_mut(&mut self.cases[case]);
             let here = if asks_here { question.thread() == around } else { question.is_in(scope.as_ref()) };
             question.pass_time(fact.at, ground);
             let about = of.is_none_or(|of| question.open().is_some_and(|owed| owed.is_about(of)));
@@ -166,7 +166,7 @@ impl State {
 
     pub(super) fn lose(&mut self, at: Instant, world: &World<'_>) -> Touched {
         let ground = Ground { people: world.people, calendars: world.calendars };
-        for case in &mut self.cases {
+        for case in self.cases.iter_mut().map(Arc::make_mut) {
             case.pass_time(at, ground);
             case.end(at, How::Cancelled(Cause::Unknown));
         }
@@ -185,7 +185,7 @@ impl State {
             revision: revision.number,
         };
         for &case in cases {
-            let case = &mut self.cases[case];
+            let case = Arc::make_mut(&mut self.cases[case]);
             let tighter =
                 case.open().is_some_and(|owed| owed.since < fact.at && is_tighter(level, &owed.level));
             if case.asker == fact.by && tighter {

@@ -4,9 +4,10 @@
 //! the strand hear everything anew, so the end is the same whatever the order of arrival.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
 use super::calendars::Calendars;
 use super::case::{Case, Ground};
@@ -60,7 +61,8 @@ impl fmt::Display for StrandKey {
 #[derive(Debug)]
 pub struct Strand {
     key: StrandKey,
-    facts: Vec<Fact>,
+    name: SmolStr,
+    facts: Vec<Arc<Fact>>,
     state: State,
     /// Up to when time passed in which a case ended by itself: a fact from before that may show that it did not.
     ended_until: Instant,
@@ -84,9 +86,11 @@ impl Touched {
             *self = later;
             return;
         }
-        self.cases.extend(later.cases);
-        self.runs.extend(later.runs);
-        for positions in [&mut self.cases, &mut self.runs] {
+        for (positions, later) in [(&mut self.cases, later.cases), (&mut self.runs, later.runs)] {
+            match positions.is_empty() {
+                true => *positions = later,
+                false => positions.extend(later),
+            }
             positions.sort_unstable();
             positions.dedup();
         }
@@ -106,7 +110,8 @@ pub struct World<'a> {
 impl Strand {
     /// A strand without facts.
     pub fn new(key: StrandKey) -> Strand {
-        Strand { key, facts: Vec::new(), state: State::default(), ended_until: Instant::MIN }
+        let name = format_smolstr!("{key}");
+        Strand { key, name, facts: Vec::new(), state: State::default(), ended_until: Instant::MIN }
     }
 
     /// Which strand it is.
@@ -114,13 +119,18 @@ impl Strand {
         &self.key
     }
 
+    /// Its key as records name their owner: each of its facts asks for it.
+    pub fn name(&self) -> &SmolStr {
+        &self.name
+    }
+
     /// Its facts in the platform's time order.
-    pub fn facts(&self) -> &[Fact] {
+    pub fn facts(&self) -> &[Arc<Fact>] {
         &self.facts
     }
 
     /// Its cases, in the order in which they began.
-    pub fn cases(&self) -> &[Case] {
+    pub fn cases(&self) -> &[Arc<Case>] {
         &self.state.cases
     }
 
@@ -131,7 +141,7 @@ impl Strand {
 
     /// Lets time pass for one case.
     pub fn pass_time(&mut self, case: usize, now: Instant, world: &World<'_>) {
-        let case = &mut self.state.cases[case];
+        let case = Arc::make_mut(&mut self.state.cases[case]);
         let was_open = case.open().is_some();
         case.pass_time(now, Ground { people: world.people, calendars: world.calendars });
         if let Some(end) = case.owed.last().and_then(|owed| owed.end.as_ref()).filter(|_| was_open) {
@@ -164,7 +174,7 @@ impl Strand {
     }
 
     /// A message, if it was heard here and not under another.
-    pub fn said(&self, message: &MessageId) -> Option<&Fact> {
+    pub fn said(&self, message: &MessageId) -> Option<&Arc<Fact>> {
         let at = self.state.placed.get(message)?.at;
         let place = self.facts.partition_point(|known| (known.at, &known.key) < (at, message));
         self.facts
@@ -173,8 +183,8 @@ impl Strand {
     }
 
     /// Adds a fact; `None` when it was known.
-    pub fn add(&mut self, fact: Fact, world: &mut World<'_>) -> Option<Touched> {
-        let place = self.facts.partition_point(|known| (known.at, &known.key) < (fact.at, &fact.key));
+    pub fn add(&mut self, fact: Arc<Fact>, world: &mut World<'_>) -> Option<Touched> {
+        let place = self.place_of(&fact);
         if self.facts.get(place).is_some_and(|known| known.key == fact.key && known.at == fact.at) {
             return None;
         }
@@ -185,6 +195,15 @@ impl Strand {
             return Some(touched);
         }
         Some(self.hear_all(world))
+    }
+
+    /// Where a fact stands, or would stand: nearly always behind all that are known.
+    fn place_of(&self, fact: &Fact) -> usize {
+        let before = |known: &Arc<Fact>| (known.at, &known.key) < (fact.at, &fact.key);
+        match self.facts.last() {
+            Some(last) if !before(last) => self.facts.partition_point(before),
+            Some(_) | None => self.facts.len(),
+        }
     }
 
     /// Hears all facts anew.
@@ -199,24 +218,23 @@ impl Strand {
     }
 
     /// Puts facts in without hearing them; [`Strand::hear_all`] follows.
-    pub fn restore(&mut self, fact: Fact) {
-        let place = self.facts.partition_point(|known| (known.at, &known.key) < (fact.at, &fact.key));
+    pub fn restore(&mut self, fact: Arc<Fact>) {
+        let place = self.place_of(&fact);
         self.facts.insert(place, fact);
     }
 
     /// Which runs `gone` says so of, by position; `None` if there are none.
-    pub fn runs_to_forget(&self, gone: impl Fn(&Run, &[Case]) -> bool) -> Option<Vec<bool>> {
+    pub fn runs_to_forget(&self, gone: impl Fn(&Run, &[Arc<Case>]) -> bool) -> Option<Vec<bool>> {
         let going: Vec<bool> = self.state.runs.iter().map(|run| gone(run, &self.state.cases)).collect();
         going.contains(&true).then_some(going)
     }
 
-    /// Forgets the runs of [`Strand::runs_to_forget`] and their facts; the keys of those facts.
-    pub fn forget_runs(&mut self, going: &[bool]) -> Vec<SmolStr> {
-        let mut forgotten = Vec::new();
+    /// Forgets the runs of [`Strand::runs_to_forget`] and their facts; those facts.
+    pub fn forget_runs(&mut self, going: &[bool]) -> Vec<Arc<Fact>> {
         // That the history was lost is about all that came before it.
         let mut any_kept = false;
         let placed = &self.state.placed;
-        self.facts.retain(|fact| {
+        let goes = |fact: &mut Arc<Fact>| {
             let keep = match &fact.what {
                 Happened::Lost => any_kept,
                 Happened::Said(_)
@@ -228,11 +246,9 @@ impl Strand {
                 }
             };
             any_kept |= keep;
-            if !keep {
-                forgotten.push(fact.key.clone());
-            }
-            keep
-        });
+            !keep
+        };
+        let forgotten = self.facts.extract_if(.., goes).collect();
         self.state.forget(going);
         forgotten
     }

@@ -142,6 +142,7 @@ impl Engine {
         let Some((case, owed)) = found.filter(|(_, owed)| owed.end.is_none()) else {
             return line.words("Nothing is owed there any more, so I ask nobody.").done();
         };
+        let (case, owed) = (case.clone(), owed.clone());
         let id = ActionId(format_smolstr!("instead/{}/{}/{person}", notice.strand.channel, notice.about));
         if self.notices.get(&id).is_some() {
             return line.words("I have asked ").part(other).words(" already.").done();

@@ -37,6 +37,12 @@ pub struct Wakes {
 }
 
 impl Wakes {
+    /// All of these, and there are some, are looked at by `at`.
+    pub fn all_at(at: Instant, subjects: Vec<Subject>) -> Wakes {
+        let set = subjects.iter().map(|subject| (subject.clone(), at)).collect();
+        Wakes { queue: BTreeMap::from([(at, subjects.into_iter().collect())]), set }
+    }
+
     /// Sees to it that `subject` is looked at by `at`.
     pub fn set(&mut self, subject: Subject, at: Instant) {
         if let Some(&sooner) = self.set.get(&subject) {

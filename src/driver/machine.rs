@@ -20,7 +20,7 @@ pub trait Machine: Sized + Send + 'static {
     /// Decides about what is due; too early, or again, it decides nothing.
     fn wake(&mut self, now: Instant) -> Turn;
 
-    /// When something is due next.
+    /// When something is due next; [`Instant::MIN`] is at once, as after a load.
     fn next_wake(&self) -> Option<Instant>;
 }
 

@@ -1,7 +1,7 @@
 //! The driver in a process: what waits is gathered, handled and committed together.
 //!
 //! An event that comes alone is committed at once. Under load a commit begins at the earliest
-//! `gather_ms` after the one before, so that many events share it. Whoever must not wait longer than it
+//! `gather_ms` after the one before, or when a batch is full, so that many events share it. Whoever must not wait longer than it
 //! wants to is told [`NotTaken::Busy`]; nothing else bounds the inbox but its length.
 
 use std::collections::BTreeMap;
@@ -302,7 +302,8 @@ impl<M: Machine> Running<M> {
         let Some(first) = first else { return Next::Stop };
         let mut events = self.gather(first);
         let since_commit_ms = clock.hands().steady_ms.saturating_sub(self.committed_ms);
-        if since_commit_ms < self.options.gather_ms {
+        // A full batch has nobody to wait for.
+        if events.len() < self.options.batch && since_commit_ms < self.options.gather_ms {
             clock.pause(self.options.gather_ms - since_commit_ms).await;
             self.gather_more(&mut events);
         }
@@ -340,7 +341,8 @@ impl<M: Machine> Running<M> {
         self.wake_hold = None;
         for _ in 0..WAKES_A_COMMIT {
             let Some(due) = self.driver.next_wake().filter(|due| *due <= now) else { return };
-            let late_ms = now.since(due);
+            // The beginning of time means at once, and nobody waited since then.
+            let late_ms = if due == Instant::MIN { 0 } else { now.since(due) };
             self.driver.figures().late_by(late_ms);
             if late_ms > LATE_MS {
                 tracing::warn!(%due, late_ms, "something due is handled late");

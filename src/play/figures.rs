@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use chrono::NaiveDate;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::hours::Hours;
@@ -65,8 +65,9 @@ pub struct Figures {
     messages: u64,
     people: FxHashSet<UserId>,
     threads: FxHashSet<(SmolStr, MessageId)>,
-    /// What is owed, and what ended so lately that a fact which comes late may change it.
-    owing: BTreeMap<MessageRef, Owing>,
+    /// What is owed, and what ended so lately that a fact which comes late may change it; never iterated but to be
+    /// counted.
+    owing: FxHashMap<MessageRef, Owing>,
     /// What ended when, oldest first.
     ended: VecDeque<(Instant, MessageRef)>,
     /// What ended long ago, and at the end of the play everything.
@@ -78,8 +79,8 @@ pub struct Figures {
     spent: BTreeMap<SmolStr, (NaiveDate, u32)>,
     spoke: BTreeMap<Kind, u64>,
     would_have: BTreeMap<Kind, u64>,
-    /// Notices by date and person, of the last days.
-    days: BTreeMap<(NaiveDate, UserId), u32>,
+    /// Notices by date and person, of the last days; the people are never iterated but to be counted.
+    days: BTreeMap<NaiveDate, FxHashMap<UserId, u32>>,
     notices: u64,
     person_days: u64,
     most_notices: u32,
@@ -95,7 +96,7 @@ impl Figures {
             messages: 0,
             people: FxHashSet::default(),
             threads: FxHashSet::default(),
-            owing: BTreeMap::new(),
+            owing: FxHashMap::default(),
             ended: VecDeque::new(),
             obligations: Obligations::default(),
             late: 0,
@@ -159,7 +160,7 @@ impl Figures {
         if !self.people.contains(author) {
             self.people.insert(author.clone());
         }
-        self.days.entry((date, author.clone())).or_default();
+        self.days.entry(date).or_default().entry(author.clone()).or_default();
         self.forget_days_before(date);
     }
 
@@ -266,7 +267,7 @@ impl Figures {
     fn told(&mut self, user: &UserId, notices: u32, now: Instant) {
         if notices > 0 {
             let (date, _) = self.hours.at(user, now);
-            *self.days.entry((date, user.clone())).or_default() += notices;
+            *self.days.entry(date).or_default().entry(user.clone()).or_default() += notices;
         }
     }
 
@@ -285,27 +286,26 @@ impl Figures {
 
     /// Closes the days on which nobody can write any more: two dates on, it is over in every zone.
     fn forget_days_before(&mut self, date: NaiveDate) {
-        while let Some(entry) = self.days.first_entry().filter(|entry| (date - entry.key().0).num_days() > 2)
-        {
-            let count = entry.remove();
-            self.close_day(count);
+        while let Some(entry) = self.days.first_entry().filter(|entry| (date - *entry.key()).num_days() > 2) {
+            let day = entry.remove();
+            self.close_day(day);
         }
     }
 
-    fn close_day(&mut self, notices: u32) {
-        self.person_days += 1;
-        self.notices += u64::from(notices);
-        self.most_notices = self.most_notices.max(notices);
+    fn close_day(&mut self, notices: FxHashMap<UserId, u32>) {
+        notices.into_values().for_each(|notices| {
+            self.person_days += 1;
+            self.notices += u64::from(notices);
+            self.most_notices = self.most_notices.max(notices);
+        });
     }
 
     /// The figures at the end of the play.
     pub fn finish(mut self) -> Summary {
-        for count in std::mem::take(&mut self.days).into_values() {
-            self.close_day(count);
+        for day in std::mem::take(&mut self.days).into_values() {
+            self.close_day(day);
         }
-        for owing in std::mem::take(&mut self.owing).into_values() {
-            self.settle(&owing);
-        }
+        std::mem::take(&mut self.owing).into_values().for_each(|owing| self.settle(&owing));
         let would_have = self.would_have.iter().filter(|(kind, _)| is_notice(**kind));
         let would_have: u64 = would_have.map(|(_, count)| count).sum();
         let nudges = NUDGES.map(|kind| {

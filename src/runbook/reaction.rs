@@ -64,7 +64,7 @@ impl Reaction {
         let between_colons = text.split(':').skip(1);
         // What follows the last colon is not closed by another.
         let closed = between_colons.take(text.matches(':').count().saturating_sub(1));
-        let drawn = !self.0.is_ascii() && text.contains(self.0.as_str());
+        let drawn = !self.0.is_ascii() && !text.is_ascii() && text.contains(self.0.as_str());
         drawn || closed.filter(|name| is_name(name)).any(|name| Reaction::of(name) == *self)
     }
 }

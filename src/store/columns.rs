@@ -1,6 +1,8 @@
 //! Columns and what they mean: the one place that knows how a value stands in a row.
 
-use serde::Serialize;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
 use smol_str::{SmolStr, ToSmolStr};
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -10,11 +12,15 @@ use super::rows::{Entry, Lane, Original, priority_from_number};
 use crate::calendar::Instant;
 use crate::core::action::ActionId;
 use crate::core::event::{EventKey, Fate, MessageRef};
-use crate::core::record::{Record, RecordKey, RecordKind};
+use crate::core::record::{Record, RecordKey};
 
 /// What serde makes of our own types is always JSON.
 pub(super) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("the types of the core have string keys and no failing parts")
+}
+
+pub(super) fn from_json<'j, T: Deserialize<'j>>(what: &str, text: &'j str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::unreadable(what, error))
 }
 
 pub(super) fn text(row: &AnyRow, column: usize) -> Result<SmolStr, StoreError> {
@@ -27,16 +33,25 @@ pub(super) fn instant(row: &AnyRow, column: usize) -> Result<Option<Instant>, St
     Ok(ms.map(Instant::from_ms))
 }
 
-pub(super) fn record(row: &AnyRow) -> Result<(RecordKey, Record), StoreError> {
-    let name = text(row, 0)?;
-    let kind = RecordKind::from_name(&name)
-        .ok_or_else(|| StoreError::unreadable("a record", format_args!("`{name}` is no kind of record")))?;
-    let key = RecordKey { kind, owner: text(row, 1)?, id: text(row, 2)? };
-    let body: &str = row.try_get(3)?;
-    let record = serde_json::from_str(body).map_err(|error| {
-        StoreError::unreadable("a record", format_args!("{name} {}/{}: {error}", key.owner, key.id))
-    })?;
-    Ok((key, record))
+/// The records of a row of [`statements::RECORDS`](super::statements::RECORDS).
+pub(super) fn records(keys: Vec<RecordKey>, bodies: &str) -> Result<Vec<(RecordKey, Record)>, StoreError> {
+    let unreadable = |key: &RecordKey, why: &dyn fmt::Display| {
+        let RecordKey { kind, owner, id } = key;
+        StoreError::unreadable("a record", format_args!("{} {owner}/{id}: {why}", kind.name()))
+    };
+    let mut bodies = serde_json::Deserializer::from_str(bodies).into_iter();
+    let mut records = Vec::with_capacity(keys.len());
+    for key in keys {
+        match bodies.next() {
+            Some(Ok(record)) => records.push((key, record)),
+            Some(Err(error)) => return Err(unreadable(&key, &error)),
+            None => return Err(unreadable(&key, &"it holds nothing")),
+        }
+    }
+    match (bodies.next(), records.last()) {
+        (Some(_), Some((last, _))) => Err(unreadable(last, &"it, or one before it, holds too much")),
+        (Some(_) | None, _) => Ok(records),
+    }
 }
 
 pub(super) fn entry(row: &AnyRow) -> Result<Entry, StoreError> {
@@ -59,8 +74,7 @@ pub(super) fn entry(row: &AnyRow) -> Result<Entry, StoreError> {
 }
 
 pub(super) fn key_of_rejected(row: &AnyRow) -> Result<EventKey, StoreError> {
-    let id: &str = row.try_get(0)?;
-    serde_json::from_str(id).map_err(|error| StoreError::unreadable("a rejected event", error))
+    from_json("a rejected event", row.try_get(0)?)
 }
 
 /// A row for [`statements::FINISH`]: id, state, channel, message, error, instant.

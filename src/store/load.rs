@@ -3,28 +3,27 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
-use sqlx::Row;
+use smol_str::SmolStr;
+use sqlx::{Any, Row, Transaction};
 
-use super::columns::{entry, fate, key_of_rejected, record, text};
+use super::columns::{entry, fate, from_json, key_of_rejected, records, text};
 use super::rows::{Loaded, Rejected};
 use super::sql::Sql;
 use super::{StoreError, statements};
 use crate::calendar::Instant;
 use crate::core::action::ActionId;
 use crate::core::event::{EventKey, Fate};
+use crate::core::record::{Record, RecordKey, RecordKind};
 
 /// How many event keys are loaded: an hour of all that Slack may send a workspace, several times over.
 const SEEN_LOADED: i64 = 200_000;
+/// How many records are read with one statement.
+const RECORDS_A_PAGE: i64 = 4_000;
 
 impl Sql {
     pub(super) async fn load(&self) -> Result<Loaded, StoreError> {
         let mut transaction = self.begin(None).await?;
-        let records = self
-            .rows(&mut transaction, statements::RECORDS)
-            .await?
-            .iter()
-            .map(record)
-            .collect::<Result<_, _>>()?;
+        let records = self.records(&mut transaction).await?;
         let entries = self
             .rows(&mut transaction, statements::UNFINISHED)
             .await?
@@ -34,9 +33,10 @@ impl Sql {
         let last_seq: i64 =
             self.query(statements::LAST_SEQ).fetch_one(&mut *transaction).await?.try_get(0)?;
         self.next_seq.store(last_seq + 1, Ordering::Relaxed);
-        let seen = self.query(statements::SEEN).bind(SEEN_LOADED).fetch_all(&mut *transaction).await?;
+        let seen = self.query(statements::SEEN).bind(SEEN_LOADED).fetch_one(&mut *transaction).await?;
+        let mut seen: Vec<EventKey> = from_json("the known events", seen.try_get(0)?)?;
         let seen_is_complete = i64::try_from(seen.len()).is_ok_and(|count| count < SEEN_LOADED);
-        let mut seen: Vec<EventKey> = seen.iter().rev().map(|row| text(row, 0)).collect::<Result<_, _>>()?;
+        seen.reverse();
         for rejected in self.rows(&mut transaction, statements::REJECTED).await? {
             seen.push(key_of_rejected(&rejected)?);
         }
@@ -49,6 +49,40 @@ impl Sql {
         self.end(transaction).await?;
         let last_alive = last_alive.map(Instant::from_ms);
         Ok(Loaded { records, entries, seen, seen_is_complete, positions, last_alive })
+    }
+
+    /// All records, page after page: while one is read here, the database puts the next one together.
+    async fn records(
+        &self,
+        transaction: &mut Transaction<'static, Any>,
+    ) -> Result<Vec<(RecordKey, Record)>, StoreError> {
+        let (mut pages, mut count, mut last) = (Vec::new(), 0, None);
+        while let Some((keys, bodies)) = self.page_after(last.as_ref(), transaction).await? {
+            // Neither database promises that it puts a page together in order.
+            last = keys.iter().max_by_key(|&key| (key.kind.name(), &key.owner, &key.id)).cloned();
+            count += keys.len();
+            pages.push(tokio::task::spawn_blocking(move || records(keys, &bodies)));
+        }
+        let mut all = Vec::with_capacity(count);
+        for page in pages {
+            all.extend(page.await.map_err(|error| StoreError::Unavailable(error.to_string()))??);
+        }
+        Ok(all)
+    }
+
+    /// The keys of the records after one, a page of them, and their bodies; `None` where there are no more.
+    async fn page_after(
+        &self,
+        last: Option<&RecordKey>,
+        transaction: &mut Transaction<'static, Any>,
+    ) -> Result<Option<(Vec<RecordKey>, String)>, StoreError> {
+        let (kind, owner, id) = last.map_or(("", "", ""), |key| (key.kind.name(), &key.owner, &key.id));
+        let page = self.query(statements::RECORDS).bind(kind).bind(owner).bind(id).bind(RECORDS_A_PAGE);
+        let page = page.fetch_one(&mut **transaction).await?;
+        let Some(keys) = page.try_get(0)? else { return Ok(None) };
+        let keys: Vec<(RecordKind, SmolStr, SmolStr)> = from_json("the keys of the records", keys)?;
+        let keys = keys.into_iter().map(|(kind, owner, id)| RecordKey { kind, owner, id }).collect();
+        Ok(Some((keys, page.try_get(1)?)))
     }
 
     pub(super) async fn known(&self, keys: &[EventKey]) -> Result<Vec<EventKey>, StoreError> {

@@ -87,14 +87,28 @@ pub(super) const LAST_COMMIT: Sql = same!("SELECT last_commit FROM lease WHERE t
 
 // Loading.
 
-pub(super) const RECORDS: Sql =
-    same!("SELECT kind, owner, id, body FROM record WHERE team = $1 ORDER BY kind, owner, id");
+/// One row for a whole page of records, their keys and their bodies: what a row costs on its way here is more than
+/// what a record does.
+pub(super) const RECORDS: Sql = Sql {
+    sqlite: "SELECT '[' || group_concat(json_array(kind, owner, id), ',') || ']', group_concat(body, ' ') FROM \
+             (SELECT kind, owner, id, body FROM record WHERE team = $1 AND (kind, owner, id) > ($2, $3, $4) \
+             ORDER BY kind, owner, id LIMIT $5)",
+    postgres: "SELECT '[' || string_agg(CAST(json_build_array(kind, owner, id) AS TEXT), ',') || ']', \
+               string_agg(body, ' ') FROM \
+               (SELECT kind, owner, id, body FROM record WHERE team = $1 AND (kind, owner, id) > ($2, $3, $4) \
+               ORDER BY kind, owner, id LIMIT $5) AS page",
+};
 pub(super) const UNFINISHED: Sql = same!(
     "SELECT id, seq, lane, priority, amends, state, created_at, not_before, not_after, attempts \
      FROM outbox WHERE team = $1 AND finished_at IS NULL ORDER BY seq"
 );
 pub(super) const LAST_SEQ: Sql = same!("SELECT COALESCE(MAX(seq), -1) FROM outbox WHERE team = $1");
-pub(super) const SEEN: Sql = same!("SELECT key FROM seen WHERE team = $1 ORDER BY at DESC LIMIT $2");
+/// One row, as with the records.
+pub(super) const SEEN: Sql = Sql {
+    sqlite: "SELECT json_group_array(key) FROM (SELECT key FROM seen WHERE team = $1 ORDER BY at DESC LIMIT $2)",
+    postgres: "SELECT CAST(COALESCE(json_agg(key), '[]') AS TEXT) FROM \
+               (SELECT key FROM seen WHERE team = $1 ORDER BY at DESC LIMIT $2) AS latest",
+};
 pub(super) const POSITIONS: Sql = same!("SELECT source, token FROM position WHERE team = $1");
 pub(super) const REJECTED: Sql = same!("SELECT id, at, raw, error FROM rejected WHERE team = $1 ORDER BY at");
 pub(super) const FATES: Sql =

@@ -63,6 +63,26 @@ async fn what_was_committed_is_what_the_next_process_finds(kit: Kit) {
     assert_eq!(third.next_wake(), None);
 }
 
+on_every_store!(more_than_is_read_at_once_is_all_found);
+async fn more_than_is_read_at_once_is_all_found(kit: Kit) {
+    let mut first = driver(kit.open().await).await;
+    for number in 0..9_000 {
+        // Sorted otherwise by people's rules than by bytes, and not safe in JSON.
+        let letter = ["a", "B", "ä", "_", "\"", "\\", "\n"][number % 7];
+        first.offer(post(&format!("{letter}{number}"), "old").into(), at(1));
+    }
+    first.commit().await.unwrap();
+    let expected = first.machine().clone();
+    drop(first);
+
+    let store = kit.open().await;
+    let loaded = store.load().await.unwrap();
+    assert_eq!(loaded.seen.len(), 9_000);
+    assert!(loaded.seen_is_complete);
+    assert_eq!(driver(store).await.machine(), &expected);
+    assert_eq!(expected.heard.len(), 9_000);
+}
+
 on_every_store!(an_event_counts_once_however_often_it_comes);
 async fn an_event_counts_once_however_often_it_comes(kit: Kit) {
     let mut first = driver(kit.open().await).await;

@@ -65,6 +65,19 @@ async fn a_burst_is_acknowledged_and_kept_before_the_process_ends(kit: Kit) {
     assert_eq!(next.machine().heard.iter().filter(|(_, text)| told(text)).count(), 1_000);
 }
 
+#[tokio::test]
+async fn a_full_batch_waits_for_nobody() {
+    let options = Options { batch: 1, gather_ms: HOUR_MS, ..Options::default() };
+    let fake = Fake::default();
+    let service =
+        Service::start::<Toy>(Store::memory(), Clock::System, Faults::none(), fake.routes(), options);
+    let service = service.await.unwrap();
+    for key in ["1", "2"] {
+        assert_eq!(service.handle().handle(post(key, "hello"), None, PATIENCE_MS).await, Ok(Acked::Handled));
+    }
+    service.shutdown().await.unwrap();
+}
+
 on_every_store!(what_is_due_happens_at_its_time_and_is_sent);
 async fn what_is_due_happens_at_its_time_and_is_sent(kit: Kit) {
     let fake = Fake::default();
@@ -214,4 +227,26 @@ async fn a_process_that_was_taken_over_stops_and_says_so(kit: Kit) {
     assert!(matches!(error, Stopped::Store(StoreError::Fenced { .. })), "{error}");
     woken.shutdown().await.unwrap();
     assert_eq!(fake.taken(), ["act/1"]);
+}
+
+#[tokio::test]
+async fn what_is_looked_at_after_a_start_is_not_late() {
+    let kit = Kit::memory();
+    let asked = |key: &str| usher::core::event::Event {
+        platform: usher::core::event::Platform::Slack,
+        ..post(key, "Can somebody look at the failing deploy?")
+    };
+    let start = async |ms: i64| {
+        let clock = Clock::simulated(at(ms));
+        let routes = Fake::default().routes();
+        let (store, options) = (kit.open().await, Options::default());
+        Service::start::<usher::core::Engine>(store, clock, Faults::none(), routes, options).await.unwrap()
+    };
+    let service = start(0).await;
+    service.handle().handle(asked("1"), None, PATIENCE_MS).await.unwrap();
+    service.shutdown().await.unwrap();
+    let service = start(1_000).await;
+    service.handle().handle(asked("2"), None, PATIENCE_MS).await.unwrap();
+    assert_eq!(service.handle().figures().worst_lateness_ms(), 0);
+    service.shutdown().await.unwrap();
 }

@@ -236,3 +236,35 @@ async fn a_newer_or_changed_postgres_schema_is_left_alone() {
     let Some(kit) = Kit::postgres_alone().await else { return };
     leaves_the_unknown_alone(&kit.opening()).await;
 }
+
+/// Whoever has to mend it must know where it is.
+async fn an_unreadable_record_is_named(kit: Kit) {
+    let mut first = driver(kit.open().await).await;
+    for key in ["1", "2", "3"] {
+        first.offer(post(key, "secret").into(), at(1));
+    }
+    first.commit().await.unwrap();
+    drop(first);
+    let opening = kit.opening();
+    let mut connection = connection(&opening).await;
+    let damage = "UPDATE record SET body = '{\"user\":\"secret\"}' WHERE team = $1 AND id = '2'";
+    let damaged = sqlx::query(damage).bind(&opening.team).execute(&mut connection).await.unwrap();
+    assert_eq!(damaged.rows_affected(), 1);
+    connection.close().await.unwrap();
+    let error = kit.open().await.load().await.unwrap_err();
+    assert!(matches!(error, StoreError::Damaged(_)));
+    let text = error.to_string();
+    assert!(text.contains("user heard/2"), "{text}");
+}
+
+#[tokio::test]
+async fn an_unreadable_record_of_sqlite_is_named() {
+    an_unreadable_record_is_named(Kit::sqlite()).await;
+}
+
+#[tokio::test]
+async fn an_unreadable_record_of_postgres_is_named() {
+    if let Some(kit) = Kit::postgres() {
+        an_unreadable_record_is_named(kit).await;
+    }
+}

@@ -5,12 +5,15 @@
 
 pub mod blocks;
 pub mod buttons;
+pub mod directory;
+mod history;
 pub mod http;
 pub mod inbound;
 pub mod intake;
+pub mod live;
 mod outbound;
 pub mod socket;
 pub mod web;
-mod wire;
+pub mod wire;
 
 pub use outbound::Slack;

@@ -2,25 +2,9 @@
 //!
 //! Text is borrowed from the file wherever it holds no escapes: most of replaying is reading.
 
-use std::borrow::Cow;
-
 use serde::Deserialize;
 
-/// A string, borrowed where it can be.
-#[derive(Debug, Default, Deserialize)]
-#[serde(transparent)]
-pub(super) struct Word<'a>(#[serde(borrow)] pub Cow<'a, str>);
-
-impl Word<'_> {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// The text of an optional word; an empty one counts as none.
-pub(super) fn given<'a>(word: &'a Option<Word<'_>>) -> Option<&'a str> {
-    word.as_ref().map(Word::as_str).filter(|text| !text.is_empty())
-}
+use crate::chat::slack_word::Word;
 
 /// An entry of a day's file.
 #[derive(Debug, Deserialize)]

@@ -118,7 +118,7 @@ impl Engine {
         let Some(run) = strand.run_of(&thread.about) else { return Vec::new() };
         let cases = strand.runs()[run].cases.iter().map(|&case| &strand.cases()[case]);
         let here = cases.filter(|case| case.is_in(thread.root.as_ref()));
-        here.flat_map(|case| case.owed.iter().map(|owed| (case.clone(), owed.clone()))).collect()
+        here.flat_map(|case| case.owed.iter().map(|owed| (Case::clone(case), owed.clone()))).collect()
     }
 
     /// What is owed in a thread now: the newest, if there are several.

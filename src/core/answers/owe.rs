@@ -63,7 +63,7 @@ impl Engine {
         for (key, strand) in self.strands.iter() {
             for case in strand.cases() {
                 if let Some(owed) = case.open().filter(|owed| wanted(self, key, case, owed)) {
-                    let (key, case, owed) = (key.clone(), case.clone(), owed.clone());
+                    let (key, case, owed) = (key.clone(), Case::clone(case), owed.clone());
                     found.push(Matter { key, case, owed, due: None });
                 }
             }

@@ -181,7 +181,8 @@ impl Engine {
             owner: format_smolstr!("{}", decision.strand),
             id,
         };
-        turn.changes.push(Change::Put(key_of(id.clone(), &decision), Record::Decision(decision.clone())));
+        turn.changes
+            .push(Change::Put(key_of(id.clone(), &decision), Record::Decision(Box::new(decision.clone()))));
         self.decisions.insert(id, decision);
         let is_old = |decision: &Decision| asked.now.since(decision.at) > DECISION_AGE_MS;
         while self.decisions.len() > DECISIONS_KEPT

@@ -135,7 +135,7 @@ impl Engine {
     /// What was decided, and what comes next.
     fn story(&self, line: Line, key: &StrandKey, owed: &Owed, course: &Course, reader: Reader) -> Line {
         let empty = OwedSaid::default();
-        let said = self.owed.get(&key.message(&owed.message)).unwrap_or(&empty);
+        let said = self.owed.get(&key.message(&owed.message)).map_or(&empty, |said| said);
         let mut told: Vec<(Instant, String)> =
             said.trail.iter().filter_map(|(at, what)| noted(what).map(|words| (*at, words))).collect();
         for step in &said.steps {

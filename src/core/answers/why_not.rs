@@ -1,5 +1,7 @@
 //! Why nothing is owed for a message.
 
+use std::sync::Arc;
+
 use crate::core::case::Cause;
 use crate::core::deadline::apart;
 use crate::core::engine::Engine;
@@ -106,7 +108,7 @@ impl Engine {
 
 /// A message as it reads after its last edit.
 fn last_reading<'s>(strand: &'s Strand, message: &MessageId) -> Option<(&'s Fact, &'s Said)> {
-    let is_it = |fact: &&Fact| match &fact.what {
+    let is_it = |fact: &&Arc<Fact>| match &fact.what {
         Happened::Said(_) => fact.key == *message,
         Happened::Edited { of, .. } => of == message,
         Happened::Deleted { .. } | Happened::Sign { .. } | Happened::Lost | Happened::Verb { .. } => false,

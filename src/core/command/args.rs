@@ -183,7 +183,7 @@ impl Book<'_> {
     pub(super) fn channel(&self, typed: &str) -> Result<ChannelNamed, Mistake> {
         let name = typed.trim_start_matches('#');
         let of_platform = |wanted: &str| {
-            let mut places = self.places.all().filter(|(id, place)| {
+            let mut places = self.places.all().into_iter().filter(|(id, place)| {
                 place.platform == self.platform
                     && (place.facts.name == wanted || id.as_str() == wanted)
                     && self.places.is_readable(id, self.by_user().as_ref())

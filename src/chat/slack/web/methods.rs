@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use smol_str::SmolStr;
 
 use super::shapes::{Cursor, Done, Own, Said};
 use super::{CallError, Identity, Page, Place, Sent, Web};
@@ -178,6 +179,22 @@ impl Web {
         }
         let Channel { channel } = self.get("conversations.info", &[("channel", Some(channel))]).await?;
         Ok(channel)
+    }
+
+    /// `usergroups.list`: the handle of a user group, without `@`.
+    pub async fn group_handle(&self, group: &str) -> Result<SmolStr, CallError> {
+        #[derive(Deserialize)]
+        struct Groups {
+            usergroups: Vec<Group>,
+        }
+        #[derive(Deserialize)]
+        struct Group {
+            id: SmolStr,
+            handle: SmolStr,
+        }
+        let Groups { usergroups } = self.get("usergroups.list", &[]).await?;
+        let found = usergroups.into_iter().find(|known| known.id == group);
+        found.map(|group| group.handle).ok_or_else(|| CallError::Refused("no_such_subteam".to_owned()))
     }
 
     /// `conversations.members`: a page of the members of a channel.

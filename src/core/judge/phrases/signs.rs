@@ -134,7 +134,7 @@ pub(super) const CHASE: &[&str] = &[
 
 /// That something goes on since some time.
 pub(super) const SINCE: &[&str] = &[
-    "^^ (i|we) (just|have) upgraded|updated (*) from|to",
+    "^^ (i|we) (just|have) upgraded|updated (my|our|the) (*) from|to",
     "since (about|around) (this|the|an|a) (last|latest|new) morning|yesterday|today|monday|tuesday|wednesday|thursday|friday|update|upgrade|deploy|release|night|week|hour|weekend|noon|lunch|minutes|updating|upgrading|installing|days",
     "(right|just) after (the|i|an|a|my) (dist|last|latest|todays|yesterdays|recent|new) update|upgrade|upgrading|updating|upgraded|updated|deploy|release|installing|installed|reboot|rebooting|install|deployment|merge|restart",
     "all of a sudden",
@@ -164,6 +164,7 @@ pub(super) const PROBLEM: &[&str] = &[
     "is|are|been|seems|looks|appears|be (to) (be) broken|stuck|down|failing|frozen|hanging|unresponsive|unreachable|missing|crashing|corrupted|wedged",
     "fails|failed|failing|crashes|crashed|hangs|freezes",
     "stopped working|responding",
+    "it|this|that|which|integration|update (completely|totally|all) broke|stopped|breaks|killed (all) my|our|the|everything|up",
     "problem|problems|trouble|issue|issues|difficulty|difficulties with|in|when|while|getting|installing|connecting",
     "i|we have|got (a|an|some|this|the) (*) problem|issue|trouble|problems|issues|error",
     "lost access|connection|my",

@@ -1,0 +1,127 @@
+//! What was missed: the messages of every channel that Usher is in, and the replies of its threads.
+//!
+//! A channel's history holds no replies, only how many there are and when the last came. So the history
+//! is read from further back than the gap, and every thread with a reply in the gap is read as well.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use smol_str::format_smolstr;
+
+use super::inbound::{self, Reading};
+use super::live::{Live, LiveError};
+use super::web::{Page, Place};
+use crate::calendar::{DAY_MS, Instant, SECOND_MS};
+use crate::core::event::{ChannelId, Event, MessageId, Platform, What};
+
+/// A thread in which an answer may be owed began at most so long before the gap, in ms.
+const THREADS_BACK_MS: i64 = 14 * DAY_MS;
+/// More pages of one channel or thread are not read; what lies beyond is lost, and said so.
+const PAGES: usize = 500;
+
+/// A row of a history, as far as its thread goes.
+#[derive(Debug, Deserialize)]
+struct Row {
+    ts: MessageId,
+    #[serde(default)]
+    latest_reply: Option<String>,
+}
+
+impl Live {
+    /// Reads what was missed since `from` in `channels`, and says of each that it is filled, or that it is lost.
+    ///
+    /// # Errors
+    /// When the driver has stopped.
+    pub async fn fill(&self, channels: &[ChannelId], from: Instant) -> Result<(), LiveError> {
+        for channel in channels {
+            let told = match self.fill_channel(channel, from).await {
+                Ok(()) => What::Filled { channel: Some(channel.clone()) },
+                Err(LiveError::Refused(why)) => {
+                    tracing::warn!(%channel, %why, "the history of a channel cannot be read");
+                    What::Lost { channel: channel.clone(), why }
+                }
+                Err(LiveError::Stopped) => return Err(LiveError::Stopped),
+            };
+            self.tell(told, channel, from).await?;
+        }
+        self.tell(What::Filled { channel: None }, "", from).await
+    }
+
+    async fn tell(&self, what: What, about: &str, from: Instant) -> Result<(), LiveError> {
+        let at = self.now();
+        let kind = if matches!(what, What::Lost { .. }) { "lost" } else { "filled" };
+        let key = format_smolstr!("slack/{kind}/{about}/{}/{}", from.ms(), at.ms());
+        self.submit(Event { key, at, platform: Platform::Slack, what }).await
+    }
+
+    async fn fill_channel(&self, channel: &ChannelId, from: Instant) -> Result<(), LiveError> {
+        let since = from.plus(-THREADS_BACK_MS);
+        let mut threads = Vec::new();
+        self.each_message(Place { channel, thread: None }, since, |row: &Row| {
+            let replied = row.latest_reply.as_deref().and_then(instant_of).is_some_and(|at| at >= from);
+            if replied {
+                threads.push(row.ts.clone());
+            }
+            instant_of(&row.ts).is_some_and(|at| at >= from)
+        })
+        .await?;
+        for thread in threads {
+            let place = Place { channel, thread: Some(&thread) };
+            let is_missed = |row: &Row| instant_of(&row.ts).is_some_and(|at| at >= from) || row.ts == thread;
+            self.each_message(place, from, is_missed).await?;
+        }
+        Ok(())
+    }
+
+    /// Hands in the messages of a place that `is_missed` wants, none older than `since`.
+    async fn each_message(
+        &self,
+        place: Place<'_>,
+        since: Instant,
+        mut is_missed: impl FnMut(&Row) -> bool,
+    ) -> Result<(), LiveError> {
+        let oldest = since.ms().div_euclid(SECOND_MS).max(0).to_string();
+        let mut cursor: Option<String> = None;
+        for _ in 0..PAGES {
+            let page = self
+                .patiently(|| self.web().messages::<Box<RawValue>>(place, &oldest, cursor.as_deref()))
+                .await?;
+            let Page { rows, next } = page;
+            for raw in &rows {
+                let is_wanted = serde_json::from_str(raw.get()).is_ok_and(|row: Row| is_missed(&row));
+                if is_wanted {
+                    self.hear_row(place.channel, raw).await?;
+                }
+            }
+            cursor = next;
+            if cursor.is_none() {
+                return Ok(());
+            }
+        }
+        Err(LiveError::Refused(format!("more than {PAGES} pages were missed")))
+    }
+
+    async fn hear_row(&self, channel: &str, raw: &RawValue) -> Result<(), LiveError> {
+        let channel = ChannelId::new(channel);
+        let row = raw.get().as_bytes();
+        match self.reading(|context| inbound::read_history(&channel, row, context)).await {
+            Reading::Heard(heard) => {
+                for event in heard.events {
+                    self.submit(event).await?;
+                }
+            }
+            Reading::Ignored(_) | Reading::Learn(_) => {}
+            Reading::Unreadable(why) => tracing::warn!(%channel, %why, "a message cannot be read"),
+        }
+        Ok(())
+    }
+}
+
+/// The instant that a message's `ts` tells.
+fn instant_of(ts: &str) -> Option<Instant> {
+    let seconds: f64 = ts.parse().ok()?;
+    (0.0..1e11).contains(&seconds).then(|| {
+        #[expect(clippy::cast_possible_truncation, reason = "it is within the range of instants")]
+        let ms = (seconds * 1e3) as i64;
+        Instant::from_ms(ms)
+    })
+}

@@ -1,0 +1,302 @@
+//! Slack as it is now: its payloads become committed events, and who is in it becomes known.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::value::RawValue;
+use smol_str::format_smolstr;
+
+use super::directory::{self, Directory};
+use super::inbound::{self, Context, Heard, Notice, Payload, Reading, Strangers, Wanted};
+use super::intake::{Intake, Kind, Taken};
+use super::web::{CallError, Page, Web};
+use super::wire::{ChannelRow, channel_row, user_row};
+use crate::calendar::Instant;
+use crate::chat::Answer;
+use crate::clock::Clock;
+use crate::core::event::{ChannelId, ChannelKind, Event, Platform, UserId, What};
+use crate::driver::{DriverHandle, NotTaken};
+
+/// Slack waits three seconds for an acknowledgement; within this it gets one, or sends again, in ms.
+const WITHIN_MS: u64 = 2_500;
+/// So often a payload is read anew because something in it had to be asked about first.
+const QUESTIONS: usize = 8;
+/// More members of a channel are not asked for: of one so large everyone may be one.
+const MEMBER_PAGES: usize = 25;
+/// No workspace has more pages of users or channels than this.
+const PAGES: usize = 5_000;
+
+/// A workspace.
+pub struct Live {
+    web: Arc<Web>,
+    driver: DriverHandle,
+    clock: Clock,
+    directory: Mutex<Directory>,
+}
+
+impl Live {
+    /// The workspace behind `web`, in which Usher is `identity`.
+    pub fn new(web: Arc<Web>, driver: DriverHandle, clock: Clock, identity: directory::Identity) -> Live {
+        Live { web, driver, clock, directory: Mutex::new(Directory::new(identity)) }
+    }
+
+    /// Learns who there is, so that names are known before the first message is read. Rows that cannot be
+    /// read are left out, and said so.
+    ///
+    /// # Errors
+    /// When Slack does not tell, or the driver has stopped.
+    pub async fn learn_users(&self) -> Result<(), LiveError> {
+        let mut cursor = None;
+        for _ in 0..PAGES {
+            let Page { rows, next } = self.patiently(|| self.web.users(cursor.as_deref())).await?;
+            for row in rows {
+                self.learn_user(&row).await?;
+            }
+            cursor = next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Learns which channels there are; those that Usher is in.
+    ///
+    /// # Errors
+    /// See [`Live::learn_users`].
+    pub async fn learn_channels(&self) -> Result<Vec<ChannelId>, LiveError> {
+        let mut joined = Vec::new();
+        let mut cursor = None;
+        for _ in 0..PAGES {
+            let Page { rows, next } = self.patiently(|| self.web.channels(cursor.as_deref())).await?;
+            for row in rows {
+                joined.extend(self.learn_channel(&row).await?);
+            }
+            cursor = next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        Ok(joined)
+    }
+
+    /// Events may have been missed from `from` on: no clock fires until they are read.
+    ///
+    /// # Errors
+    /// When the driver has stopped.
+    pub async fn declare_gap(&self, from: Instant) -> Result<(), LiveError> {
+        let at = self.clock.now();
+        let key = format_smolstr!("slack/gap/{}/{}", from.ms(), at.ms());
+        let what = What::Gap { channel: None, from };
+        self.submit(Event { key, at, platform: Platform::Slack, what }).await
+    }
+
+    /// A call that is made again while Slack asks to wait or cannot be reached.
+    pub(super) async fn patiently<T, C>(&self, call: impl Fn() -> C) -> Result<T, LiveError>
+    where
+        C: Future<Output = Result<T, CallError>>,
+    {
+        let mut wait_ms = 1_000;
+        loop {
+            let after_ms = match call().await {
+                Ok(answer) => return Ok(answer),
+                Err(CallError::Refused(code)) => return Err(LiveError::Refused(code)),
+                Err(CallError::RateLimited { after_ms: Some(after_ms) }) => after_ms.clamp(0, 60_000),
+                Err(error) => {
+                    tracing::info!(%error, wait_ms, "Slack is asked again");
+                    wait_ms
+                }
+            };
+            self.clock.pause(after_ms).await;
+            wait_ms = (wait_ms * 2).min(30_000);
+        }
+    }
+
+    async fn learn_user(&self, row: &RawValue) -> Result<(), LiveError> {
+        match user_row(row.get().as_bytes()) {
+            Ok(row) => {
+                let event = self.directory().user_event(row, self.clock.now());
+                self.submit(event).await
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a user cannot be read and is left out");
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes over a channel; its id, if Usher is in it.
+    async fn learn_channel(&self, row: &RawValue) -> Result<Option<ChannelId>, LiveError> {
+        let row: ChannelRow = match channel_row(row.get().as_bytes()) {
+            Ok(row) => row,
+            Err(error) => {
+                tracing::warn!(%error, "a channel cannot be read and is left out");
+                return Ok(None);
+            }
+        };
+        let is_in = row.usher_is_in == Some(true);
+        let id = row.id.clone();
+        // Everyone may read a public channel, whoever is in it.
+        let members = if is_in && row.facts.kind != ChannelKind::Public {
+            self.members(&id).await?
+        } else {
+            Vec::new()
+        };
+        let event = self.directory().channel_event(row, members, self.clock.now());
+        self.submit(event).await?;
+        Ok(is_in.then_some(id))
+    }
+
+    async fn members(&self, channel: &ChannelId) -> Result<Vec<UserId>, LiveError> {
+        let mut members = Vec::new();
+        let mut cursor = None;
+        for _ in 0..MEMBER_PAGES {
+            let Page { rows, next } = self.patiently(|| self.web.members(channel, cursor.as_deref())).await?;
+            members.extend(rows);
+            cursor = next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        Ok(members)
+    }
+
+    /// Hands in an event, however long the driver takes; the directory follows.
+    pub(super) async fn submit(&self, event: Event) -> Result<(), LiveError> {
+        let handed = loop {
+            match self.driver.handle(event.clone(), None, WITHIN_MS).await {
+                Err(NotTaken::Busy) => {}
+                handed => break handed,
+            }
+        };
+        handed.map_err(|_| LiveError::Stopped)?;
+        self.directory().learn(&event);
+        Ok(())
+    }
+
+    pub(super) fn web(&self) -> &Web {
+        &self.web
+    }
+
+    pub(super) fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    pub(super) fn directory(&self) -> MutexGuard<'_, Directory> {
+        self.directory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn take_payload(&self, kind: Kind, payload: &[u8]) -> Taken {
+        let kind = match kind {
+            Kind::Event => Payload::Event,
+            Kind::Interaction => Payload::Interactive,
+            Kind::Command => Payload::Command,
+            Kind::Unknown => {
+                tracing::warn!(bytes = payload.len(), "Slack sent an envelope of an unknown kind");
+                return Taken::Acknowledged;
+            }
+        };
+        match self.reading(|context| inbound::read(kind, payload, context)).await {
+            Reading::Heard(heard) => self.commit(heard).await,
+            Reading::Ignored(why) => {
+                tracing::debug!(?why, "a payload says nothing for Usher");
+                Taken::Acknowledged
+            }
+            Reading::Unreadable(why) => {
+                tracing::warn!(%why, bytes = payload.len(), "a payload cannot be read");
+                Taken::Acknowledged
+            }
+            // Everything was asked about, and Slack is gone on without.
+            Reading::Learn(_) => Taken::NotTaken,
+        }
+    }
+
+    /// Reads something; what is unknown in it is asked about first.
+    pub(super) async fn reading(&self, read: impl Fn(&Context<'_>) -> Reading) -> Reading {
+        let mut strangers = Strangers::Ask;
+        for _ in 0..QUESTIONS {
+            let reading = {
+                let directory = self.directory();
+                read(&Context { directory: &directory, now: self.clock.now(), strangers })
+            };
+            let Reading::Learn(wanted) = reading else { return reading };
+            for wanted in &wanted {
+                if let Err(error) = self.ask(wanted).await {
+                    tracing::info!(%error, ?wanted, "Slack does not tell; it is read without");
+                    strangers = Strangers::GoOn;
+                }
+            }
+        }
+        let directory = self.directory();
+        read(&Context { directory: &directory, now: self.clock.now(), strangers: Strangers::GoOn })
+    }
+
+    async fn ask(&self, wanted: &Wanted) -> Result<(), LiveError> {
+        let refused = |error: CallError| LiveError::Refused(error.to_string());
+        match wanted {
+            Wanted::User(user) => {
+                let row = self.web.user(user).await.map_err(refused)?;
+                self.learn_user(&row).await
+            }
+            Wanted::Channel(channel) => {
+                let row = self.web.channel(channel).await.map_err(refused)?;
+                self.learn_channel(&row).await.map(drop)
+            }
+            Wanted::Group(group) => {
+                let handle = self.web.group_handle(group).await.map_err(refused)?;
+                self.directory().learn_group(group.clone(), handle);
+                Ok(())
+            }
+        }
+    }
+
+    /// Commits what was heard; it may be acknowledged when all of it is durable.
+    async fn commit(&self, heard: Heard) -> Taken {
+        let Heard { events, notices } = heard;
+        for event in events {
+            if self.driver.handle(event.clone(), None, WITHIN_MS).await.is_err() {
+                return Taken::NotTaken;
+            }
+            self.directory().learn(&event);
+        }
+        for notice in notices {
+            self.heed(notice).await;
+        }
+        Taken::Acknowledged
+    }
+
+    async fn heed(&self, notice: Notice) {
+        match notice {
+            Notice::TokensRevoked { own: true } => tracing::error!("Slack has revoked Usher's token"),
+            Notice::Uninstalled => tracing::error!("Usher was uninstalled from the workspace"),
+            Notice::Invited { channel, .. } | Notice::Left { channel } => {
+                if let Err(error) = self.ask(&Wanted::Channel(channel)).await {
+                    tracing::warn!(%error, "a channel cannot be learnt");
+                }
+            }
+            Notice::GroupNamed { id, handle } => self.directory().learn_group(id, handle),
+            Notice::TokensRevoked { own: false }
+            | Notice::Challenge(_)
+            | Notice::HomeOpened { .. }
+            | Notice::Respond { .. }
+            | Notice::Shortcut { .. }
+            | Notice::Control { .. } => {}
+        }
+    }
+}
+
+impl Intake for Live {
+    fn take<'a>(&'a self, kind: Kind, payload: &'a [u8]) -> Answer<'a, Taken> {
+        Box::pin(self.take_payload(kind, payload))
+    }
+}
+
+/// Why the workspace cannot be followed.
+#[derive(Debug, thiserror::Error)]
+pub enum LiveError {
+    /// Slack will not do something that is needed.
+    #[error("Slack refuses: {0}")]
+    Refused(String),
+    /// The driver has stopped.
+    #[error("the driver has stopped")]
+    Stopped,
+}

@@ -1,0 +1,178 @@
+//! `usher run` with a platform set: the bot.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+
+use crate::calendar::Instant;
+use crate::chat::Chat;
+use crate::chat::slack::live::{Live, LiveError};
+use crate::chat::slack::socket::{Hole, Patience, SocketMode};
+use crate::chat::slack::web::Web;
+use crate::chat::slack::{Slack, directory, http};
+use crate::clock::Clock;
+use crate::core::Engine;
+use crate::core::event::{Event, Platform, RevisionText, What};
+use crate::courier::Routes;
+use crate::driver::{DriverHandle, Options};
+use crate::pager::{CommandPager, WebhookPager};
+use crate::play::Ends;
+use crate::service::Service;
+use crate::settings::{PagerSettings, Settings, SlackConnection, SlackSettings};
+use crate::stop::Stop;
+use crate::store::{Opening, Store};
+
+/// A part of the bot that runs until it fails; it is dropped when the bot ends.
+type Part<'a> = Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
+
+/// Runs the bot in a Slack workspace until it is asked to end.
+///
+/// # Errors
+/// When the settings, the database or Slack do not let it run.
+pub async fn slack(
+    settings: &Settings,
+    slack: &SlackSettings,
+    revision: RevisionText,
+    ends: Ends,
+) -> Result<()> {
+    let connection = slack.connection()?;
+    let web = Arc::new(Web::new(slack.bot_token()?, slack.api_url.as_deref())?);
+    let own = web.identity().await.context("Slack does not accept `slack.bot_token`")?;
+    let identity = directory::Identity {
+        team: own.team_id,
+        enterprise: None,
+        app: None,
+        user: own.user_id,
+        bot: own.bot_id,
+    };
+    let opening = Opening::new(settings.database_url.clone(), &settings.team, &super::holder("usher run"));
+    let store = Store::open(&opening).await.context("cannot use the database")?;
+    let chat: Arc<dyn Chat> = Arc::new(Slack::new(Arc::clone(&web), own.url));
+    let routes = Routes { chats: [(Platform::Slack, chat)].into(), pager: pager(settings)? };
+    let options =
+        Options { platforms: vec![Platform::Slack], ages: settings.keep.ages(), ..Options::default() };
+    let clock = Clock::System;
+    let Ends { stop, faults } = ends;
+    let mut service = Service::start::<Engine>(store, clock.clone(), faults, routes, options).await?;
+    let handle = service.handle().clone();
+    enact(&handle, revision).await?;
+    let live = Arc::new(Live::new(Arc::clone(&web), handle.clone(), clock.clone(), identity));
+    let (tell, holes) = mpsc::unbounded_channel();
+    let missed_from = handle.last_alive().unwrap_or_else(|| clock.now());
+    let _ = tell.send(Hole { from: missed_from });
+    // Who and what there is comes first: a channel that is learnt after a message in it is one that Usher was let
+    // into after it.
+    live.learn_users().await?;
+    live.learn_channels().await?;
+
+    let (stopping, stopped) = watch::channel(false);
+    let mut connected: Part<'_> = match connection {
+        SlackConnection::Sockets(app_token) => {
+            let tickets = Arc::new(Web::new(&app_token, slack.api_url.as_deref())?);
+            let intake = Arc::clone(&live);
+            let mode = SocketMode {
+                tickets,
+                intake,
+                holes: tell,
+                clock,
+                patience: Patience::default(),
+                stop: stopped,
+            };
+            Box::pin(async { mode.run().await.map_err(anyhow::Error::from) })
+        }
+        SlackConnection::Http(secrets) => {
+            let listener = TcpListener::bind(settings.listen)
+                .await
+                .with_context(|| format!("cannot listen on {}", settings.listen))?;
+            let intake = Arc::clone(&live);
+            Box::pin(served(listener, http::routes(&secrets, intake), stopped, tell))
+        }
+    };
+    let mut filling: Part<'_> = Box::pin(fill(&live, &handle, holes));
+    let ended = wait(&stop, &mut service, &mut connected, &mut filling).await;
+    // Nothing more is taken; what is on its way is acknowledged before the driver ends.
+    stopping.send_replace(true);
+    if ended.is_ok() {
+        connected.await?;
+    }
+    drop(filling);
+    service.shutdown().await?;
+    ended
+}
+
+async fn wait(
+    stop: &Stop,
+    service: &mut Service,
+    connected: &mut Part<'_>,
+    filling: &mut Part<'_>,
+) -> Result<()> {
+    tokio::select! {
+        biased;
+        () = stop.wanted() => Ok(()),
+        ended = service.ended() => Ok(ended?),
+        ended = connected => ended,
+        ended = filling => ended,
+    }
+}
+
+async fn enact(handle: &DriverHandle, text: RevisionText) -> Result<()> {
+    let at = crate::clock::now();
+    let key = format!("revision/{}/{}", text.id, at.ms()).into();
+    let event = Event { key, at, platform: Platform::Slack, what: What::Revision(text) };
+    handle.handle(event, None, 30_000).await.context("the runbook cannot be put in force")?;
+    Ok(())
+}
+
+/// Reads what was missed, whenever something may have been.
+async fn fill(live: &Live, handle: &DriverHandle, mut holes: mpsc::UnboundedReceiver<Hole>) -> Result<()> {
+    let mut gaps = handle.gaps();
+    loop {
+        let from = tokio::select! {
+            biased;
+            Some(hole) = holes.recv() => {
+                live.declare_gap(hole.from).await?;
+                hole.from
+            }
+            gap = gaps.recv() => match gap {
+                Ok(gap) => gap.from,
+                // Some were missed; those that are left begin no later than the clock was last right.
+                Err(_) => continue,
+            },
+        };
+        match read_missed(live, from).await {
+            Ok(()) => tracing::info!(%from, "what was missed has been read"),
+            Err(LiveError::Refused(why)) => bail!("what was missed cannot be read: {why}"),
+            Err(LiveError::Stopped) => std::future::pending().await,
+        }
+    }
+}
+
+async fn read_missed(live: &Live, from: Instant) -> Result<(), LiveError> {
+    let joined = live.learn_channels().await?;
+    live.fill(&joined, from).await
+}
+
+async fn served(
+    listener: TcpListener,
+    routes: axum::Router,
+    mut stopped: watch::Receiver<bool>,
+    _holes: mpsc::UnboundedSender<Hole>,
+) -> Result<()> {
+    let stop = async move {
+        // Whoever could ask has ended: so does this.
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+    };
+    axum::serve(listener, routes).with_graceful_shutdown(stop).await.context("cannot serve Slack's requests")
+}
+
+fn pager(settings: &Settings) -> Result<Option<Arc<dyn Chat>>> {
+    Ok(match &settings.pager {
+        None => None,
+        Some(PagerSettings::Command(command)) => Some(Arc::new(CommandPager::new(command.clone()))),
+        Some(PagerSettings::Webhook(webhook)) => Some(Arc::new(WebhookPager::new(webhook.clone())?)),
+    })
+}

@@ -1,0 +1,17 @@
+//! The stand-in for Slack, what it refuses and what it does wrong on purpose; and Slack's own SDK, which
+//! runs against it.
+
+#![cfg(feature = "slack")]
+#![expect(clippy::unwrap_used, reason = "a test says by panicking what went wrong")]
+
+mod bolt;
+mod caller;
+mod faulty;
+mod keeping;
+mod living;
+mod manifest;
+mod refusing;
+mod signed;
+mod sockets;
+mod standin;
+mod usher;

@@ -1,0 +1,227 @@
+//! The real program against the stand-in: what happens in Slack reaches it once, and what it says stands there once.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use crate::standin::deliveries::Fate;
+use crate::standin::faults::Fault;
+use crate::standin::state::{APP_TOKEN, BOT_TOKEN, SIGNING_SECRET};
+use crate::standin::workspace::Message;
+use crate::standin::{Settings, Standin};
+
+const CHANNEL: &str = "C0GENERAL";
+
+const RUNBOOK: &str = r##"
+[team]
+name = "Acme"
+timezone = "Europe/Lisbon"
+office-hours = "mon-sun 00:00-24:00"
+admins = ["ana"]
+
+[people]
+ana = { slack = "U0ANA" }
+ben = { slack = "U0BEN" }
+chi = { slack = "U0CHI" }
+
+[groups]
+leads = ["ben"]
+
+[urgency.blocking]
+means = "I cannot go on without you"
+marks = ["!blocking"]
+respond-within = "2h"
+escalate = [{ after = "0m", tell = "leads", by = "thread" }]
+
+[urgency.normal]
+means = "Whenever it fits your day"
+respond-within = "1 workday"
+
+[channels.general]
+urgency = "normal"
+responders = "leads"
+usher = "speak"
+"##;
+
+/// A running Usher with its files. Dropped, it is killed.
+struct Usher {
+    folder: tempfile::TempDir,
+    settings: String,
+    process: Option<Child>,
+}
+
+impl Usher {
+    /// Over sockets.
+    fn over_sockets(standin: &Standin) -> Usher {
+        Usher::with(standin, &format!("app_token = \"{APP_TOKEN}\""), "127.0.0.1:0")
+    }
+
+    fn with(standin: &Standin, connection: &str, listen: &str) -> Usher {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("usher.db");
+        let settings = format!(
+            "database_url = \"sqlite:{}\"\nlisten = \"{listen}\"\n[slack]\nbot_token = \"{BOT_TOKEN}\"\n{connection}\napi_url = \"{}\"\n",
+            database.display(),
+            standin.api_url()
+        );
+        let mut usher = Usher { folder, settings, process: None };
+        usher.start();
+        usher
+    }
+
+    fn start(&mut self) {
+        let file = |name: &str, text: &str| -> PathBuf {
+            let path = self.folder.path().join(name);
+            fs::write(&path, text).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+            path
+        };
+        let (settings, runbook) = (file("settings.toml", &self.settings), file("runbook.toml", RUNBOOK));
+        let process = Command::new(env!("CARGO_BIN_EXE_usher"))
+            .args(["run", "--settings"])
+            .arg(settings)
+            .arg("--runbook")
+            .arg(runbook)
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap();
+        self.process = Some(process);
+    }
+
+    fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().unwrap();
+            process.wait().unwrap();
+        }
+    }
+
+    /// Asks it to end, and waits until it has; whether it ended well.
+    fn end(&mut self) -> bool {
+        let mut process = self.process.take().unwrap();
+        let asked = Command::new("kill").arg(process.id().to_string()).status().unwrap();
+        assert!(asked.success());
+        process.wait().unwrap().success()
+    }
+}
+
+impl Drop for Usher {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// A workspace in which Usher is in the channel, and may do what its manifest asks for.
+async fn workspace() -> Standin {
+    let standin = Standin::start_with(Settings::default()).await;
+    crate::manifest::grant(&standin);
+    standin.invite_bot(CHANNEL, "U0ANA");
+    standin
+}
+
+/// What Usher said in the channel with these words in it.
+fn said(standin: &Standin, words: &str) -> Vec<Message> {
+    let messages = standin.messages(CHANNEL).into_iter();
+    messages.filter(|message| message.by_app && message.text.contains(words)).collect()
+}
+
+async fn all_is_acknowledged(standin: &Standin) {
+    standin.wait_until_settled().await;
+    let lost = standin.deliveries().into_iter().filter(|delivery| delivery.fate == Fate::Lost).count();
+    assert_eq!(lost, 0, "Slack gave nothing up");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_question_is_told_in_its_thread_and_taken_by_a_button() {
+    let standin = workspace().await;
+    let mut usher = Usher::over_sockets(&standin);
+    standin.wait_for_sockets(1).await;
+    let asked = standin.post("U0ANA", CHANNEL, "!blocking Can somebody look at the failing deploy?");
+    let told = standin.wait_for_message(CHANNEL, "<@U0BEN>").await;
+    assert_eq!(told.thread_ts.as_deref(), Some(asked.as_str()), "in the thread of the question");
+    standin.press("U0BEN", CHANNEL, &told.ts, "usher:take");
+    standin
+        .wait_for("the message to say who took it", |state| {
+            let message = state.channels.get(CHANNEL)?.messages.get(&told.ts)?;
+            (message.text != told.text).then_some(())
+        })
+        .await;
+    all_is_acknowledged(&standin).await;
+    assert!(usher.end(), "it ends well when it is asked to");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_is_answered_to_the_one_who_gave_it() {
+    let standin = workspace().await;
+    let _usher = Usher::over_sockets(&standin);
+    standin.wait_for_sockets(1).await;
+    standin.command("U0ANA", CHANNEL, "/usher", "help");
+    standin.wait_for_ephemeral("U0ANA", "who").await;
+    let asked = standin.post("U0ANA", CHANNEL, "<@U0USHER> who @ben");
+    standin.wait_for_ephemeral("U0ANA", "Ben").await;
+    assert!(
+        standin.messages(CHANNEL).iter().all(|message| message.ts <= asked || !message.by_app),
+        "and to nobody else"
+    );
+    all_is_acknowledged(&standin).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_of_slacks_that_is_lost_makes_no_second_message() {
+    let standin = workspace().await;
+    let _usher = Usher::over_sockets(&standin);
+    standin.wait_for_sockets(1).await;
+    standin.arm(Some("chat.postMessage"), Fault::AnswerLost, 1);
+    standin.post("U0ANA", CHANNEL, "!blocking Can somebody look at the failing deploy?");
+    standin.wait_for_message(CHANNEL, "<@U0BEN>").await;
+    // It looks for what it may have said, and finds it.
+    standin
+        .wait_for("the message to be looked for", |state| {
+            let asked = |request: &&crate::standin::state::Request| {
+                request.method == "conversations.replies" || request.method == "conversations.history"
+            };
+            let lost = state.requests.iter().position(|request| request.method == "chat.postMessage")?;
+            state.requests[lost..].iter().find(asked).map(drop)
+        })
+        .await;
+    all_is_acknowledged(&standin).await;
+    assert_eq!(said(&standin, "<@U0BEN>").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_happened_while_it_was_dead_is_read_when_it_is_back() {
+    let standin = workspace().await;
+    let mut usher = Usher::over_sockets(&standin);
+    standin.wait_for_sockets(1).await;
+    standin.command("U0ANA", CHANNEL, "/usher", "help");
+    standin.wait_for_ephemeral("U0ANA", "who").await;
+    usher.kill();
+    standin.wait_for_sockets(0).await;
+    let asked = standin.post("U0CHI", CHANNEL, "!blocking Can somebody look at the failing deploy?");
+    usher.start();
+    let told = standin.wait_for_message(CHANNEL, "<@U0BEN>").await;
+    assert_eq!(told.thread_ts.as_deref(), Some(asked.as_str()));
+    standin.wait_until_settled().await;
+    assert_eq!(said(&standin, "<@U0BEN>").len(), 1, "once, though it comes twice");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn slack_calls_it_over_signed_http() {
+    let standin = workspace().await;
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let connection = format!("signing_secret = \"{SIGNING_SECRET}\"");
+    let _usher = Usher::with(&standin, &connection, &format!("127.0.0.1:{port}"));
+    let url = |path: &str| format!("http://127.0.0.1:{port}/slack/{path}");
+    let mut accepted = standin.use_http(&url("events"), &url("interactions"), &url("commands")).await;
+    // It takes a moment to listen.
+    while accepted.is_err() {
+        tokio::task::yield_now().await;
+        accepted = standin.use_http(&url("events"), &url("interactions"), &url("commands")).await;
+    }
+    standin.post("U0ANA", CHANNEL, "!blocking Can somebody look at the failing deploy?");
+    let told = standin.wait_for_message(CHANNEL, "<@U0BEN>").await;
+    standin.press("U0BEN", CHANNEL, &told.ts, "usher:take");
+    standin.command("U0ANA", CHANNEL, "/usher", "help");
+    standin.wait_for_ephemeral("U0ANA", "who").await;
+    all_is_acknowledged(&standin).await;
+}
