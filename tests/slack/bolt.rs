@@ -15,7 +15,7 @@ use crate::standin::state::{APP_TOKEN, BOT_TOKEN, BOT_USER, SIGNING_SECRET};
 use crate::standin::{Channel, Fault, Kind, Settings, Standin, User};
 
 /// The Python that has Slack's SDK.
-fn python() -> &'static str {
+pub fn python() -> &'static str {
     static PYTHON: OnceLock<String> = OnceLock::new();
     PYTHON.get_or_init(|| {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/slack-proof.sh");

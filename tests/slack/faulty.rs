@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::caller::{Answer, call, call_as, error};
 use crate::standin::state::BOT_TOKEN;
-use crate::standin::{Fault, Standin};
+use crate::standin::{Fault, Settings, Standin};
 
 const CHANNEL: &str = "C0GENERAL";
 
@@ -76,6 +76,21 @@ async fn an_answer_can_be_an_error_or_nonsense_or_slow() {
     }
     standin.arm(None, Fault::Slow(20), 1);
     assert_eq!(post(&standin, "late").await.unwrap().body["ok"], true);
+}
+
+/// For people: `USHER_STANDIN_PORT=8888 cargo test --all-features --test slack serves_people -- --ignored
+/// --nocapture`, then point an app at what it prints, and be its team by `curl`.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "serves people until it is stopped; the test below shows that it does"]
+async fn serves_people() {
+    let port = std::env::var("USHER_STANDIN_PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(0);
+    let settings = Settings { port, retry_scale: 1.0, ..Settings::default() };
+    let standin = Standin::start_with(settings).await;
+    standin.invite_bot(CHANNEL, "U0ANA");
+    println!("Web API: {}", standin.api_url());
+    println!("tokens, people, places: curl {}/workspace", standin.control_url());
+    println!("all that can be done:   curl {}/help", standin.control_url());
+    std::future::pending().await
 }
 
 #[tokio::test]

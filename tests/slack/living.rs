@@ -101,6 +101,25 @@ async fn changes_of_people_and_places_are_told() {
 }
 
 #[tokio::test]
+async fn another_team_can_share_a_channel_and_a_huddle_can_start() {
+    let standin = Standin::start().await;
+    let mut both = Channel::new("C0BOTH", "both", Kind::Public, &[BOT_USER]);
+    both.shared = true;
+    standin.add_channel(both);
+    let stranger =
+        User { other_team: Some("T0FAR".to_owned()), ..User::person("U0FAR", "Far", "Asia/Tokyo") };
+    standin.put_user(stranger.clone());
+    standin.post("U0FAR", "C0BOTH", "hello from afar");
+    standin.put_user(User { in_huddle: true, ..stranger });
+    let events = told(&standin);
+    assert_eq!(names(&events), ["team_join", "message", "user_huddle_changed", "user_change"]);
+    assert_eq!((&events[1]["user_team"], &events[0]["user"]["is_stranger"]), (&json!("T0FAR"), &json!(true)));
+    assert_eq!(events[2]["user"]["profile"]["huddle_state"], "in_a_huddle");
+    let info = call(&standin, "conversations.info", json!({"channel": "C0BOTH"})).await;
+    assert_eq!(info["channel"]["is_ext_shared"], true);
+}
+
+#[tokio::test]
 async fn a_message_may_come_before_what_it_follows() {
     let standin = Standin::start().await;
     standin.invite_bot(CHANNEL, "U0ANA");

@@ -6,11 +6,13 @@
 
 mod bolt;
 mod caller;
+mod crate_client;
 mod faulty;
 mod keeping;
 mod living;
 mod manifest;
 mod refusing;
+mod sdk_blocks;
 mod signed;
 mod sockets;
 mod standin;

@@ -18,15 +18,18 @@ async fn with_bot() -> Standin {
     standin
 }
 
-fn section(text: &str) -> Value {
+/// A section of text.
+pub fn section(text: &str) -> Value {
     json!({"type": "section", "text": {"type": "mrkdwn", "text": text}})
 }
 
-fn button(action_id: &str) -> Value {
+/// A button that says "Go".
+pub fn button(action_id: &str) -> Value {
     json!({"type": "button", "action_id": action_id, "text": {"type": "plain_text", "text": "Go"}})
 }
 
-fn actions(elements: &[Value]) -> Value {
+/// A row of elements.
+pub fn actions(elements: &[Value]) -> Value {
     json!({"type": "actions", "elements": elements})
 }
 
@@ -291,7 +294,7 @@ async fn views() -> Cases {
 }
 
 /// Blocks that break one rule each, and what is said about them.
-fn bad_blocks() -> Vec<(Vec<Value>, &'static str)> {
+pub fn bad_blocks() -> Vec<(Vec<Value>, &'static str)> {
     let with = |mut value: Value, field: &str, text: String| {
         value[field] = text.into();
         value

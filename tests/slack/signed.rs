@@ -42,12 +42,18 @@ impl Got {
     }
 }
 
-/// An app that answers as it is told: a status, a header, a body; 200 when it was told nothing.
+/// The status of an answer that never comes.
+const NEVER: u16 = 0;
+
+/// A status, a header, a body.
+type Told = (u16, &'static str, &'static str);
+
+/// An app that answers as it is told; with 200 when it was told nothing.
 #[derive(Clone)]
 struct Listener {
     address: SocketAddr,
     got: Arc<Mutex<Vec<Got>>>,
-    answers: Arc<Mutex<VecDeque<(u16, &'static str, &'static str)>>>,
+    answers: Arc<Mutex<VecDeque<Told>>>,
 }
 
 impl Listener {
@@ -75,7 +81,7 @@ impl Listener {
         self.got.lock().unwrap().clone()
     }
 
-    fn will_answer(&self, answers: &[(u16, &'static str, &'static str)]) {
+    fn will_answer(&self, answers: &[Told]) {
         self.answers.lock().unwrap().extend(answers);
     }
 }
@@ -88,6 +94,9 @@ async fn answer(listener: Listener, request: Request<Incoming>) -> hyper::Result
         serde_json::from_str::<Value>(&body).ok().and_then(|it| it["challenge"].as_str().map(str::to_owned));
     let told = listener.answers.lock().unwrap().pop_front();
     let (status, header, text) = told.unwrap_or((200, "x-nothing", ""));
+    if status == NEVER {
+        return std::future::pending().await;
+    }
     let text = if text.is_empty() { challenge.unwrap_or_default() } else { text.to_owned() };
     let kind = if text.starts_with('{') { "application/json" } else { "text/plain" };
     let response = Response::builder().status(status).header("content-type", kind).header(header, "1");
@@ -170,6 +179,25 @@ async fn an_event_that_fails_is_sent_again_three_times() {
     standin.wait_until_settled().await;
     let dropped = standin.deliveries().pop().unwrap();
     assert_eq!((dropped.fate, dropped.attempts.len()), (Fate::Lost, 1));
+}
+
+#[tokio::test]
+async fn an_app_that_is_late_or_gone_is_told_so_when_it_is_back() {
+    let (standin, listener) = connected().await;
+    standin.shared.change(|state| state.settings.acknowledge_within_ms = 100);
+    listener.will_answer(&[(NEVER, "", "")]);
+    standin.post("U0ANA", CHANNEL, "are you late?");
+    standin.wait_until_settled().await;
+    let again = listener.got().pop().unwrap();
+    assert_eq!(
+        (again.header("x-slack-retry-num"), again.header("x-slack-retry-reason")),
+        ("1", "http_timeout")
+    );
+    standin.shared.change(|state| state.app.request_url = Some("http://127.0.0.1:9/".to_owned()));
+    standin.post("U0ANA", CHANNEL, "are you gone?");
+    standin.wait_until_settled().await;
+    let lost = standin.deliveries().pop().unwrap();
+    assert_eq!((lost.fate, lost.failures), (Fate::Lost, vec![Failure::Connection; 4]));
 }
 
 #[tokio::test]

@@ -1,10 +1,11 @@
 //! Socket Mode as Slack runs it: tickets, turns, acknowledgements, redelivery, and connections that go bad.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::json;
 
-use crate::caller::{Client, call_as};
+use crate::caller::{Client, call, call_as};
 use crate::standin::control::BOUND;
 use crate::standin::deliveries::Fate;
 use crate::standin::socket_mode::{MOST_SOCKETS, Reason, Silence};
@@ -177,6 +178,54 @@ async fn a_connection_can_be_alive_and_silent() {
     assert_eq!(one.read().await.unwrap()["payload"]["event"]["text"], "back again");
     standin.send_raw(socket, "{\"type\":\"news\"}");
     while one.read().await.unwrap()["type"] != "news" {}
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn thousands_of_messages_come_once_each_and_can_be_read_back() {
+    let standin = impatient(60_000).await;
+    let (mut client, _) = Client::connect(&standin).await;
+    standin.wait_for_sockets(1).await;
+    let mut sent = BTreeSet::new();
+    let root = standin.post("U0ANA", CHANNEL, "root");
+    for number in 1..3_000 {
+        let reply = number % 3 == 0;
+        let ts = if reply {
+            standin.reply("U0BEN", CHANNEL, &root, "r")
+        } else {
+            standin.post("U0ANA", CHANNEL, "m")
+        };
+        sent.insert(ts);
+    }
+    sent.insert(root.clone());
+    let mut come = BTreeSet::new();
+    while come.len() < sent.len() {
+        let envelope = client.read().await.unwrap();
+        let ts = envelope["payload"]["event"]["ts"].as_str().unwrap().to_owned();
+        assert!(come.insert(ts), "twice: {envelope}");
+        client.acknowledge(&envelope).await;
+    }
+    standin.wait_until_settled().await;
+    assert_eq!(come, sent);
+    let read = |method: &'static str| {
+        let (standin, root) = (&standin, root.as_str());
+        async move {
+            let (mut found, mut cursor) = (BTreeSet::new(), String::new());
+            loop {
+                let arguments = json!({"channel": CHANNEL, "ts": root, "limit": 200, "cursor": cursor});
+                let page = call(standin, method, arguments).await;
+                let list = page["messages"].as_array().unwrap();
+                found.extend(list.iter().map(|message| message["ts"].as_str().unwrap().to_owned()));
+                match page["response_metadata"]["next_cursor"].as_str() {
+                    Some(next) => cursor = next.to_owned(),
+                    None => return found,
+                }
+            }
+        }
+    };
+    let mut read_back = read("conversations.history").await;
+    read_back.extend(read("conversations.replies").await);
+    assert!(sent.is_subset(&read_back));
+    assert_eq!(read_back.len(), sent.len() + 1, "and that the bot joined");
 }
 
 #[tokio::test]

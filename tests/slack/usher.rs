@@ -20,6 +20,9 @@ timezone = "Europe/Lisbon"
 office-hours = "mon-sun 00:00-24:00"
 admins = ["ana"]
 
+[notices]
+per-person-per-day = 100
+
 [people]
 ana = { slack = "U0ANA" }
 ben = { slack = "U0BEN" }
@@ -224,4 +227,56 @@ async fn slack_calls_it_over_signed_http() {
     standin.command("U0ANA", CHANNEL, "/usher", "help");
     standin.wait_for_ephemeral("U0ANA", "who").await;
     all_is_acknowledged(&standin).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_again_and_again_it_says_everything_once() {
+    let mut standin = workspace().await;
+    let mut usher = Usher::over_sockets(&standin);
+    standin.wait_for_sockets(1).await;
+    let mut asked = Vec::new();
+    for round in 0..6 {
+        for number in 0..2 {
+            let text = format!("!blocking Can somebody look at deploy {round}.{number}?");
+            asked.push(standin.post("U0ANA", CHANNEL, &text));
+        }
+        // Killed while something is on its way: once before it is sent, once while it is, once after.
+        match round % 3 {
+            0 => {}
+            1 => {
+                let calls = standin.requests_of("chat.postMessage").len();
+                standin
+                    .wait_for("a message to be on its way", |state| {
+                        let posted =
+                            state.requests.iter().filter(|request| request.method == "chat.postMessage");
+                        (posted.count() > calls).then_some(())
+                    })
+                    .await;
+            }
+            _ => standin.wait_until_settled().await,
+        }
+        usher.kill();
+        if round == 3 {
+            standin.go_down();
+            usher.start();
+            standin.come_up().await;
+        } else {
+            usher.start();
+        }
+        standin.wait_for_sockets(1).await;
+    }
+    let told = |state: &crate::standin::state::State, question: &str| {
+        let messages = state.channels[CHANNEL].messages.values();
+        messages.filter(|message| message.by_app && message.thread_ts.as_deref() == Some(question)).count()
+    };
+    standin
+        .wait_for("every question to be told", |state| {
+            asked.iter().all(|question| told(state, question) > 0).then_some(())
+        })
+        .await;
+    standin.wait_until_settled().await;
+    assert!(usher.end());
+    let counts: Vec<usize> =
+        asked.iter().map(|question| standin.shared.read(|state| told(state, question))).collect();
+    assert_eq!(counts, vec![1; asked.len()]);
 }

@@ -143,14 +143,19 @@ impl State {
             subtype: draft.subtype,
             client_msg_id,
         };
-        let mentions = message.text.contains(&format!("<@{BOT_USER}>")) && !message.by_app;
+        let plain = !message.by_app && message.subtype.is_none();
+        let mentions = plain && message.text.contains(&format!("<@{BOT_USER}>"));
         let place = self.channels.get_mut(channel).expect("the caller looked whether it is there");
-        place.messages.insert(ts.clone(), message);
+        place.put(message);
         if let Some(root) = draft.thread_ts.and_then(|root| place.messages.get_mut(&root)) {
             root.thread_ts = Some(root.ts.clone());
         }
         let mut event = self.shown(channel, &ts);
         event["event_ts"] = ts.as_str().into();
+        let author = event["user"].as_str().and_then(|id| self.users.get(id));
+        if let Some(team) = author.and_then(|author| author.other_team.clone()) {
+            merge(&mut event, json!({"user_team": team, "source_team": team, "team": team}));
+        }
         self.tell(channel, event.clone());
         if mentions && self.watched(channel).is_some_and(|(_, kind)| kind != "im") {
             merge(&mut event, json!({"type": "app_mention", "channel": channel}));
@@ -203,7 +208,7 @@ impl State {
             });
             return self.tell(channel, event);
         }
-        place.messages.remove(ts);
+        place.take(ts);
         let event = json!({
             "subtype": "message_deleted", "hidden": true, "ts": at, "event_ts": at, "deleted_ts": ts,
             "previous_message": before,

@@ -56,9 +56,9 @@ fn text_in_all(value: &Value) -> usize {
         Value::Array(list) => list.iter().map(text_in_all).sum(),
         Value::Object(fields) => fields
             .iter()
-            .map(|(key, value)| match value {
-                Value::String(text) if key == "text" => text.chars().count(),
-                other => text_in_all(other),
+            .map(|(key, value)| match value.as_str().filter(|_| key == "text") {
+                Some(text) => text.chars().count(),
+                None => text_in_all(value),
             })
             .sum(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,

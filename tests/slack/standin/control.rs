@@ -16,7 +16,7 @@ use super::workspace::{Channel, Ephemeral, Message, User, UserGroup, View};
 use super::{http_events, server};
 
 /// How long a test waits for anything.
-pub const BOUND: Duration = Duration::from_secs(20);
+pub const BOUND: Duration = Duration::from_secs(60);
 
 /// A running stand-in. It stops when it is dropped.
 pub struct Standin {
@@ -40,7 +40,8 @@ impl Standin {
 
     /// Starts one.
     pub async fn start_with(settings: Settings) -> Standin {
-        let listener = server::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a free port");
+        let listener =
+            server::bind(SocketAddr::from(([127, 0, 0, 1], settings.port))).await.expect("a free port");
         let address = listener.local_addr().expect("it is bound");
         let shared = Shared::new(settings, address);
         let listener = server::run(listener, Arc::clone(&shared));
@@ -387,7 +388,7 @@ impl Standin {
 
     /// Waits until Slack is done with everything that it has to tell the app.
     pub async fn wait_until_settled(&self) {
-        let settled = |state: &State| state.deliveries.iter().all(Delivery::settled).then_some(());
+        let settled = |state: &State| (state.unsettled == 0).then_some(());
         self.wait_for("all deliveries to settle", settled).await;
     }
 

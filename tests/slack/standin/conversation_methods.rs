@@ -58,15 +58,12 @@ fn pages(state: &State, arguments: &Arguments, shown: impl Fn(&Channel) -> bool)
     for kind in &kinds {
         state.need_scope(&[&format!("{}:read", kind.family())])?;
     }
-    let of_kind = state.channels.values().filter(|channel| kinds.contains(&channel.kind) && shown(channel));
-    let all = of_kind.map(|channel| (channel.id.clone(), channel.to_json(BOT_USER, TEAM))).collect();
+    let all = state.channels.iter().filter(|(_, channel)| kinds.contains(&channel.kind) && shown(channel));
     let page = Page::cut(all, arguments, 100, false)?;
-    let next_cursor = page.next_cursor.clone();
-    let mut channels = page.values();
-    if arguments.on("exclude_archived") {
-        channels.retain(|channel| channel["is_archived"] == false);
-    }
-    Ok(json!({"channels": channels, "response_metadata": {"next_cursor": next_cursor}}))
+    let wanted =
+        page.items.into_iter().filter(|channel| !(channel.archived && arguments.on("exclude_archived")));
+    let channels: Vec<Value> = wanted.map(|channel| channel.to_json(BOT_USER, TEAM)).collect();
+    Ok(json!({"channels": channels, "response_metadata": {"next_cursor": page.next_cursor}}))
 }
 
 /// `conversations.list`.
@@ -93,14 +90,12 @@ pub fn info(state: &State, arguments: &Arguments) -> Answer {
 /// `conversations.members`.
 pub fn members(state: &State, arguments: &Arguments) -> Answer {
     let channel = known(state, arguments, "read")?;
-    let all = channel.members.iter().map(|id| (id.clone(), json!(id))).collect();
-    let page = Page::cut(all, arguments, 100, false)?;
-    let next_cursor = page.next_cursor.clone();
-    Ok(json!({"members": page.values(), "response_metadata": {"next_cursor": next_cursor}}))
+    let page = Page::cut(channel.members.iter().map(|id| (id, id)), arguments, 100, false)?;
+    Ok(json!({"members": page.items, "response_metadata": {"next_cursor": page.next_cursor}}))
 }
 
 /// Whether a message lies between `oldest` and `latest`.
-fn within(arguments: &Arguments) -> Result<impl Fn(&str) -> bool + '_, Refusal> {
+fn within(arguments: &Arguments) -> Result<impl Fn(&str) -> bool, Refusal> {
     let (oldest, latest) = (arguments.text("oldest"), arguments.text("latest"));
     let is_ts = |ts: &str| ts.parse::<f64>().is_ok();
     if !latest.is_none_or(is_ts) || !oldest.is_none_or(is_ts) {
@@ -109,11 +104,10 @@ fn within(arguments: &Arguments) -> Result<impl Fn(&str) -> bool + '_, Refusal> 
     let inclusive = arguments.on("inclusive");
     // Slack compares numbers: `oldest=0` and `oldest=1700000000` are fine.
     let micros = |ts: &str| ts.parse::<f64>().map_or(0, |seconds| (seconds * 1e6).round() as i64);
+    let (oldest, latest) = (oldest.map_or(i64::MIN, micros), latest.map_or(i64::MAX, micros));
     Ok(move |ts: &str| {
         let at = micros(ts);
-        let late = oldest.is_none_or(|oldest| at > micros(oldest) || inclusive && at == micros(oldest));
-        let early = latest.is_none_or(|latest| at < micros(latest) || inclusive && at == micros(latest));
-        late && early
+        if inclusive { (oldest..=latest).contains(&at) } else { oldest < at && at < latest }
     })
 }
 
@@ -126,12 +120,17 @@ fn shown(message: &Message, channel: &Channel, arguments: &Arguments) -> Value {
 }
 
 /// What both kinds of history answer. Without a next page there is no `response_metadata` at all.
-fn history_page(page: Page, first: Option<Value>) -> Value {
-    let next_cursor = page.next_cursor.clone();
-    let messages: Vec<Value> = first.into_iter().chain(page.values()).collect();
-    let mut body = json!({"messages": messages, "has_more": !next_cursor.is_empty()});
-    if !next_cursor.is_empty() {
-        body["response_metadata"] = json!({ "next_cursor": next_cursor });
+fn history_page(
+    page: Page<&Message>,
+    root: Option<&Message>,
+    channel: &Channel,
+    arguments: &Arguments,
+) -> Value {
+    let messages = root.into_iter().chain(page.items);
+    let messages: Vec<Value> = messages.map(|message| shown(message, channel, arguments)).collect();
+    let mut body = json!({"messages": messages, "has_more": !page.next_cursor.is_empty()});
+    if !page.next_cursor.is_empty() {
+        body["response_metadata"] = json!({"next_cursor": page.next_cursor});
     }
     body
 }
@@ -141,10 +140,8 @@ pub fn history(state: &State, arguments: &Arguments) -> Answer {
     let channel = known(state, arguments, "history")?;
     enter(channel)?;
     let inside = within(arguments)?;
-    let messages =
-        channel.messages.values().rev().filter(|message| message.in_channel() && inside(&message.ts));
-    let all = messages.map(|message| (message.ts.clone(), shown(message, channel, arguments))).collect();
-    Ok(history_page(Page::cut(all, arguments, 100, true)?, None))
+    let all = channel.messages.iter().rev().filter(|(ts, message)| message.in_channel() && inside(ts));
+    Ok(history_page(Page::cut(all, arguments, 100, true)?, None, channel, arguments))
 }
 
 /// `conversations.replies`: the root on every page, then the oldest first.
@@ -154,10 +151,9 @@ pub fn replies(state: &State, arguments: &Arguments) -> Answer {
     let inside = within(arguments)?;
     let asked = channel.messages.get(arguments.need("ts")?).ok_or(Refusal::Named("thread_not_found"))?;
     let root_ts = asked.thread_ts.as_deref().unwrap_or(&asked.ts);
-    let replies = channel.replies(root_ts).filter(|reply| inside(&reply.ts));
-    let all = replies.map(|reply| (reply.ts.clone(), shown(reply, channel, arguments))).collect();
-    let root = channel.messages.get(root_ts).map(|root| shown(root, channel, arguments));
-    Ok(history_page(Page::cut(all, arguments, 1_000, false)?, root))
+    let replies = channel.replies(root_ts).filter(|reply| inside(&reply.ts)).map(|reply| (&reply.ts, reply));
+    let root = channel.messages.get(root_ts);
+    Ok(history_page(Page::cut(replies, arguments, 1_000, false)?, root, channel, arguments))
 }
 
 /// `conversations.open`.

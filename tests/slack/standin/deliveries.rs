@@ -143,9 +143,9 @@ async fn pursue(shared: Arc<Shared>, index: usize, mut placed: Option<Result<usi
         }
     }
     shared.change(|state| {
-        let delivery = &mut state.deliveries[index];
-        if !delivery.settled() {
-            delivery.fate = Fate::Lost;
+        if !state.deliveries[index].settled() {
+            state.deliveries[index].fate = Fate::Lost;
+            state.unsettled -= 1;
         }
     });
 }
@@ -153,8 +153,10 @@ async fn pursue(shared: Arc<Shared>, index: usize, mut placed: Option<Result<usi
 /// Takes an acknowledgement, and what the app said with it.
 pub fn acknowledge(state: &mut State, index: usize, said: Option<Value>) {
     let delivery = &mut state.deliveries[index];
-    if matches!(delivery.fate, Fate::Acknowledged(_)) {
-        return;
+    match delivery.fate {
+        Fate::Acknowledged(_) => return,
+        Fate::Waiting => state.unsettled -= 1,
+        Fate::Lost => {}
     }
     delivery.fate = Fate::Acknowledged(said.clone());
     delivery.bell.notify_one();

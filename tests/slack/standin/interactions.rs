@@ -169,10 +169,16 @@ impl State {
 
     /// Something about a person changed, or the person is new.
     pub fn put_user(&mut self, user: super::User) {
-        let kind = if self.users.contains_key(&user.id) { "user_change" } else { "team_join" };
+        let before = self.users.get(&user.id);
+        let kind = if before.is_some() { "user_change" } else { "team_join" };
+        let huddle = before.is_some_and(|before| before.in_huddle != user.in_huddle);
         let shown = user.to_json(TEAM);
         self.users.insert(user.id.clone(), user);
         let at = self.next_ts();
+        if huddle {
+            let kind = "user_huddle_changed";
+            self.raise(kind, json!({"type": kind, "user": shown, "event_ts": at}));
+        }
         self.raise(
             kind,
             json!({"type": kind, "user": shown, "cache_ts": self.now_ms() / 1_000, "event_ts": at}),

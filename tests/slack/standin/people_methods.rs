@@ -19,12 +19,10 @@ fn shown(state: &State, user: &User) -> Value {
 
 /// `users.list`.
 pub fn list(state: &State, arguments: &Arguments) -> Answer {
-    let all = state.users.values().map(|user| (user.id.clone(), shown(state, user))).collect();
-    let page = Page::cut(all, arguments, 1_000, false)?;
-    let next_cursor = page.next_cursor.clone();
-    let cache_ts = state.now_ms() / 1_000;
-    let members = page.values();
-    Ok(json!({"members": members, "cache_ts": cache_ts, "response_metadata": {"next_cursor": next_cursor}}))
+    let page = Page::cut(state.users.iter(), arguments, 1_000, false)?;
+    let members: Vec<Value> = page.items.into_iter().map(|user| shown(state, user)).collect();
+    let metadata = json!({"next_cursor": page.next_cursor});
+    Ok(json!({"members": members, "cache_ts": state.now_ms() / 1_000, "response_metadata": metadata}))
 }
 
 /// `users.info`.

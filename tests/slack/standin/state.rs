@@ -34,6 +34,8 @@ pub const VERIFICATION_TOKEN: &str = "not-a-secret";
 /// What can be set before the start.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// The port; 0 is any that is free.
+    pub port: u16,
     /// The clock of `ts`.
     pub clock: Clock,
     /// By what the waits between retries are multiplied: Slack waits a minute and then five.
@@ -51,6 +53,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
+            port: 0,
             clock: Clock::System,
             retry_scale: 0.001,
             acknowledge_within_ms: 3_000,
@@ -97,7 +100,7 @@ const SCOPES: &str = "app_mentions:read channels:history channels:join channels:
 
 const EVENTS: &str = "app_home_opened app_mention channel_archive channel_rename channel_unarchive \
     member_joined_channel member_left_channel message.channels message.groups message.im message.mpim \
-    reaction_added reaction_removed team_join user_change";
+    reaction_added reaction_removed team_join user_change user_huddle_changed";
 
 /// The words of a list.
 pub fn words(list: &str) -> BTreeSet<String> {
@@ -169,6 +172,8 @@ pub struct State {
     pub sockets: Vec<Socket>,
     pub tickets: BTreeSet<String>,
     pub next_socket: usize,
+    /// How many deliveries are not settled.
+    pub unsettled: usize,
     waiting: Vec<usize>,
     last_us: i64,
     serial: u64,
@@ -218,6 +223,7 @@ impl State {
             sockets: Vec::new(),
             tickets: BTreeSet::new(),
             next_socket: 0,
+            unsettled: 0,
             waiting: Vec::new(),
             last_us: 0,
             serial: 0,
@@ -265,6 +271,7 @@ impl State {
     pub fn deliver(&mut self, delivery: Delivery) -> usize {
         let index = self.deliveries.len();
         self.deliveries.push(delivery);
+        self.unsettled += 1;
         self.waiting.push(index);
         index
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hyper::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::arguments::Arguments;
 use super::faults::{self, Fault};
@@ -19,10 +19,9 @@ pub async fn call(shared: &Arc<Shared>, call: Call) -> Reply {
         Err(refusal) => (Arguments::default(), Some(refusal)),
     };
     let token = call.bearer.clone().or(arguments.take_token());
-    let fault = shared.change(|state| {
+    let (number, fault) = shared.change(|state| {
         let fault = faults::take(&mut state.armed, &call.name);
-        record(state, &call, &arguments, fault.as_ref());
-        fault
+        (record(state, &call, &arguments, fault.as_ref()), fault)
     });
     match &fault {
         Some(Fault::TooFast { retry_after }) => {
@@ -41,7 +40,10 @@ pub async fn call(shared: &Arc<Shared>, call: Call) -> Reply {
             Some(refusal) => Err(refusal),
             None => run(state, &call.name, token.as_deref(), &arguments),
         };
-        conclude(state, fault.is_some(), &answer);
+        if fault.is_none() {
+            let name = answer.as_ref().map_or_else(Refusal::name, |_| "ok");
+            state.requests[number].answer = name.to_owned();
+        }
         answer
     });
     match fault {
@@ -52,18 +54,12 @@ pub async fn call(shared: &Arc<Shared>, call: Call) -> Reply {
     reply(shared, answer)
 }
 
-fn record(state: &mut State, call: &Call, arguments: &Arguments, fault: Option<&Fault>) {
+/// Notes a call, and what is armed against it; its number.
+fn record(state: &mut State, call: &Call, arguments: &Arguments, fault: Option<&Fault>) -> usize {
     let (method, verb, at_ms) = (call.name.clone(), call.verb.clone(), state.now_ms());
     let answer = fault.map_or_else(String::new, |fault| fault.name().to_owned());
     state.requests.push(Request { method, verb, arguments: arguments.to_json(), answer, at_ms });
-}
-
-/// Notes what was answered beside the call; an armed fault stays noted.
-fn conclude(state: &mut State, armed: bool, answer: &Answer) {
-    let last = state.requests.iter_mut().rev().find(|request| request.answer.is_empty());
-    if let Some(request) = last.filter(|_| !armed) {
-        request.answer = answer.as_ref().map_or_else(Refusal::name, |_| "ok").to_owned();
-    }
+    state.requests.len() - 1
 }
 
 fn reply(shared: &Shared, answer: Answer) -> Reply {
@@ -188,22 +184,22 @@ fn connect(state: &mut State) -> Answer {
 }
 
 /// A part of a list.
-pub struct Page {
-    /// What is on it, each with its key.
-    pub items: Vec<(String, Value)>,
+pub struct Page<T> {
+    /// What is on it.
+    pub items: Vec<T>,
     /// Where the next one begins; empty if this was the last.
     pub next_cursor: String,
 }
 
-impl Page {
+impl<T> Page<T> {
     /// Cuts the page that `arguments` ask for from `all`, which is in order of the keys; `falling` says
     /// that the order is from the last key to the first.
-    pub fn cut(
-        all: Vec<(String, Value)>,
+    pub fn cut<'a>(
+        all: impl Iterator<Item = (&'a String, T)>,
         arguments: &Arguments,
         by_default: usize,
         falling: bool,
-    ) -> Result<Page, Refusal> {
+    ) -> Result<Page<T>, Refusal> {
         let limit = match arguments.number("limit") {
             None | Some(Ok(0)) => by_default,
             Some(Ok(limit @ 1..)) => usize::try_from(limit).unwrap_or(1_000).min(1_000),
@@ -215,17 +211,12 @@ impl Page {
             Some(last) if falling => key < last,
             Some(last) => key > last,
         };
-        let mut items: Vec<_> = all.into_iter().filter(|(key, _)| beyond(key)).collect();
-        let more = items.len() > limit;
-        items.truncate(limit);
-        let last = items.last().filter(|_| more);
+        let mut found: Vec<(&String, T)> = all.filter(|(key, _)| beyond(key)).take(limit + 1).collect();
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let last = found.last().filter(|_| more);
         let next_cursor = last.map_or_else(String::new, |(key, _)| write_cursor(key));
-        Ok(Page { items, next_cursor })
-    }
-
-    /// What is on it, without the keys.
-    pub fn values(self) -> Vec<Value> {
-        self.items.into_iter().map(|(_, value)| value).collect()
+        Ok(Page { items: found.into_iter().map(|(_, item)| item).collect(), next_cursor })
     }
 }
 

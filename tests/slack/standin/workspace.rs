@@ -25,6 +25,10 @@ pub struct User {
     pub is_ultra_restricted: bool,
     /// The text and the emoji of the status.
     pub status: (String, String),
+    /// Whether it is in a huddle.
+    pub in_huddle: bool,
+    /// Its team, if it is another one and it is here by Slack Connect.
+    pub other_team: Option<String>,
 }
 
 impl User {
@@ -40,12 +44,15 @@ impl User {
             is_restricted: false,
             is_ultra_restricted: false,
             status: (String::new(), String::new()),
+            in_huddle: false,
+            other_team: None,
         }
     }
 
     /// As `users.info` shows it. `fields` is an empty list, as it is for many real people, and not the map
     /// that it is for the others.
     pub fn to_json(&self, team: &str) -> Value {
+        let (stranger, team) = (self.other_team.is_some(), self.other_team.as_deref().unwrap_or(team));
         let mut user = json!({
             "id": self.id, "team_id": team, "name": self.name, "deleted": self.deleted,
             "real_name": self.real_name, "is_bot": self.is_bot, "is_app_user": false, "updated": 1_700_000_000,
@@ -53,8 +60,12 @@ impl User {
                 "real_name": self.real_name, "display_name": self.real_name, "team": team, "fields": [],
                 "status_text": self.status.0, "status_emoji": self.status.1, "status_expiration": 0,
                 "avatar_hash": "g0",
+                "huddle_state": if self.in_huddle { "in_a_huddle" } else { "default_unset" },
             },
         });
+        if stranger {
+            user["is_stranger"] = true.into();
+        }
         if self.deleted {
             return user;
         }
@@ -128,8 +139,12 @@ pub struct Channel {
     pub members: BTreeSet<String>,
     /// Whether it is closed for good.
     pub archived: bool,
+    /// Whether another team shares it by Slack Connect.
+    pub shared: bool,
     /// What was said, by `ts`, replies too.
     pub messages: BTreeMap<String, Message>,
+    /// The replies of each root. Looking for them among all messages would be slow where there are many.
+    threads: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Channel {
@@ -137,7 +152,16 @@ impl Channel {
     pub fn new(id: &str, name: &str, kind: Kind, members: &[&str]) -> Channel {
         let members = members.iter().map(|&member| member.to_owned()).collect();
         let (id, name) = (id.to_owned(), name.to_owned());
-        Channel { id, name, kind, members, archived: false, messages: BTreeMap::new() }
+        Channel {
+            id,
+            name,
+            kind,
+            members,
+            archived: false,
+            shared: false,
+            messages: BTreeMap::new(),
+            threads: BTreeMap::new(),
+        }
     }
 
     /// As `conversations.info` shows it to `viewer`.
@@ -155,7 +179,7 @@ impl Channel {
             "name": self.name, "name_normalized": self.name, "is_channel": self.kind == Kind::Public,
             "is_group": self.kind == Kind::Private, "is_mpim": self.kind == Kind::Group,
             "is_private": self.kind != Kind::Public, "is_member": self.members.contains(viewer),
-            "is_general": false, "is_shared": false, "is_ext_shared": false, "creator": "U0ANA",
+            "is_general": false, "is_shared": self.shared, "is_ext_shared": self.shared, "creator": "U0ANA",
             "num_members": self.members.len(), "topic": {"value": "", "creator": "", "last_set": 0},
             "purpose": {"value": "", "creator": "", "last_set": 0},
         });
@@ -165,9 +189,23 @@ impl Channel {
 
     /// The replies to `root`, the oldest first.
     pub fn replies<'a>(&'a self, root: &'a str) -> impl Iterator<Item = &'a Message> + 'a {
-        self.messages
-            .values()
-            .filter(move |reply| reply.is_reply() && reply.thread_ts.as_deref() == Some(root))
+        self.threads.get(root).into_iter().flatten().filter_map(|reply| self.messages.get(reply))
+    }
+
+    /// Puts a message in its place.
+    pub fn put(&mut self, message: Message) {
+        if let Some(root) = message.thread_ts.as_ref().filter(|_| message.is_reply()) {
+            self.threads.entry(root.clone()).or_default().insert(message.ts.clone());
+        }
+        self.messages.insert(message.ts.clone(), message);
+    }
+
+    /// Takes a message away.
+    pub fn take(&mut self, ts: &str) {
+        let root = self.messages.remove(ts).and_then(|message| message.thread_ts);
+        if let Some(replies) = root.and_then(|root| self.threads.get_mut(&root)) {
+            replies.remove(ts);
+        }
     }
 }
 
