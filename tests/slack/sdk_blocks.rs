@@ -53,3 +53,20 @@ fn the_sdk_refuses_what_the_stand_in_refuses() {
     let taken = judge(&blocks).into_iter().zip(whys).filter(|(said, _)| said.is_empty());
     assert_eq!(taken.map(|(_, why)| why).collect::<Vec<_>>(), Vec::<&str>::new(), "the SDK takes these");
 }
+
+#[test]
+fn the_sdk_takes_every_kind_of_message_that_usher_sends() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.file_name().unwrap().to_str().unwrap().starts_with("slack_blocks__"));
+    paths.sort();
+    assert!(paths.len() > 10, "only {} are there", paths.len());
+    let blocks = paths.iter().map(|path| {
+        let text = std::fs::read_to_string(path).unwrap();
+        let (_, rendered) = text.rsplit_once("\n---\n").unwrap();
+        serde_json::from_str::<Value>(rendered).unwrap()["blocks"].take()
+    });
+    let said = judge(&blocks.collect::<Vec<_>>());
+    let refused = said.iter().zip(&paths).filter(|(said, _)| !said.is_empty());
+    assert_eq!(refused.collect::<Vec<_>>(), vec![]);
+}

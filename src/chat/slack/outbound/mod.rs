@@ -1,10 +1,13 @@
-//! The courier's way into Slack.
+//! The courier's way into Slack: an action becomes one call that sends, and is found again by its id.
+
+mod links;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use self::links::Links;
 use super::blocks::{self, Rendered};
-use super::web::{CallError, Kept, METADATA, Place, Web, is_passing};
+use super::web::{CallError, Kept, METADATA, Place, Web};
 use crate::calendar::{Instant, MINUTE_MS, SECOND_MS};
 use crate::chat::{Answer, Chat, Outcome, Pace, ReadBack};
 use crate::core::action::{Action, ActionId, Target};
@@ -26,17 +29,19 @@ pub struct Slack {
     workspace: Option<String>,
     /// The direct conversations that are known.
     directs: Mutex<BTreeMap<UserId, ChannelId>>,
+    links: Links,
     now: fn() -> Instant,
 }
 
 impl Slack {
     /// The workspace behind `web`, at the address that `auth.test` tells.
     pub fn new(web: Arc<Web>, workspace: Option<String>) -> Slack {
-        Slack { web, workspace, directs: Mutex::default(), now: crate::clock::now }
+        Slack { web, workspace, directs: Mutex::default(), links: Links::default(), now: crate::clock::now }
     }
 
-    fn render(&self, action: &Action) -> Rendered {
-        blocks::render(&action.message, &action.id, self.workspace.as_deref())
+    async fn render(&self, action: &Action) -> Rendered {
+        let message = self.links.put_into(&self.web, &action.message).await;
+        blocks::render(&message, &action.id, self.workspace.as_deref())
     }
 
     async fn direct(&self, user: &UserId) -> Result<ChannelId, CallError> {
@@ -51,32 +56,36 @@ impl Slack {
     }
 
     async fn send(&self, action: &Action, sent_as: Option<&MessageRef>) -> Result<Outcome, CallError> {
-        let message = self.render(action);
         let id = &action.id;
         let sent = match &action.to {
             Target::Thread { platform: Platform::Slack, channel, root } => {
-                self.web.post_message(Place { channel, thread: Some(root) }, &message, id).await?
+                let place = Place { channel, thread: Some(root) };
+                self.web.post_message(place, &self.render(action).await, id).await?
             }
             Target::Channel { platform: Platform::Slack, channel } => {
-                self.web.post_message(Place { channel, thread: None }, &message, id).await?
+                let place = Place { channel, thread: None };
+                self.web.post_message(place, &self.render(action).await, id).await?
             }
             Target::Private { platform: Platform::Slack, channel, thread, user } => {
                 let place = Place { channel, thread: thread.as_deref() };
-                self.web.post_ephemeral(place, user, &message).await?;
+                self.web.post_ephemeral(place, user, &self.render(action).await).await?;
                 return Ok(Outcome::Accepted(None));
             }
             Target::Direct { platform: Platform::Slack, user } => {
                 let channel = before(self.direct(user).await)?;
-                self.web.post_message(Place { channel: &channel, thread: None }, &message, id).await?
+                let place = Place { channel: &channel, thread: None };
+                self.web.post_message(place, &self.render(action).await, id).await?
             }
             Target::Amend { .. } => match sent_as {
-                Some(sent) => self.web.update(&sent.channel, &sent.id, &message, id).await?,
+                Some(sent) => {
+                    self.web.update(&sent.channel, &sent.id, &self.render(action).await, id).await?
+                }
                 None => return Ok(Outcome::Refused("what it amends cannot be found again".to_owned())),
             },
-            Target::Thread { .. }
-            | Target::Channel { .. }
-            | Target::Private { .. }
-            | Target::Direct { .. }
+            Target::Thread { platform: Platform::Matrix | Platform::Console, .. }
+            | Target::Channel { platform: Platform::Matrix | Platform::Console, .. }
+            | Target::Private { platform: Platform::Matrix | Platform::Console, .. }
+            | Target::Direct { platform: Platform::Matrix | Platform::Console, .. }
             | Target::Page { .. } => return Ok(Outcome::Refused("it is not for Slack".to_owned())),
         };
         Ok(Outcome::Accepted(Some(MessageRef { channel: sent.channel, id: sent.ts })))
@@ -125,11 +134,9 @@ fn before<T>(called: Result<T, CallError>) -> Result<T, CallError> {
     })
 }
 
-/// What a failed call means for the courier. Slack's errors are final unless they say otherwise: a channel
-/// that is gone does not come back by asking.
+/// What a failed call means for the courier. Which of Slack's errors are final stands in one table, in `web`.
 fn outcome(error: CallError) -> Outcome {
     match error {
-        CallError::Refused(code) if is_passing(&code) => Outcome::TryLater { after_ms: None, why: code },
         CallError::Refused(code) => Outcome::Refused(code),
         CallError::RateLimited { after_ms } => Outcome::TryLater { after_ms, why: "ratelimited".to_owned() },
         CallError::Unavailable(why) => Outcome::TryLater { after_ms: None, why },
@@ -149,11 +156,11 @@ impl Chat for Slack {
                 return ReadBack::Absent;
             }
             self.find(action).await.unwrap_or_else(|error| match error {
-                CallError::Refused(code) if !is_passing(&code) => ReadBack::CannotTell,
-                CallError::Refused(_)
-                | CallError::RateLimited { .. }
-                | CallError::Unavailable(_)
-                | CallError::Unknown(_) => ReadBack::NotNow(error.to_string()),
+                // The history of this place is not Usher's to read, now or later.
+                CallError::Refused(_) => ReadBack::CannotTell,
+                CallError::RateLimited { .. } | CallError::Unavailable(_) | CallError::Unknown(_) => {
+                    ReadBack::NotNow(error.to_string())
+                }
             })
         })
     }
