@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use smol_str::format_smolstr;
 
-use super::inbound::{self, Reading};
+use super::inbound::{self, Reading, instant_of};
 use super::live::{Live, LiveError};
 use super::web::{Page, Place};
 use crate::calendar::{DAY_MS, Instant, MINUTE_MS, SECOND_MS};
@@ -118,14 +118,4 @@ impl Live {
         }
         Ok(())
     }
-}
-
-/// The instant that a message's `ts` tells.
-fn instant_of(ts: &str) -> Option<Instant> {
-    let seconds: f64 = ts.parse().ok()?;
-    (0.0..1e11).contains(&seconds).then(|| {
-        #[expect(clippy::cast_possible_truncation, reason = "it is within the range of instants")]
-        let ms = (seconds * 1e3) as i64;
-        Instant::from_ms(ms)
-    })
 }

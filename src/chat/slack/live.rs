@@ -8,7 +8,7 @@ use smol_str::format_smolstr;
 use super::directory::{self, Directory};
 use super::inbound::{self, Context, Heard, Notice, Payload, Reading, Strangers, Wanted};
 use super::intake::{Intake, Kind, Taken};
-use super::web::{self, CallError, Page, Web};
+use super::web::{self, CallError, Web};
 use super::wire::{ChannelRow, channel_row, user_row};
 use crate::calendar::Instant;
 use crate::chat::Answer;
@@ -45,16 +45,11 @@ impl Live {
     /// # Errors
     /// When Slack does not tell, or the driver has stopped.
     pub async fn learn_users(&self) -> Result<(), LiveError> {
-        let mut cursor = None;
-        for _ in 0..PAGES {
-            let Page { rows, next } = self.patiently(|| self.web.users(cursor.as_deref())).await?;
-            for row in rows {
-                self.learn_user(&row).await?;
-            }
-            cursor = next;
-            if cursor.is_none() {
-                break;
-            }
+        let page = |cursor: Option<String>| async move {
+            web::patiently(&self.clock, || self.web.users(cursor.as_deref())).await
+        };
+        for row in web::follow(PAGES, page).await?.rows {
+            self.learn_user(&row).await?;
         }
         Ok(())
     }
@@ -64,17 +59,12 @@ impl Live {
     /// # Errors
     /// See [`Live::learn_users`].
     pub async fn learn_channels(&self) -> Result<Vec<ChannelId>, LiveError> {
+        let page = |cursor: Option<String>| async move {
+            web::patiently(&self.clock, || self.web.channels(cursor.as_deref())).await
+        };
         let mut joined = Vec::new();
-        let mut cursor = None;
-        for _ in 0..PAGES {
-            let Page { rows, next } = self.patiently(|| self.web.channels(cursor.as_deref())).await?;
-            for row in rows {
-                joined.extend(self.learn_channel(&row).await?);
-            }
-            cursor = next;
-            if cursor.is_none() {
-                break;
-            }
+        for row in web::follow(PAGES, page).await?.rows {
+            joined.extend(self.learn_channel(&row).await?);
         }
         Ok(joined)
     }
@@ -95,7 +85,7 @@ impl Live {
     where
         C: Future<Output = Result<T, CallError>>,
     {
-        web::patiently(&self.clock, call).await.map_err(|error| LiveError::Refused(error.to_string()))
+        Ok(web::patiently(&self.clock, call).await?)
     }
 
     async fn learn_user(&self, row: &RawValue) -> Result<(), LiveError> {
@@ -134,17 +124,10 @@ impl Live {
     }
 
     async fn members(&self, channel: &ChannelId) -> Result<Vec<UserId>, LiveError> {
-        let mut members = Vec::new();
-        let mut cursor = None;
-        for _ in 0..MEMBER_PAGES {
-            let Page { rows, next } = self.patiently(|| self.web.members(channel, cursor.as_deref())).await?;
-            members.extend(rows);
-            cursor = next;
-            if cursor.is_none() {
-                break;
-            }
-        }
-        Ok(members)
+        let page = |cursor: Option<String>| async move {
+            web::patiently(&self.clock, || self.web.members(channel, cursor.as_deref())).await
+        };
+        Ok(web::follow(MEMBER_PAGES, page).await?.rows)
     }
 
     /// Hands in an event, however long the driver takes; the directory follows.
@@ -218,18 +201,17 @@ impl Live {
     }
 
     async fn ask(&self, wanted: &Wanted) -> Result<(), LiveError> {
-        let refused = |error: CallError| LiveError::Refused(error.to_string());
         match wanted {
             Wanted::User(user) => {
-                let row = self.web.user(user).await.map_err(refused)?;
+                let row = self.web.user(user).await?;
                 self.learn_user(&row).await
             }
             Wanted::Channel(channel) => {
-                let row = self.web.channel(channel).await.map_err(refused)?;
+                let row = self.web.channel(channel).await?;
                 self.learn_channel(&row).await.map(drop)
             }
             Wanted::Group(group) => {
-                let handle = self.web.group_handle(group).await.map_err(refused)?;
+                let handle = self.web.group_handle(group).await?;
                 self.directory().learn_group(group.clone(), handle);
                 Ok(())
             }
@@ -274,6 +256,12 @@ impl Live {
 impl Intake for Live {
     fn take<'a>(&'a self, kind: Kind, payload: &'a [u8]) -> Answer<'a, Taken> {
         Box::pin(self.take_payload(kind, payload))
+    }
+}
+
+impl From<CallError> for LiveError {
+    fn from(error: CallError) -> LiveError {
+        LiveError::Refused(error.to_string())
     }
 }
 

@@ -16,6 +16,7 @@ use serde::Serialize;
 use smol_str::SmolStr;
 
 use self::reader::Reader;
+pub(super) use self::reader::instant_of;
 use super::directory::Directory;
 use crate::calendar::Instant;
 use crate::core::event::{ChannelId, Event, EventKey, UserId};

@@ -240,7 +240,7 @@ pub(super) fn thread(
 }
 
 /// `1107662640.010000` as an instant; of fractions to the microsecond, so that one message has one id.
-pub(super) fn instant_of(ts: &str) -> Option<Instant> {
+pub(in crate::chat::slack) fn instant_of(ts: &str) -> Option<Instant> {
     let fits = ts.split_once('.').is_none_or(|(_, fraction)| (1..=6).contains(&fraction.len()));
     micros_of(ts).filter(|_| fits).map(|micros| Instant::from_ms(micros.div_euclid(1_000)))
 }

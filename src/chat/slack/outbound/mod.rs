@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use self::links::Links;
 use super::blocks::{self, Rendered};
 use super::web::{CallError, Kept, METADATA, Place, Web};
-use crate::calendar::{Instant, MINUTE_MS, SECOND_MS};
+use crate::calendar::{DAY_MS, SECOND_MS};
 use crate::chat::{Answer, Chat, Outcome, Pace, ReadBack};
+use crate::clock;
 use crate::core::action::{Action, ActionId, Target};
 use crate::core::event::{ChannelId, MessageId, MessageRef, Platform, UserId};
 
@@ -19,7 +20,7 @@ const LANE_GAP_MS: i64 = SECOND_MS;
 const PAGES: usize = 5;
 /// A message that may have been sent was sent at most so long before it is looked for, in ms: the courier
 /// looks after two seconds, or at the next start.
-const LOOK_BACK_MS: i64 = 7 * 24 * 60 * MINUTE_MS;
+const LOOK_BACK_MS: i64 = 7 * DAY_MS;
 
 /// Slack, as the courier knows it.
 #[derive(Debug)]
@@ -30,13 +31,12 @@ pub struct Slack {
     /// The direct conversations that are known.
     directs: Mutex<BTreeMap<UserId, ChannelId>>,
     links: Links,
-    now: fn() -> Instant,
 }
 
 impl Slack {
     /// The workspace behind `web`, at the address that `auth.test` tells.
     pub fn new(web: Arc<Web>, workspace: Option<String>) -> Slack {
-        Slack { web, workspace, directs: Mutex::default(), links: Links::default(), now: crate::clock::now }
+        Slack { web, workspace, directs: Mutex::default(), links: Links::default() }
     }
 
     async fn render(&self, action: &Action) -> Rendered {
@@ -104,7 +104,7 @@ impl Slack {
 
     async fn find(&self, action: &Action) -> Result<ReadBack, CallError> {
         let Some((channel, thread)) = self.place(&action.to).await? else { return Ok(ReadBack::CannotTell) };
-        let oldest = (self.now)().plus(-LOOK_BACK_MS).ms().div_euclid(SECOND_MS).to_string();
+        let oldest = clock::now().plus(-LOOK_BACK_MS).ms().div_euclid(SECOND_MS).to_string();
         let place = Place { channel: &channel, thread: thread.as_deref() };
         let mut cursor: Option<String> = None;
         for _ in 0..PAGES {
