@@ -2,7 +2,6 @@
 //!
 //! Nothing is read of a body before its signature is found to be right.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,11 +13,11 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
 use slack_morphism::SlackSigningSecret;
 use slack_morphism::signature_verifier::SlackEventSignatureVerifier;
 use tokio::time::timeout;
 
+use super::inbound::field;
 use super::intake::{Intake, Kind, Taken};
 
 /// No request of Slack's is longer, in bytes.
@@ -50,10 +49,7 @@ pub fn routes(secrets: &[SecretString], intake: Arc<dyn Intake>) -> Router {
 async fn event(State(routes): State<Arc<Routes>>, request: Request<Body>) -> Response {
     match routes.body(request).await {
         Err(status) => status.into_response(),
-        Ok(body) => match challenge(&body) {
-            Some(challenge) => challenge.into_response(),
-            None => routes.take(Kind::Event, &body).await,
-        },
+        Ok(body) => routes.take(Kind::Event, &body).await,
     }
 }
 
@@ -62,7 +58,7 @@ async fn interaction(State(routes): State<Arc<Routes>>, request: Request<Body>) 
         Err(status) => return status.into_response(),
         Ok(body) => body,
     };
-    match form(&body).remove("payload") {
+    match str::from_utf8(&body).ok().and_then(|form| field(form, "payload")) {
         Some(payload) => routes.take(Kind::Interaction, payload.as_bytes()).await,
         None => StatusCode::BAD_REQUEST.into_response(),
     }
@@ -71,10 +67,7 @@ async fn interaction(State(routes): State<Arc<Routes>>, request: Request<Body>) 
 async fn command(State(routes): State<Arc<Routes>>, request: Request<Body>) -> Response {
     match routes.body(request).await {
         Err(status) => status.into_response(),
-        Ok(body) => {
-            let payload = serde_json::to_vec(&form(&body)).expect("a map of strings is JSON");
-            routes.take(Kind::Command, &payload).await
-        }
+        Ok(body) => routes.take(Kind::CommandForm, &body).await,
     }
 }
 
@@ -113,25 +106,4 @@ fn only<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let mut values = headers.get_all(name).iter();
     let first = values.next()?.to_str().ok()?;
     values.next().is_none().then_some(first)
-}
-
-/// What Slack asks when the address is entered, if it is that.
-fn challenge(body: &[u8]) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Asked {
-        #[serde(rename = "type")]
-        kind: String,
-        challenge: String,
-    }
-    let asked: Asked = serde_json::from_slice(body).ok()?;
-    (asked.kind == "url_verification").then_some(asked.challenge)
-}
-
-/// The fields of a form, the first of each name.
-fn form(body: &[u8]) -> BTreeMap<String, String> {
-    let mut fields = BTreeMap::new();
-    for (name, value) in url::form_urlencoded::parse(body) {
-        fields.entry(name.into_owned()).or_insert(value.into_owned());
-    }
-    fields
 }

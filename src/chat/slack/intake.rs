@@ -13,6 +13,8 @@ pub enum Kind {
     Interaction,
     /// A slash command.
     Command,
+    /// The same, as the form that a request holds.
+    CommandForm,
     /// None that is known; it is kept as it came.
     Unknown,
 }
@@ -30,6 +32,6 @@ pub enum Taken {
 
 /// Makes payloads durable. Several may be on their way at once.
 pub trait Intake: Send + Sync {
-    /// Takes a payload, as JSON, and says whether it may be acknowledged.
+    /// Takes a payload, as JSON unless its kind says otherwise, and says whether it may be acknowledged.
     fn take<'a>(&'a self, kind: Kind, payload: &'a [u8]) -> Answer<'a, Taken>;
 }

@@ -1,5 +1,6 @@
 //! Slack as it is now: its payloads become committed events, and who is in it becomes known.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::value::RawValue;
@@ -160,6 +161,7 @@ impl Live {
             Kind::Event => Payload::Event,
             Kind::Interaction => Payload::Interactive,
             Kind::Command => Payload::Command,
+            Kind::CommandForm => Payload::CommandForm,
             Kind::Unknown => {
                 tracing::warn!(bytes = payload.len(), "Slack sent an envelope of an unknown kind");
                 return Taken::Acknowledged;
@@ -227,14 +229,19 @@ impl Live {
             }
             self.directory().learn(&event);
         }
+        let mut taken = Taken::Acknowledged;
         for notice in notices {
-            self.heed(notice).await;
+            if let Some(answer) = self.heed(notice).await {
+                taken = Taken::Answered(answer);
+            }
         }
-        Taken::Acknowledged
+        taken
     }
 
-    async fn heed(&self, notice: Notice) {
+    /// Does what a notice asks for; what Slack wants said back, if it wants something.
+    async fn heed(&self, notice: Notice) -> Option<Box<RawValue>> {
         match notice {
+            Notice::Challenge(challenge) => return Some(echo(challenge)),
             Notice::TokensRevoked { own: true } => tracing::error!("Slack has revoked Usher's token"),
             Notice::Uninstalled => tracing::error!("Usher was uninstalled from the workspace"),
             Notice::Invited { channel, .. } | Notice::Left { channel } => {
@@ -244,13 +251,19 @@ impl Live {
             }
             Notice::GroupNamed { id, handle } => self.directory().learn_group(id, handle),
             Notice::TokensRevoked { own: false }
-            | Notice::Challenge(_)
             | Notice::HomeOpened { .. }
             | Notice::Respond { .. }
             | Notice::Shortcut { .. }
             | Notice::Control { .. } => {}
         }
+        None
     }
+}
+
+/// What tells Slack that an address is ours.
+fn echo(challenge: String) -> Box<RawValue> {
+    let echo = BTreeMap::from([("challenge", challenge)]);
+    serde_json::value::to_raw_value(&echo).expect("a map of strings is JSON")
 }
 
 impl Intake for Live {

@@ -59,7 +59,7 @@ impl Reader<'_> {
 }
 
 /// The first value of a field of a form.
-pub(super) fn field(form: &str, name: &str) -> Option<String> {
+pub(in crate::chat::slack) fn field(form: &str, name: &str) -> Option<String> {
     let mut fields = url::form_urlencoded::parse(form.as_bytes());
     fields.find(|(field, _)| field == name).map(|(_, value)| value.into_owned())
 }

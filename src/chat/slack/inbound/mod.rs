@@ -15,6 +15,7 @@ mod rich;
 use serde::Serialize;
 use smol_str::SmolStr;
 
+pub(super) use self::command::field;
 use self::reader::Reader;
 pub(super) use self::reader::instant_of;
 use super::directory::Directory;
