@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{broadcast, mpsc, watch};
 
 use crate::calendar::Instant;
 use crate::chat::Chat;
@@ -16,9 +16,9 @@ use crate::chat::slack::web::{self, Web};
 use crate::chat::slack::{Slack, directory, http};
 use crate::clock::Clock;
 use crate::core::Engine;
-use crate::core::event::{Event, Platform, RevisionText, What};
+use crate::core::event::{ChannelId, Event, Platform, RevisionText, What};
 use crate::courier::Routes;
-use crate::driver::{DriverHandle, Options};
+use crate::driver::{DriverHandle, GapNotice, Options};
 use crate::pager::{CommandPager, WebhookPager};
 use crate::play::Ends;
 use crate::service::Service;
@@ -64,11 +64,10 @@ pub async fn slack(
     let live = Arc::new(Live::new(Arc::clone(&web), handle.clone(), clock.clone(), identity));
     let (tell, holes) = mpsc::unbounded_channel();
     let missed_from = handle.last_alive().unwrap_or_else(|| clock.now());
-    let _ = tell.send(Hole { from: missed_from });
     // Who and what there is comes first: a channel that is learnt after a message in it is one that Usher was let
     // into after it.
     live.learn_users().await?;
-    live.learn_channels().await?;
+    let joined = live.learn_channels().await?;
 
     let (stopping, stopped) = watch::channel(false);
     let mut connected: Part<'_> = match connection {
@@ -90,10 +89,10 @@ pub async fn slack(
                 .await
                 .with_context(|| format!("cannot listen on {}", settings.listen))?;
             let intake = Arc::clone(&live);
-            Box::pin(served(listener, http::routes(&secrets, intake), stopped, tell))
+            Box::pin(served(listener, http::routes(&secrets, intake), stopped))
         }
     };
-    let mut filling: Part<'_> = Box::pin(fill(&live, &handle, holes));
+    let mut filling: Part<'_> = Box::pin(fill(&live, &handle, holes, (joined, missed_from)));
     let ended = wait(&stop, &mut service, &mut connected, &mut filling).await;
     // Nothing more is taken; what is on its way is acknowledged before the driver ends.
     stopping.send_replace(true);
@@ -128,40 +127,62 @@ async fn enact(handle: &DriverHandle, text: RevisionText) -> Result<()> {
     Ok(())
 }
 
-/// Reads what was missed, whenever something may have been.
-async fn fill(live: &Live, handle: &DriverHandle, mut holes: mpsc::UnboundedReceiver<Hole>) -> Result<()> {
+/// Reads what was missed in the channels of `first` and since when, for which the driver has declared the gap, and
+/// then whenever something may have been missed.
+async fn fill(
+    live: &Live,
+    handle: &DriverHandle,
+    mut holes: mpsc::UnboundedReceiver<Hole>,
+    first: (Vec<ChannelId>, Instant),
+) -> Result<()> {
     let mut gaps = handle.gaps();
+    let (joined, mut from) = first;
+    let mut joined = Some(joined);
     loop {
-        let from = tokio::select! {
-            biased;
-            Some(hole) = holes.recv() => {
-                live.declare_gap(hole.from).await?;
-                hole.from
-            }
-            gap = gaps.recv() => match gap {
-                Ok(gap) => gap.from,
-                // Some were missed; those that are left begin no later than the clock was last right.
-                Err(_) => continue,
-            },
-        };
-        match read_missed(live, from).await {
+        match read_missed(live, joined.take(), from).await {
             Ok(()) => tracing::info!(%from, "what was missed has been read"),
             Err(LiveError::Refused(why)) => bail!("what was missed cannot be read: {why}"),
             Err(LiveError::Stopped) => std::future::pending().await,
         }
+        from = missed_since(live, &mut holes, &mut gaps).await?;
     }
 }
 
-async fn read_missed(live: &Live, from: Instant) -> Result<(), LiveError> {
-    let joined = live.learn_channels().await?;
+/// Reads what was missed in the channels that Usher is in; where nobody has just asked which, that is asked.
+async fn read_missed(live: &Live, joined: Option<Vec<ChannelId>>, from: Instant) -> Result<(), LiveError> {
+    let joined = match joined {
+        Some(joined) => joined,
+        None => live.learn_channels().await?,
+    };
     live.fill(&joined, from).await
+}
+
+/// Waits until something may have been missed; since when.
+async fn missed_since(
+    live: &Live,
+    holes: &mut mpsc::UnboundedReceiver<Hole>,
+    gaps: &mut broadcast::Receiver<GapNotice>,
+) -> Result<Instant> {
+    loop {
+        tokio::select! {
+            biased;
+            Some(hole) = holes.recv() => {
+                live.declare_gap(hole.from).await?;
+                return Ok(hole.from);
+            }
+            gap = gaps.recv() => match gap {
+                Ok(gap) => return Ok(gap.from),
+                // Some were missed; those that are left begin no later than the clock was last right.
+                Err(_) => continue,
+            },
+        }
+    }
 }
 
 async fn served(
     listener: TcpListener,
     routes: axum::Router,
     mut stopped: watch::Receiver<bool>,
-    _holes: mpsc::UnboundedSender<Hole>,
 ) -> Result<()> {
     let stop = async move {
         // Whoever could ask has ended: so does this.
