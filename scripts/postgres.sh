@@ -8,6 +8,7 @@ set -euo pipefail
 
 directory=${USHER_POSTGRES_DIR:-${TMPDIR:-/tmp}/usher-postgres-$(id -u)}
 data=$directory/data
+packages=$(dirname "${BASH_SOURCE[0]}")/packages.sh
 
 fail() {
     printf 'scripts/postgres.sh: %s\n' "$*" >&2
@@ -34,15 +35,6 @@ find_programs() {
     return 1
 }
 
-install_programs() {
-    command -v apt-get >/dev/null || fail "$* is missing, and there is no apt-get to install it with"
-    local sudo=()
-    [ "$(id -u)" -eq 0 ] || sudo=(sudo)
-    # The package would start a cluster of its own; the tests need none.
-    "${sudo[@]}" apt-get update -qq
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
-}
-
 running() {
     [ -f "$data/postmaster.pid" ] && as_owner "$programs/pg_ctl" -D "$data" status >/dev/null 2>&1
 }
@@ -56,9 +48,10 @@ free_port() {
 }
 
 start() {
-    find_programs || { install_programs postgresql && find_programs; } || fail "PostgreSQL is missing and could not be installed"
+    # The package starts a cluster of its own; the tests need none of it.
+    find_programs || { "$packages" postgresql && find_programs; } || fail "PostgreSQL is missing and could not be installed"
     # The tests start it themselves, before this server.
-    [ -x /usr/sbin/pgbouncer ] || [ -x /usr/bin/pgbouncer ] || install_programs pgbouncer
+    [ -x /usr/sbin/pgbouncer ] || [ -x /usr/bin/pgbouncer ] || "$packages" pgbouncer
     running && return 0
     rm -rf "$directory"
     mkdir -p "$directory"
