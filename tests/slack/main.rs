@@ -11,6 +11,7 @@ mod faulty;
 mod keeping;
 mod living;
 mod manifest;
+mod meeting;
 mod refusing;
 mod sdk_blocks;
 mod signed;

@@ -10,7 +10,7 @@ use super::acts::{Draft, message_json};
 use super::arguments::Arguments;
 use super::faults::{Armed, Fault};
 use super::http_events;
-use super::refusals::Refusal;
+use super::refusals::{NAMES, Refusal};
 use super::server::{Call, Reply};
 use super::state::{APP_TOKEN, BOT_TOKEN, BOT_USER, SIGNING_SECRET, Shared, State, TEAM};
 
@@ -134,6 +134,11 @@ fn arm(state: &mut State, arguments: &Arguments) -> Result<Value, String> {
         "call_lost" => Fault::CallLost,
         "slow" => Fault::Slow(number("ms", 1_000)?.unsigned_abs()),
         "nonsense" => Fault::Nonsense,
+        "refused" => {
+            let asked = arguments.need("error").map_err(why)?;
+            let name = NAMES.into_iter().find(|name| *name == asked).ok_or("no such error")?;
+            Fault::Refused(Refusal::Named(name))
+        }
         other => return Err(format!("no fault {other}")),
     };
     let times = u32::try_from(number("times", 1)?.max(1)).map_err(|_| "bad times")?;

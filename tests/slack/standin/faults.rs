@@ -22,6 +22,8 @@ pub enum Fault {
     Slow(u64),
     /// 200 and a body that is no JSON; nothing is done.
     Nonsense,
+    /// A refusal for which the caller gave no cause; nothing is done.
+    Refused(Refusal),
 }
 
 impl Fault {
@@ -34,6 +36,7 @@ impl Fault {
             Fault::CallLost => "armed: call lost",
             Fault::Slow(_) => "armed: slow",
             Fault::Nonsense => "armed: nonsense",
+            Fault::Refused(_) => "armed: refused",
         }
     }
 }

@@ -33,6 +33,7 @@ pub async fn call(shared: &Arc<Shared>, call: Call) -> Reply {
         }
         Some(Fault::CallLost) => return Reply::Dropped,
         Some(Fault::Nonsense) => return Reply::text(StatusCode::OK, "<html>We are under maintenance</html>"),
+        Some(Fault::Refused(refusal)) => return reply(shared, Err(refusal.clone())),
         Some(Fault::AnswerLost | Fault::Slow(_)) | None => {}
     }
     let answer = shared.change(|state| {
@@ -49,7 +50,10 @@ pub async fn call(shared: &Arc<Shared>, call: Call) -> Reply {
     match fault {
         Some(Fault::AnswerLost) => return Reply::Dropped,
         Some(Fault::Slow(ms)) => lapse(ms).await,
-        Some(Fault::TooFast { .. } | Fault::Status(_) | Fault::CallLost | Fault::Nonsense) | None => {}
+        Some(
+            Fault::TooFast { .. } | Fault::Status(_) | Fault::CallLost | Fault::Nonsense | Fault::Refused(_),
+        )
+        | None => {}
     }
     reply(shared, answer)
 }
