@@ -13,6 +13,9 @@ use super::wakes::Subject;
 use crate::calendar::{DAY_MS, Instant, Span};
 use crate::runbook::Name;
 
+/// Whoever names no end is away for at most so long, in ms: calendars are made for no longer.
+const LONGEST_AWAY_MS: i64 = 365 * DAY_MS;
+
 impl Engine {
     /// Tells what has come due for a person.
     pub(super) fn look_at_desk(&mut self, person: &Name, now: Instant, turn: &mut Turn) {
@@ -277,6 +280,38 @@ impl Engine {
                 desk.away.retain(|known| known.from < known.to);
             }
         }
+        self.away_has_changed(person, now, turn);
+    }
+
+    /// A platform shows that somebody is away until then, or not any more. What they said to Usher itself stays.
+    pub(super) fn follow_shown_away(
+        &mut self,
+        person: &Name,
+        until: Option<Instant>,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
+        let desk = self.desk(person);
+        let until = until.filter(|until| *until > now);
+        if until == desk.shown_away.map(|(_, until)| until) {
+            return;
+        }
+        if let Some((shown, _)) = desk.shown_away.take() {
+            for known in desk.away.iter_mut().filter(|known| **known == shown) {
+                known.to = known.to.min(now);
+            }
+            desk.away.retain(|known| known.from < known.to);
+        }
+        if let Some(until) = until {
+            let span = Span { from: now, to: until.min(now.plus(LONGEST_AWAY_MS)) };
+            desk.away.push(span);
+            desk.shown_away = Some((span, until));
+        }
+        self.away_has_changed(person, now, turn);
+    }
+
+    fn away_has_changed(&mut self, person: &Name, now: Instant, turn: &mut Turn) {
+        let desk = self.desk(person);
         desk.away.sort();
         let spans = desk.away.clone();
         self.calendars.set_away(person, spans);

@@ -225,6 +225,9 @@ pub struct UserFacts {
     pub bot: bool,
     /// Whether the account was closed.
     pub deactivated: bool,
+    /// Until when they are away, if they say so on the platform; [`Instant::MAX`] where they name no end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub away_until: Option<Instant>,
 }
 
 /// What a platform knows of a channel.

@@ -36,7 +36,9 @@ impl Engine {
         facts: &UserFacts,
         turn: &mut Turn,
     ) {
-        let before = self.people.facts(platform, user).and_then(|facts| facts.zone);
+        let known = self.people.facts(platform, user);
+        let before = known.and_then(|facts| facts.zone);
+        let was_away_until = known.and_then(|facts| facts.away_until);
         if !self.people.learn(platform, user, facts, turn.now) {
             return;
         }
@@ -47,6 +49,10 @@ impl Engine {
         let zones_before = self.people.zones_before(platform, user).to_vec();
         let record = Record::User(platform, facts.clone(), zones_before);
         put(turn, RecordKind::User, platform_name(platform), user.clone(), Some(record));
+        if was_away_until != facts.away_until {
+            let person = self.people.person(platform, user);
+            self.follow_shown_away(&person, facts.away_until, turn.now, turn);
+        }
     }
 
     pub(super) fn hear_channel(
@@ -476,7 +482,13 @@ impl Engine {
     /// A user who writes before the platform has told of them is known by their id.
     fn meet(&mut self, platform: Platform, user: &UserId, turn: &mut Turn) {
         if self.people.facts(platform, user).is_none() {
-            let facts = UserFacts { name: user.to_string(), zone: None, bot: false, deactivated: false };
+            let facts = UserFacts {
+                name: user.to_string(),
+                zone: None,
+                bot: false,
+                deactivated: false,
+                away_until: None,
+            };
             self.hear_user(platform, user, &facts, turn);
         }
     }

@@ -179,6 +179,9 @@ pub struct Desk {
     /// When they are away.
     #[serde(default)]
     pub away: Vec<Span>,
+    /// The one of these that a platform shows, and the end that it shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown_away: Option<(Span, Instant)>,
 }
 
 /// A notice that waits for a digest. The words are made when it is told.

@@ -1,7 +1,7 @@
 //! The clock: pauses, leave, gaps, and what a changed world leaves as it was.
 
 use usher::calendar::{Instant, Span};
-use usher::core::event::{ChannelFacts, ChannelKind, Event, Platform, What};
+use usher::core::event::{ChannelFacts, ChannelKind, Event, Platform, UserFacts, What};
 use usher::core::said::Stage;
 
 use crate::chat::Chat;
@@ -198,4 +198,59 @@ fn whoever_is_back_before_they_read_that_it_went_reads_nothing_of_it() {
     let heard = chat.heard();
     assert!(!heard.contains("to ben"), "{heard}");
     assert!(heard.contains("to chidi"), "{heard}");
+}
+
+/// What the platform shows of somebody: away until then, or not.
+fn shows_away(chat: &mut Chat, who: &str, until: Option<&str>) {
+    let away_until = until.map(|until| Instant::parse(until).expect("an instant"));
+    let zone = "Europe/Berlin".parse().ok();
+    let facts = UserFacts { name: who.to_owned(), zone, bot: false, deactivated: false, away_until };
+    chat.happen(What::User { user: who.into(), facts });
+}
+
+fn who(chat: &mut Chat, whom: &str) -> String {
+    chat.heard();
+    chat.happen(What::Commanded {
+        user: "dora".into(),
+        channel: "general".into(),
+        thread: None,
+        words: format!("who {whom}"),
+    });
+    chat.heard()
+}
+
+#[test]
+fn who_shows_on_the_platform_that_they_are_away_is_away_until_it_says_otherwise() {
+    let mut chat = chat();
+    shows_away(&mut chat, "ben", Some("2026-11-25T23:00:00Z"));
+    let said = who(&mut chat, "ben");
+    assert!(said.contains("away, back Thu 26 Nov, 09:00") || said.contains("away, back Thu 09:00"), "{said}");
+    let longer = Some("2026-11-26T23:00:00Z");
+    shows_away(&mut chat, "ben", longer);
+    let said = who(&mut chat, "ben");
+    assert!(said.contains("away, back Fri"), "a new end replaces the old one: {said}");
+    shows_away(&mut chat, "ben", None);
+    let said = who(&mut chat, "ben");
+    assert!(!said.contains("away"), "{said}");
+}
+
+#[test]
+fn a_status_without_an_end_lasts_until_it_is_taken_back_and_what_one_said_oneself_stays() {
+    let mut chat = chat();
+    away(&mut chat, "ben", "2026-11-23T08:00:00Z", "2026-11-25T23:00:00Z");
+    shows_away(&mut chat, "ben", Some("9999-12-31T23:59:59.999Z"));
+    chat.until("2026-11-30T10:00:00Z");
+    let said = who(&mut chat, "ben");
+    assert!(said.contains("away"), "{said}");
+    chat.now = Instant::parse("2026-11-30T10:00:00Z").expect("an instant");
+    shows_away(&mut chat, "ben", None);
+    let said = who(&mut chat, "ben");
+    assert!(!said.contains("away"), "{said}");
+
+    let mut chat = self::chat();
+    away(&mut chat, "ben", "2026-11-23T08:00:00Z", "2026-11-25T23:00:00Z");
+    shows_away(&mut chat, "ben", Some("2026-11-24T23:00:00Z"));
+    shows_away(&mut chat, "ben", None);
+    let said = who(&mut chat, "ben");
+    assert!(said.contains("away, back Thu"), "{said}");
 }

@@ -102,7 +102,13 @@ fn slack(now: &str) -> Chat {
 }
 
 fn lives(chat: &mut Chat, id: &str, name: &str, zone: &str) {
-    let facts = UserFacts { name: name.to_owned(), zone: zone.parse().ok(), bot: false, deactivated: false };
+    let facts = UserFacts {
+        name: name.to_owned(),
+        zone: zone.parse().ok(),
+        bot: false,
+        deactivated: false,
+        away_until: None,
+    };
     chat.happen(What::User { user: SmolStr::new(id), facts });
 }
 

@@ -40,7 +40,8 @@ fn key(owner: &str, id: &str) -> RecordKey {
 }
 
 fn record(text: &str) -> Record {
-    let facts = UserFacts { name: text.to_owned(), zone: None, bot: false, deactivated: false };
+    let facts =
+        UserFacts { name: text.to_owned(), zone: None, bot: false, deactivated: false, away_until: None };
     Record::User(Platform::Slack, facts, Vec::new())
 }
 

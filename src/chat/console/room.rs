@@ -209,7 +209,13 @@ impl Room {
 
     pub(super) fn join(&mut self, name: &str, zone: Tz) -> Event {
         self.people.insert(name.into(), zone);
-        let facts = UserFacts { name: name.to_owned(), zone: Some(zone), bot: false, deactivated: false };
+        let facts = UserFacts {
+            name: name.to_owned(),
+            zone: Some(zone),
+            bot: false,
+            deactivated: false,
+            away_until: None,
+        };
         self.event(What::User { user: name.into(), facts })
     }
 

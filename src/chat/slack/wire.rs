@@ -9,12 +9,14 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use smol_str::SmolStr;
 
-use crate::calendar::parse_zone;
+use crate::calendar::{Instant, SECOND_MS, parse_zone};
 use crate::chat::slack_word::{Word, given};
 use crate::core::event::{ChannelFacts, ChannelId, ChannelKind, UserFacts, UserId};
 
 /// Slack's own bot, which `is_bot` does not name.
 const SLACKBOT: &str = "USLACKBOT";
+/// The signs of the statuses that say somebody is away.
+const AWAY: [&str; 2] = [":palm_tree:", ":face_with_thermometer:"];
 /// No id of Slack's is longer.
 const LONGEST_ID: usize = 64;
 
@@ -306,6 +308,11 @@ struct Profile<'a> {
     display_name: Option<Word<'a>>,
     #[serde(borrow, default)]
     real_name: Option<Word<'a>>,
+    #[serde(borrow, default)]
+    status_emoji: Option<Word<'a>>,
+    /// In seconds; 0 where there is no end.
+    #[serde(default)]
+    status_expiration: Option<i64>,
 }
 
 /// A channel.
@@ -342,8 +349,19 @@ impl User<'_> {
             zone: given(&self.tz).and_then(|zone| parse_zone(zone).ok()),
             bot: self.is_bot == Some(true) || self.is_workflow_bot == Some(true) || id == SLACKBOT,
             deactivated: self.deleted == Some(true),
+            away_until: profile.and_then(Profile::away_until),
         };
         Ok(UserRow { id, facts })
+    }
+}
+
+impl Profile<'_> {
+    /// Until when the status says that somebody is away. Slack's own "Vacationing" and "Out sick" say so, in
+    /// whichever language they are shown.
+    fn away_until(&self) -> Option<Instant> {
+        given(&self.status_emoji).filter(|emoji| AWAY.contains(emoji))?;
+        let expires = self.status_expiration.filter(|seconds| *seconds > 0);
+        Some(expires.map_or(Instant::MAX, |seconds| Instant::from_ms(seconds.saturating_mul(SECOND_MS))))
     }
 }
 

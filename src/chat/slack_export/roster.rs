@@ -69,7 +69,7 @@ impl Roster {
             let name = self.name_for(own.or(real).or(given(&user.name)).unwrap_or(&id), bot);
             let zone = given(&user.tz).and_then(|name| parse_zone(name).ok());
             // `deleted` says how the account stands today; when they wrote, they were there.
-            let facts = UserFacts { name: name.to_string(), zone, bot, deactivated: false };
+            let facts = UserFacts { name: name.to_string(), zone, bot, deactivated: false, away_until: None };
             self.users.insert(id.clone(), Known { name, bot });
             self.listed.push((id, facts));
         }
@@ -145,7 +145,16 @@ impl Roster {
         let id = SmolStr::new(id);
         let name = self.name_for(own.or(username).unwrap_or(&id), bot);
         self.users.insert(id.clone(), Known { name: name.clone(), bot });
-        Newcomer { id, facts: UserFacts { name: name.to_string(), zone: None, bot, deactivated: false } }
+        Newcomer {
+            id,
+            facts: UserFacts {
+                name: name.to_string(),
+                zone: None,
+                bot,
+                deactivated: false,
+                away_until: None,
+            },
+        }
     }
 
     fn name_for(&mut self, own: &str, bot: bool) -> SmolStr {
