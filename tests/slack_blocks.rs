@@ -139,6 +139,7 @@ fn as_in_slack(message: &Message) -> Message {
             | Part::Time { .. }
             | Part::Quote(_)
             | Part::Code(_)
+            | Part::Command(_)
             | Part::Link { .. }
             | Part::Break => {}
         }
@@ -215,7 +216,7 @@ fn every_part_of_a_message_is_shown() {
         words(" is in; :in-hand: takes it. "),
         Part::Strong("Now".to_owned()),
         words(": "),
-        Part::Code("@usher resolve".to_owned()),
+        Part::Command("resolve".to_owned()),
         words(" "),
         Part::Message { message, label: "the thread".to_owned() },
         words(" "),

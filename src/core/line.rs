@@ -45,6 +45,11 @@ impl Line {
         self.part(Part::Code(code.to_owned()))
     }
 
+    /// A command, as one says it to Usher here.
+    pub(super) fn command(self, words: &str) -> Line {
+        self.part(Part::Command(words.to_owned()))
+    }
+
     /// What a person typed.
     pub(super) fn quote(self, typed: &str) -> Line {
         self.part(Part::Quote(typed.to_owned()))

@@ -60,6 +60,8 @@ pub enum Part {
     Quote(String),
     /// Something to type, shown as code.
     Code(String),
+    /// A command without Usher's name, shown as it is said to Usher on the platform.
+    Command(String),
     /// A message of the chat, as a link where the platform has such.
     Message {
         /// Which.
@@ -125,6 +127,7 @@ impl Part {
             Part::Time { at, zone, style } => write!(text, "{}", style.format(*at, *zone)),
             Part::Quote(typed) => write!(text, "“{}”", harmless(typed)),
             Part::Code(code) => write!(text, "`{code}`"),
+            Part::Command(words) => write!(text, "`usher {words}`"),
             Part::Message { label, .. } => write!(text, "{label}"),
             Part::Link { url, label } if url == label => write!(text, "{url}"),
             Part::Link { url, label } => write!(text, "{label} ({url})"),

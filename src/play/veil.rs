@@ -67,6 +67,7 @@ impl Veil {
                 | Part::Time { .. }
                 | Part::Quote(_)
                 | Part::Code(_)
+                | Part::Command(_)
                 | Part::Link { .. }
                 | Part::Message { .. }
                 | Part::Break => {}

@@ -17,3 +17,6 @@ pub mod web;
 pub mod wire;
 
 pub use outbound::Slack;
+
+/// How one says a command to Usher wherever Slack lets one write: in threads it takes no slash commands.
+const ADDRESSED: &str = "@Usher";

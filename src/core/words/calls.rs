@@ -165,19 +165,19 @@ impl Words<'_> {
             Some(link) => line.words(": ").part(link),
             None => line,
         };
-        let line = line.words(". Afterwards, one line for the rest of us: ").code("usher outcome …");
+        let line = line.words(". Afterwards, one line for the rest of us: ").command("outcome …");
         line.buttons(vec![button("Call it off", Choice::CallOff)])
     }
 
     /// In place of a call that was taken.
     pub(in crate::core) fn call_off(&self, by: &Name) -> Message {
         let line = Line::default().part(self.name(by)).words(" called the call off. ");
-        line.code("usher call").words(" brings it back.").done()
+        line.command("call").words(" brings it back.").done()
     }
 
     /// After a call, to one who was in it.
     pub(in crate::core) fn ask_outcome(&self) -> Message {
-        Line::of("How did the call end? One line will do, I post it here: ").code("usher outcome …").done()
+        Line::of("How did the call end? One line will do, I post it here: ").command("outcome …").done()
     }
 
     /// In the thread: how the talk ended.
@@ -188,8 +188,8 @@ impl Words<'_> {
     /// In place of a suggestion that nobody wanted.
     pub(in crate::core) fn not_now(&self, kind: Kind) -> Message {
         match kind == Kind::WrittenWay {
-            true => Line::of("Not in writing, then. ").code("usher call").words(" suggests a call.").done(),
-            false => Line::of("No call for now. ").code("usher call").words(" brings it back.").done(),
+            true => Line::of("Not in writing, then. ").command("call").words(" suggests a call.").done(),
+            false => Line::of("No call for now. ").command("call").words(" brings it back.").done(),
         }
     }
 

@@ -133,7 +133,7 @@ impl Words<'_> {
             true => {
                 let line = Line::of("All right: no more notices of this kind in ").part(here);
                 let line = line.words(". An admin can bring them back there: ");
-                line.code(&format!("usher turn-on {name}")).words(".").done()
+                line.command(&format!("turn-on {name}")).words(".").done()
             }
             false => {
                 let line = Line::of("All right. One more such answer, and notices of this kind end in ");

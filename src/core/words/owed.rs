@@ -136,7 +136,7 @@ impl Words<'_> {
             city(zone)
         ));
         let line = line.words(" You will read here when it is taken. Nobody in ten minutes? ");
-        line.code("usher runbook").words(" has the numbers.").done()
+        line.command("runbook").words(" has the numbers.").done()
     }
 
     /// To an asker who asks for news.
@@ -154,7 +154,7 @@ impl Words<'_> {
             (None, None) => line.words("Nobody has taken this yet. "),
         };
         let line = self.owed_by(line, matter, zone);
-        line.words(" If it cannot wait: ").code("usher urgent").words(".").done()
+        line.words(" If it cannot wait: ").command("urgent").words(".").done()
     }
 
     /// To whoever took a question a whole promise ago.
@@ -260,7 +260,7 @@ impl Words<'_> {
             Unpaged::NobodyElse => "The runbook names nobody but you for this.",
         });
         if people.is_empty() {
-            let line = line.words(" Please call somebody yourself: ").code("usher runbook");
+            let line = line.words(" Please call somebody yourself: ").command("runbook");
             return line.words(" shows whom it knows.").done();
         }
         let line = line.words(" Please call:");

@@ -38,8 +38,8 @@ impl Words<'_> {
                 None => line.words(", since ").time(owed.since, zone, TimeStyle::Day),
             };
         }
-        let line = line.newline().words("Answer there; ").code("usher take");
-        let line = line.words(" in a thread makes it yours, ").code("usher owe").words(" lists them all.");
+        let line = line.newline().words("Answer there; ").command("take");
+        let line = line.words(" in a thread makes it yours, ").command("owe").words(" lists them all.");
         line.done()
     }
 
@@ -48,7 +48,7 @@ impl Words<'_> {
         let here = self.places.part(channel);
         let line = Line::of("In ").part(here).words(" ").words(kind_words(kind));
         let line = line.words(" was dismissed twice, so none comes there any more. To bring it back, say ");
-        line.code(&format!("usher turn-on {name}")).words(" there.").done()
+        line.command(&format!("turn-on {name}")).words(" there.").done()
     }
 
     /// To the admins: a channel's history cannot be read.

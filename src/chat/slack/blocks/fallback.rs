@@ -1,6 +1,7 @@
 //! A message in Slack's markup: what notifications and screen readers get instead of the blocks.
 
 use super::{Relative, address, cut, is_id, seconds, tokens, wants_date};
+use crate::chat::slack::ADDRESSED;
 use crate::core::message::{Message, Part, harmless};
 
 /// The text is cut here, in characters: `chat.update` takes no more than 4,000.
@@ -52,8 +53,8 @@ fn piece(part: &Part, before: Option<&Part>, workspace: Option<&str>) -> String 
             format!("<!date^{}^{tokens}|{shown}>", seconds(*at))
         }
         Part::Quote(text) => format!("“{}”", typed(&cut(text, PART))),
-        // A backtick would end the code; its likeness does not.
-        Part::Code(code) => format!("`{}`", parted(&harmless(&cut(code, PART)).replace('`', "ˋ"), &[])),
+        Part::Code(typed) => code(typed),
+        Part::Command(words) => code(&format!("{ADDRESSED} {words}")),
         Part::Message { label, .. } => match address(part, workspace) {
             Some(url) => link(&url, label),
             None => parted(label, MARKUP),
@@ -65,6 +66,11 @@ fn piece(part: &Part, before: Option<&Part>, workspace: Option<&str>) -> String 
         },
         Part::Break => "\n".to_owned(),
     }
+}
+
+/// A backtick would end the code; its likeness does not.
+fn code(code: &str) -> String {
+    format!("`{}`", parted(&harmless(&cut(code, PART)).replace('`', "ˋ"), &[]))
 }
 
 fn link(url: &str, label: &str) -> String {

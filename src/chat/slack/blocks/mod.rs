@@ -101,6 +101,7 @@ fn address(part: &Part, workspace: Option<&str>) -> Option<String> {
         | Part::Time { .. }
         | Part::Quote(_)
         | Part::Code(_)
+        | Part::Command(_)
         | Part::Break => return None,
     };
     let known = ["https://", "http://", "mailto:"].iter().any(|scheme| url.starts_with(scheme));

@@ -1,6 +1,7 @@
 //! The parts of a message as blocks of words, none longer than Slack takes.
 
 use super::{Block, Element, Relative, Section, Style, address, cut, is_id, seconds, tokens, wants_date};
+use crate::chat::slack::ADDRESSED;
 use crate::core::message::{Part, harmless};
 
 /// A block of words is cut here, in characters; longer ones Slack folds.
@@ -101,6 +102,9 @@ fn elements(part: &Part, before: Option<&Part>, workspace: Option<&str>) -> Vec<
         },
         Part::Quote(typed) => return plain(&format!("“{}”", cut(&harmless(typed), QUOTED))),
         Part::Code(code) => return texts(&harmless(code), Style { bold: false, code: true }),
+        Part::Command(words) => {
+            return texts(&format!("{ADDRESSED} {words}"), Style { bold: false, code: true });
+        }
         Part::Message { label, .. } => match address(part, workspace) {
             Some(url) => link(url, label),
             None => return plain(label),
