@@ -8,8 +8,9 @@ use std::io::{self, IsTerminal};
 use anyhow::{Context, Result, bail};
 use tracing_subscriber::EnvFilter;
 
-/// What is told unless `USHER_LOG` says otherwise. A slow statement of the database is nobody's fault.
-const USUAL: &str = "warn,sqlx=error";
+/// What is told unless `USHER_LOG` says otherwise: who starts the bot wants to see that it is there. A slow statement
+/// of the database is nobody's fault.
+const USUAL: &str = "warn,usher=info,sqlx=error";
 
 /// Starts the log as `USHER_LOG` and `USHER_LOG_FORMAT` say.
 ///

@@ -51,6 +51,7 @@ pub async fn slack(
         user: own.user_id,
         bot: own.bot_id,
     };
+    let workspace = own.url.clone().unwrap_or_default();
     let opening = Opening::new(settings.database_url.clone(), &settings.team, &super::holder("usher run"));
     let store = Store::open(&opening).await.context("cannot use the database")?;
     let chat: Arc<dyn Chat> = Arc::new(Slack::new(Arc::clone(&web), own.url));
@@ -68,6 +69,7 @@ pub async fn slack(
     // into after it.
     live.learn_users().await?;
     let joined = live.learn_channels().await?;
+    tracing::info!(%workspace, channels = joined.len(), "the workspace is known; Usher is in so many channels");
 
     let (stopping, stopped) = watch::channel(false);
     let mut connected: Part<'_> = match connection {
@@ -88,6 +90,7 @@ pub async fn slack(
             let listener = TcpListener::bind(settings.listen)
                 .await
                 .with_context(|| format!("cannot listen on {}", settings.listen))?;
+            tracing::info!(listen = %settings.listen, "Slack's requests are awaited");
             let intake = Arc::clone(&live);
             Box::pin(served(listener, http::routes(&secrets, intake), stopped))
         }
@@ -101,6 +104,7 @@ pub async fn slack(
     }
     drop(filling);
     service.shutdown().await?;
+    tracing::info!("Usher has ended; what was acknowledged is kept");
     ended
 }
 

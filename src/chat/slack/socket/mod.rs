@@ -234,6 +234,7 @@ impl Sockets {
             Told::Ready => {
                 let Some(socket) = self.open.get_mut(&number) else { return };
                 socket.ready = true;
+                tracing::info!(number, "connected to Slack");
                 // Those that it follows have done their work.
                 for (_, before) in self.open.range(..number).filter(|(_, socket)| socket.leaving) {
                     before.done.send_replace(true);
