@@ -21,6 +21,7 @@ use crate::courier::Routes;
 use crate::driver::{DriverHandle, GapNotice, Options};
 use crate::pager::{CommandPager, WebhookPager};
 use crate::play::Ends;
+use crate::runbook;
 use crate::service::Service;
 use crate::settings::{PagerSettings, Settings, SlackConnection, SlackSettings};
 use crate::stop::Stop;
@@ -61,8 +62,10 @@ pub async fn slack(
     let Ends { stop, faults } = ends;
     let mut service = Service::start::<Engine>(store, clock.clone(), faults, routes, options).await?;
     let handle = service.handle().clone();
+    let levels = levels(&revision);
     enact(&handle, revision).await?;
-    let live = Arc::new(Live::new(Arc::clone(&web), handle.clone(), clock.clone(), identity));
+    let live = Live::new(Arc::clone(&web), handle.clone(), clock.clone(), identity).offering(levels);
+    let live = Arc::new(live);
     let (tell, holes) = mpsc::unbounded_channel();
     let missed_from = handle.last_alive().unwrap_or_else(|| clock.now());
     // Who and what there is comes first: a channel that is learnt after a message in it is one that Usher was let
@@ -121,6 +124,13 @@ async fn wait(
         ended = connected => ended,
         ended = filling => ended,
     }
+}
+
+/// The urgency levels of a runbook by name, tightest first as it lists them.
+fn levels(text: &RevisionText) -> Vec<String> {
+    let runbook = runbook::load(&text.file, &text.text, &text.beside).runbook;
+    runbook
+        .map_or_else(Vec::new, |runbook| runbook.levels.iter().map(|level| level.name.to_string()).collect())
 }
 
 async fn enact(handle: &DriverHandle, text: RevisionText) -> Result<()> {

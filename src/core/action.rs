@@ -3,9 +3,9 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
-use super::event::{ChannelId, MessageId, MessageRef, Platform, UserId};
+use super::event::{ChannelId, EventKey, MessageId, MessageRef, Platform, UserId};
 use super::message::Message;
 use crate::calendar::Instant;
 use crate::runbook::Name;
@@ -14,6 +14,13 @@ use crate::runbook::Name;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ActionId(pub SmolStr);
+
+impl ActionId {
+    /// The answer to a command or to a press.
+    pub fn answer_to(event: &EventKey) -> ActionId {
+        ActionId(format_smolstr!("answer/{event}"))
+    }
+}
 
 impl fmt::Display for ActionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -536,7 +536,7 @@ impl Engine {
             },
             None => Target::Direct { platform, user: user.clone() },
         };
-        let id = ActionId(format_smolstr!("answer/{}", event.key));
+        let id = ActionId::answer_to(&event.key);
         let not_after = Some(now.plus(HOUR_MS));
         turn.actions.push(Action {
             id,

@@ -48,5 +48,5 @@ mod wakes;
 mod ways;
 mod words;
 
-pub use command::is_command;
+pub use command::{LATER_MOST, OUTCOME_MOST, is_command, name_of};
 pub use engine::{Engine, LoadError};

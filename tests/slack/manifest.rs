@@ -5,15 +5,32 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use usher::calendar::Instant;
 use usher::chat::slack::directory::{Directory, Identity};
-use usher::chat::slack::inbound::{Context, Ignored, Payload, Reading, Strangers, read};
+use usher::chat::slack::inbound::{Context, Ignored, Notice, Payload, Reading, Strangers, read};
+use usher::core::event::What;
+use usher::core::is_command;
 
 use crate::standin::Standin;
 use crate::standin::state::{APP, BOT_USER, TEAM};
 
 #[derive(Deserialize)]
 struct Manifest {
+    features: Features,
     oauth_config: Oauth,
     settings: Settings,
+}
+
+#[derive(Deserialize)]
+struct Features {
+    shortcuts: Vec<Shortcut>,
+}
+
+#[derive(Deserialize)]
+struct Shortcut {
+    name: String,
+    #[serde(rename = "type")]
+    kind: String,
+    callback_id: String,
+    description: String,
 }
 
 #[derive(Deserialize)]
@@ -43,21 +60,72 @@ fn manifest() -> Manifest {
 
 /// Lets a stand-in give the app no more than the manifest asks for.
 pub fn grant(standin: &Standin) {
-    let Manifest { oauth_config, settings } = manifest();
+    let Manifest { oauth_config, settings, features: _ } = manifest();
     standin.set_scopes(&oauth_config.scopes.bot.into_iter().collect::<Vec<_>>().join(" "));
     standin.shared.change(|state| state.app.events = settings.event_subscriptions.bot_events);
 }
 
-#[test]
-fn every_event_that_is_asked_for_is_read() {
-    let identity = Identity {
+fn directory() -> Directory {
+    Directory::new(Identity {
         team: TEAM.into(),
         enterprise: None,
         app: Some(APP.into()),
         user: BOT_USER.into(),
         bot: None,
-    };
-    let directory = Directory::new(identity);
+    })
+}
+
+/// The menu of a message and the shortcuts anywhere take five each, and Slack cuts longer names.
+#[test]
+fn there_are_as_many_shortcuts_as_slack_allows_and_they_fit() {
+    let shortcuts = manifest().features.shortcuts;
+    for kind in ["message", "global"] {
+        assert!(shortcuts.iter().filter(|shortcut| shortcut.kind == kind).count() <= 5, "{kind}");
+    }
+    assert!(shortcuts.iter().all(|shortcut| matches!(shortcut.kind.as_str(), "message" | "global")));
+    for Shortcut { name, description, callback_id, .. } in &shortcuts {
+        assert!(name.chars().count() <= 24 && !name.to_lowercase().contains("callback"), "{name}");
+        assert!(description.chars().count() <= 150, "{description}");
+        assert!(callback_id.len() <= 255 && callback_id.starts_with("usher_"), "{callback_id}");
+    }
+    let ids: BTreeSet<(&str, &str)> =
+        shortcuts.iter().map(|shortcut| (shortcut.kind.as_str(), shortcut.callback_id.as_str())).collect();
+    assert_eq!(ids.len(), shortcuts.len(), "no two are one");
+}
+
+/// Each is a form, or a command as it stands.
+#[test]
+fn every_shortcut_is_one_that_the_code_knows() {
+    let mut directory = directory();
+    directory.learn_direct("U0ANA".into(), "D0ANA".into());
+    let context = Context { directory: &directory, now: Instant::from_ms(0), strangers: Strangers::GoOn };
+    for shortcut in manifest().features.shortcuts {
+        let kind = if shortcut.kind == "message" { "message_action" } else { "shortcut" };
+        let payload = format!(
+            r#"{{"type":"{kind}","team":{{"id":"{TEAM}"}},"api_app_id":"{APP}","user":{{"id":"U0ANA"}},
+                "callback_id":"{}","trigger_id":"1.2.abc","action_ts":"1700000000.000100",
+                "channel":{{"id":"C1"}},"message":{{"ts":"1700000000.000000"}}}}"#,
+            shortcut.callback_id
+        );
+        let Reading::Heard(heard) = read(Payload::Interactive, payload.as_bytes(), &context) else {
+            panic!("{} is not heard", shortcut.callback_id)
+        };
+        let opens = heard.notices.iter().any(|notice| matches!(notice, Notice::Form { .. }));
+        let commands = heard.events.iter().filter_map(|event| match &event.what {
+            What::Commanded { words, .. } => Some(words.as_str()),
+            _ => None,
+        });
+        let commands: Vec<&str> = commands.collect();
+        match commands.as_slice() {
+            [words] => assert!(is_command(words) && !opens, "{words}"),
+            _ => assert!(commands.is_empty() && opens, "{}", shortcut.callback_id),
+        }
+    }
+}
+
+#[test]
+fn every_event_that_is_asked_for_is_read() {
+    let directory = directory();
     let context = Context { directory: &directory, now: Instant::from_ms(0), strangers: Strangers::GoOn };
     let manifest = manifest();
     assert!(manifest.settings.socket_mode_enabled);

@@ -49,6 +49,7 @@ pub fn acme() -> Directory {
         let facts = ChannelFacts { name: name.to_owned(), kind, archived: false, members };
         directory.learn(&told(What::Channel { channel: id.into(), facts }));
     }
+    directory.learn_direct("U0BEN".into(), "D0BEN".into());
     directory.learn_group("S0PLATFORM".into(), "platform".into());
     directory
 }

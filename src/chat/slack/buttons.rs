@@ -4,7 +4,6 @@
 //! outlive a version: a value that was written once is read for good.
 
 use crate::core::action::{ActionId, Choice};
-use crate::core::event::{ChannelId, MessageId};
 
 /// How the action ids of all buttons begin that carry a choice.
 const OURS: &str = "usher:";
@@ -20,16 +19,6 @@ pub fn decode(action_id: &str, value: &str) -> Option<(ActionId, Choice)> {
     action_id.strip_prefix(OURS)?;
     let (action, choice): (ActionId, Choice) = serde_json::from_str(value).ok()?;
     (!action.0.is_empty()).then_some((action, choice))
-}
-
-/// The `private_metadata` of a form about a channel, or about the thread of a message.
-pub fn encode_place(channel: &ChannelId, thread: Option<&MessageId>) -> String {
-    serde_json::to_string(&(channel, thread)).expect("strings are JSON")
-}
-
-/// The channel and the thread of a form.
-pub fn decode_place(private_metadata: &str) -> Option<(ChannelId, Option<MessageId>)> {
-    serde_json::from_str(private_metadata).ok()
 }
 
 /// What tells one button of a message from the others.
@@ -111,14 +100,5 @@ mod tests {
         ] {
             assert_eq!(decode(action_id, value), None, "{action_id} {value}");
         }
-    }
-
-    #[test]
-    fn a_form_knows_its_place() {
-        for thread in [None, Some(MessageId::new("1700000000.000100"))] {
-            let written = encode_place(&"C1".into(), thread.as_ref());
-            assert_eq!(decode_place(&written), Some(("C1".into(), thread)));
-        }
-        assert_eq!(decode_place("This is for you!"), None);
     }
 }

@@ -31,6 +31,8 @@ pub struct Directory {
     users: FxHashMap<UserId, UserFacts>,
     channels: FxHashMap<ChannelId, ChannelFacts>,
     groups: FxHashMap<SmolStr, SmolStr>,
+    /// By whom Usher talks to there.
+    directs: FxHashMap<UserId, ChannelId>,
 }
 
 impl Directory {
@@ -41,6 +43,7 @@ impl Directory {
             users: FxHashMap::default(),
             channels: FxHashMap::default(),
             groups: FxHashMap::default(),
+            directs: FxHashMap::default(),
         }
     }
 
@@ -92,6 +95,16 @@ impl Directory {
     /// Takes over the handle of a user group, without `@`.
     pub fn learn_group(&mut self, id: SmolStr, handle: SmolStr) {
         self.groups.insert(id, handle);
+    }
+
+    /// Takes over the conversation of a user with Usher.
+    pub fn learn_direct(&mut self, user: UserId, channel: ChannelId) {
+        self.directs.insert(user, channel);
+    }
+
+    /// The conversation of a user with Usher.
+    pub fn direct(&self, user: &str) -> Option<&ChannelId> {
+        self.directs.get(user)
     }
 
     /// What is known of a user.

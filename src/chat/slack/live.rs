@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use smol_str::format_smolstr;
 
 use super::directory::{self, Directory};
+use super::forms::{self, Form};
 use super::inbound::{self, Context, Heard, Notice, Payload, Reading, Strangers, Wanted};
 use super::intake::{Intake, Kind, Taken};
 use super::web::{self, CallError, Web};
@@ -32,12 +33,22 @@ pub struct Live {
     driver: DriverHandle,
     clock: Clock,
     directory: Mutex<Directory>,
+    /// The urgency levels that a form offers.
+    levels: Vec<String>,
 }
 
 impl Live {
     /// The workspace behind `web`, in which Usher is `identity`.
     pub fn new(web: Arc<Web>, driver: DriverHandle, clock: Clock, identity: directory::Identity) -> Live {
-        Live { web, driver, clock, directory: Mutex::new(Directory::new(identity)) }
+        let directory = Mutex::new(Directory::new(identity));
+        Live { web, driver, clock, directory, levels: Vec::new() }
+    }
+
+    /// The same, whose forms offer these urgency levels.
+    #[must_use]
+    pub fn offering(mut self, levels: Vec<String>) -> Live {
+        self.levels = levels;
+        self
     }
 
     /// Learns who there is, so that names are known before the first message is read. Rows that cannot be
@@ -212,6 +223,11 @@ impl Live {
                 let row = self.web.channel(channel).await?;
                 self.learn_channel(&row).await.map(drop)
             }
+            Wanted::Direct(user) => {
+                let channel = self.web.open_direct(user).await?;
+                self.directory().learn_direct(user.clone(), channel);
+                Ok(())
+            }
             Wanted::Group(group) => {
                 let handle = self.web.group_handle(group).await?;
                 self.directory().learn_group(group.clone(), handle);
@@ -223,6 +239,8 @@ impl Live {
     /// Commits what was heard; it may be acknowledged when all of it is durable.
     async fn commit(&self, heard: Heard) -> Taken {
         let Heard { events, notices } = heard;
+        // The answer may be on its way as soon as the event is committed.
+        notices.iter().for_each(|notice| self.keep_address(notice));
         for event in events {
             if self.driver.handle(event.clone(), None, WITHIN_MS).await.is_err() {
                 return Taken::NotTaken;
@@ -249,14 +267,34 @@ impl Live {
                     tracing::warn!(%error, "a channel cannot be learnt");
                 }
             }
+            Notice::Form { form, place, trigger_id } => self.open(form, &place, &trigger_id).await,
+            Notice::NextForm { form, place } => return Some(forms::next(form, &place, &self.levels)),
             Notice::GroupNamed { id, handle } => self.directory().learn_group(id, handle),
             Notice::TokensRevoked { own: false }
             | Notice::HomeOpened { .. }
             | Notice::Respond { .. }
-            | Notice::Shortcut { .. }
+            | Notice::Continues { .. }
             | Notice::Control { .. } => {}
         }
         None
+    }
+
+    /// Keeps where an answer can be said, if that is what a notice tells.
+    fn keep_address(&self, notice: &Notice) {
+        if let Notice::Respond { key, url, in_thread } = notice {
+            if !self.web.keep_address(key, url, *in_thread) {
+                tracing::warn!(%key, "an answer shall go to an address that is not Slack's: it does not");
+            }
+        } else if let Notice::Continues { key, of } = notice {
+            self.web.share_address(key, of);
+        }
+    }
+
+    /// Shows a form. Who sees none asks again: nothing was decided.
+    async fn open(&self, form: Form, place: &forms::Place, trigger_id: &str) {
+        if let Err(error) = self.web.open_view(trigger_id, &form.view(place, &self.levels)).await {
+            tracing::warn!(%error, ?form, "a form does not open");
+        }
     }
 }
 

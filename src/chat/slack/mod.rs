@@ -6,6 +6,7 @@
 pub mod blocks;
 pub mod buttons;
 pub mod directory;
+pub mod forms;
 mod history;
 pub mod http;
 pub mod inbound;

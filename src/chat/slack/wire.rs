@@ -411,6 +411,9 @@ pub(super) struct Interactive<'a> {
     pub channel: Option<Named<'a>>,
     #[serde(borrow, default)]
     pub message: Option<About<'a>>,
+    /// Of a message that one person sees nothing else is told.
+    #[serde(borrow, default)]
+    pub container: Option<About<'a>>,
     #[serde(borrow, default)]
     pub message_ts: Option<Word<'a>>,
     #[serde(borrow, default)]
@@ -427,7 +430,7 @@ pub(super) struct Interactive<'a> {
     pub view: Option<View<'a>>,
 }
 
-/// The message on which something was chosen.
+/// The message on which something was chosen, or where it stands.
 #[derive(Debug, Deserialize)]
 pub(super) struct About<'a> {
     #[serde(borrow, default)]

@@ -106,6 +106,10 @@ pub(super) struct Book<'a> {
 impl Book<'_> {
     /// The person whose name stands at the start of what is left: the longest that somebody has.
     pub(super) fn take_person(&self, args: &mut Args<'_>) -> Result<Name, Mistake> {
+        if let Some(person) = args.peek().and_then(|typed| self.by_id(typed)) {
+            args.skip(1);
+            return Ok(person);
+        }
         let words = args.first(NAME_WORDS);
         for count in (1..=words.len()).rev() {
             if let Some(person) = self.person(&words[..count].join(" "))? {
@@ -114,6 +118,18 @@ impl Book<'_> {
             }
         }
         Err(self.no_such("person", words.first().unwrap_or(&""), self.people_names(), "who"))
+    }
+
+    /// The person whom the platform knows by that id: a name may be that of two, and may go on in what follows.
+    fn by_id(&self, typed: &str) -> Option<Name> {
+        let id = SmolStr::new(typed.strip_prefix('@')?);
+        let has_ids = match self.platform {
+            Platform::Slack | Platform::Matrix => true,
+            // There the name is the id.
+            Platform::Console => false,
+        };
+        (has_ids && self.people.facts(self.platform, &id).is_some())
+            .then(|| self.people.person(self.platform, &id))
     }
 
     /// Whoever or whatever is asked about: `@` begins a person or a group, `#` a channel.

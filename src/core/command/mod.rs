@@ -22,9 +22,9 @@ use crate::runbook::{Name, Who};
 use args::Book;
 
 /// Characters of the outcome of a call.
-const OUTCOME_MOST: usize = 500;
+pub const OUTCOME_MOST: usize = 500;
 /// Characters of a text that is delivered later.
-const LATER_MOST: usize = 2_000;
+pub const LATER_MOST: usize = 2_000;
 
 /// A command with everything it names found.
 #[derive(Debug)]
@@ -102,7 +102,12 @@ pub(super) struct ChannelNamed {
 
 /// Whether a command answers to this word.
 pub fn is_command(word: &str) -> bool {
-    table::find(word).is_some()
+    name_of(word).is_some()
+}
+
+/// What the command is called that answers to this word.
+pub fn name_of(word: &str) -> Option<&'static str> {
+    table::find(word).map(|entry| entry.name)
 }
 
 impl Engine {

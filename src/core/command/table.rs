@@ -306,7 +306,7 @@ fn due(entry: &'static Entry, args: &mut Args<'_>, book: &Book<'_>) -> Result<Co
     Ok(Command::Due { channel, level })
 }
 
-/// `list`, `cancel N`, or `@person [at TIME] TEXT`.
+/// `list`, `cancel N`, or `@person [at TIME] [--] TEXT`: after `--` nothing is a time.
 fn later(entry: &'static Entry, args: &mut Args<'_>, book: &Book<'_>) -> Result<Command, Mistake> {
     match args.peek() {
         None => return Err(Mistake::Missing { entry, what: "a person and a text" }),
@@ -327,6 +327,9 @@ fn later(entry: &'static Entry, args: &mut Args<'_>, book: &Book<'_>) -> Result<
     let to = book.take_person(args)?;
     let lead = args.peek().is_some_and(|word| ["at", "in", "on"].contains(&word.to_lowercase().as_str()));
     let at = if lead { args.time() } else { None };
+    if args.peek() == Some("--") {
+        args.word();
+    }
     let text = args.text(entry, "The text", LATER_MOST)?;
     Ok(Command::Later { to, at, text })
 }

@@ -1,11 +1,13 @@
 //! Slash commands, as JSON and as the form that a request holds.
 
-use super::interactive::trigger;
+use super::interactive::{opening, trigger};
 use super::reader::{Outcome, Reader, event, id, parse};
 use super::{Heard, Ignored, Notice, Unreadable};
+use crate::chat::slack::forms::{Form, Place};
 use crate::chat::slack::wire::Command;
 use crate::chat::slack_word::{Word, given};
 use crate::core::event::{EventKey, What};
+use crate::core::name_of;
 
 /// Usher's command; of several installations in one workspace each may have an ending of its own.
 const COMMAND: &str = "/usher";
@@ -48,14 +50,24 @@ impl Reader<'_> {
         let channel = id(&command.channel_id, "channel_id")?;
         let stamp = trigger(given(&command.trigger_id))?;
         let words = self.text(given(&command.text).unwrap_or_default()).plain.trim().to_owned();
+        let key = self.key(format_args!("command/{user}/{stamp}"));
+        let mut notices: Vec<Notice> =
+            respond(&key, given(&command.response_url), false).into_iter().collect();
+        if let Some(form) = form_for(&words) {
+            let place = Place { channel, thread: None, opened_by: Some(key) };
+            notices.push(opening(form, place, given(&command.trigger_id))?);
+            return Ok(Heard { events: Vec::new(), notices });
+        }
         self.want_user(&user);
         self.want_channel(&channel);
-        let key = self.key(format_args!("command/{user}/{stamp}"));
-        let notices = respond(&key, given(&command.response_url), given(&command.trigger_id));
         let what = What::Commanded { user, channel, thread: None, words };
-        let events = vec![event(key, self.context.now, what)];
-        Ok(Heard { events, notices: notices.into_iter().collect() })
+        Ok(Heard { events: vec![event(key, self.context.now, what)], notices })
     }
+}
+
+/// The form of a verb that was typed alone and says nothing so.
+fn form_for(words: &str) -> Option<Form> {
+    name_of(words).and_then(Form::of).filter(|form| form.needs_words())
 }
 
 /// The first value of a field of a form.
@@ -65,7 +77,6 @@ pub(in crate::chat::slack) fn field(form: &str, name: &str) -> Option<String> {
 }
 
 /// Where an answer to an event can be said, if Slack gave such a place.
-pub(super) fn respond(key: &EventKey, url: Option<&str>, trigger_id: Option<&str>) -> Option<Notice> {
-    let (url, trigger_id) = (url.map(str::to_owned), trigger_id.map(str::to_owned));
-    (url.is_some() || trigger_id.is_some()).then(|| Notice::Respond { key: key.clone(), url, trigger_id })
+pub(super) fn respond(key: &EventKey, url: Option<&str>, in_thread: bool) -> Option<Notice> {
+    Some(Notice::Respond { key: key.clone(), url: url?.to_owned(), in_thread })
 }

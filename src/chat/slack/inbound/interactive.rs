@@ -6,16 +6,16 @@ use smol_str::SmolStr;
 
 use super::command::field;
 use super::envelope::kind_of;
-use super::reader::{Outcome, Reader, event, heard, id, instant_of, message_id, noticed, parse, thread};
-use super::{Heard, Ignored, Notice, Unreadable};
+use super::reader::{
+    Outcome, Reader, Stop, event, heard, id, instant_of, message_id, noticed, parse, thread,
+};
+use super::{Heard, Ignored, Notice, OURS, Strangers, Unreadable, Wanted};
 use crate::calendar::Instant;
 use crate::chat::slack::buttons;
-use crate::chat::slack::wire::{Input, Interactive, Named, Press, as_id, storable};
+use crate::chat::slack::forms::{Form, Place, Submitted};
+use crate::chat::slack::wire::{Interactive, Named, Press};
 use crate::chat::slack_word::{Word, given};
-use crate::core::event::{EventKey, UserId, What};
-
-/// How the names of Usher's shortcuts, forms and controls begin.
-const OURS: &str = "usher_";
+use crate::core::event::{ChannelId, EventKey, UserId, What};
 
 impl Reader<'_> {
     pub fn interactive_form(&mut self, form: &str) -> Outcome {
@@ -37,7 +37,7 @@ impl Reader<'_> {
         match given(&interactive.kind).ok_or(Unreadable::Missing("type"))? {
             "block_actions" => self.presses(&interactive),
             "message_action" => self.message_shortcut(&interactive),
-            "shortcut" => global_shortcut(&interactive),
+            "shortcut" => self.global_shortcut(&interactive),
             "view_submission" => self.form(&interactive),
             "view_closed" => Err(Ignored::FormClosed.into()),
             other => Err(Ignored::Type(kind_of(other)).into()),
@@ -95,52 +95,73 @@ impl Reader<'_> {
         let root =
             message.map_or(Ok(None), |message| thread(&message.thread_ts, &ts, "message.thread_ts"))?;
         let (stamp, at) = moment(&interactive.action_ts, interactive, self.context.now)?;
+        let key = self.key(format_args!("shortcut/{channel}/{ts}/{user}/{stamp}"));
+        let mut notices: Vec<Notice> = respond(&key, interactive).into_iter().collect();
+        let thread = root.or(Some(ts));
+        if let Some(form) = Form::of(&words) {
+            let place = Place { channel, thread, opened_by: Some(key) };
+            notices.push(opening(form, place, given(&interactive.trigger_id))?);
+            return Ok(Heard { events: Vec::new(), notices });
+        }
         self.want_user(&user);
         self.want_channel(&channel);
-        let key = self.key(format_args!("shortcut/{channel}/{ts}/{user}/{stamp}"));
-        let notices = respond(&key, interactive);
-        let what = What::Commanded { user, channel, thread: root.or(Some(ts)), words: words.into() };
-        Ok(Heard { notices: notices.into_iter().collect(), ..heard(event(key, at, what)) })
+        let what = What::Commanded { user, channel, thread, words: words.into() };
+        Ok(Heard { notices, ..heard(event(key, at, what)) })
     }
 
-    /// A form is the command of its name with what was typed, in the order of its blocks' ids.
+    /// A verb that is about no message: its place is the conversation with Usher.
+    fn global_shortcut(&mut self, interactive: &Interactive<'_>) -> Outcome {
+        let words = verb(given(&interactive.callback_id)).ok_or(Ignored::OtherShortcut)?;
+        let user = user_of(interactive)?;
+        let channel = self.direct(&user)?;
+        if let Some(form) = Form::of(&words) {
+            let place = Place { channel, thread: None, opened_by: None };
+            return Ok(noticed(opening(form, place, given(&interactive.trigger_id))?));
+        }
+        let (stamp, at) = moment(&interactive.action_ts, interactive, self.context.now)?;
+        self.want_user(&user);
+        let key = self.key(format_args!("shortcut/{user}/{stamp}"));
+        Ok(heard(event(key, at, What::Commanded { user, channel, thread: None, words: words.into() })))
+    }
+
+    /// The conversation of somebody with Usher.
+    fn direct(&self, user: &UserId) -> Result<ChannelId, Stop> {
+        match (self.context.directory.direct(user), self.context.strangers) {
+            (Some(channel), _) => Ok(channel.clone()),
+            (None, Strangers::Ask) => Err(Stop::Learn(Wanted::Direct(user.clone()))),
+            (None, Strangers::GoOn) => Err(Ignored::UnknownChannel.into()),
+        }
+    }
+
+    /// A form is the command of its name with what was typed and chosen, or it leads to another form.
     fn form(&mut self, interactive: &Interactive<'_>) -> Outcome {
         let view = interactive.view.as_ref().ok_or(Unreadable::Missing("view"))?;
-        let mut words = verb(given(&view.callback_id)).ok_or(Ignored::OtherForm)?.to_string();
+        let form = verb(given(&view.callback_id)).and_then(|verb| Form::of(&verb));
+        let form = form.ok_or(Ignored::OtherForm)?;
         let user = user_of(interactive)?;
         let place = given(&view.private_metadata).ok_or(Unreadable::Missing("view.private_metadata"))?;
-        let place = buttons::decode_place(place).ok_or(Unreadable::Nonsense("view.private_metadata"))?;
+        let place = Place::decode(place).ok_or(Unreadable::Nonsense("view.private_metadata"))?;
         let no_values = BTreeMap::new();
         let values = view.state.as_ref().map_or(&no_values, |state| &state.values);
-        for input in values.values().flat_map(BTreeMap::values) {
-            if let Some(typed) = self.typed(input) {
-                words.push(' ');
-                words.push_str(&typed);
-            }
-        }
+        let (words, person) = match form.submitted(values).map_err(Unreadable::Missing)? {
+            Submitted::Next(form) => return Ok(noticed(Notice::NextForm { form, place })),
+            Submitted::Command { words, person } => (words, person),
+        };
         let (stamp, at) = moment(&None, interactive, self.context.now)?;
         self.want_user(&user);
+        person.iter().for_each(|person| self.want_user(person));
         let key = self.key(format_args!("form/{user}/{stamp}"));
-        let (channel, thread) = place;
-        Ok(heard(event(key, at, What::Commanded { user, channel, thread, words })))
-    }
-
-    /// What stands in an input. A person who was chosen is called as in a text; what was typed stays as it is.
-    fn typed(&mut self, input: &Input<'_>) -> Option<String> {
-        if let Some(user) = given(&input.selected_user).and_then(as_id) {
-            return Some(self.text(&format!("<@{user}>")).plain);
-        }
-        let option = input.selected_option.as_ref().and_then(|chosen| given(&chosen.value));
-        let typed =
-            given(&input.value).or(option).or(given(&input.selected_date)).or(given(&input.selected_time))?;
-        Some(storable(typed).trim().to_owned()).filter(|typed| !typed.is_empty())
+        let Place { channel, thread, opened_by } = place;
+        let continues = opened_by.map(|of| Notice::Continues { key: key.clone(), of });
+        let what = What::Commanded { user, channel, thread, words };
+        Ok(Heard { notices: continues.into_iter().collect(), ..heard(event(key, at, what)) })
     }
 }
 
-fn global_shortcut(interactive: &Interactive<'_>) -> Outcome {
-    let verb = verb(given(&interactive.callback_id)).ok_or(Ignored::OtherShortcut)?;
-    let trigger_id = given(&interactive.trigger_id).map(str::to_owned);
-    Ok(noticed(Notice::Shortcut { user: user_of(interactive)?, verb, trigger_id }))
+/// What opens a form; Slack gives the means with whatever a person does.
+pub(super) fn opening(form: Form, place: Place, trigger_id: Option<&str>) -> Result<Notice, Unreadable> {
+    let trigger_id = trigger_id.ok_or(Unreadable::Missing("trigger_id"))?.to_owned();
+    Ok(Notice::Form { form, place, trigger_id })
 }
 
 /// `usher_turn_on` is `turn-on`.
@@ -181,6 +202,9 @@ pub(super) fn trigger(trigger_id: Option<&str>) -> Result<SmolStr, Unreadable> {
     is_one.then(|| trigger.into()).ok_or(Unreadable::Nonsense("trigger_id"))
 }
 
+/// Where an answer can be said. What stands in a thread says so, as soon as the thread has a reply.
 fn respond(key: &EventKey, interactive: &Interactive<'_>) -> Option<Notice> {
-    super::command::respond(key, given(&interactive.response_url), given(&interactive.trigger_id))
+    let on = [&interactive.message, &interactive.container];
+    let in_thread = on.into_iter().flatten().any(|about| given(&about.thread_ts).is_some());
+    super::command::respond(key, given(&interactive.response_url), in_thread)
 }

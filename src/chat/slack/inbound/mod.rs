@@ -19,9 +19,12 @@ pub(super) use self::command::field;
 use self::reader::Reader;
 pub(super) use self::reader::instant_of;
 use super::directory::Directory;
+use super::forms::{Form, Place};
 use crate::calendar::Instant;
 use crate::core::event::{ChannelId, Event, EventKey, UserId};
 
+/// How the names of Usher's shortcuts, forms and controls begin.
+pub(super) const OURS: &str = "usher_";
 /// A payload is no longer than this: 40,000 characters of text, twice, escaped, with their blocks.
 const LONGEST_BYTES: usize = 4 << 20;
 
@@ -89,6 +92,8 @@ pub enum Wanted {
     User(UserId),
     /// A channel: `conversations.info` and `conversations.members`, then [`Directory::channel_event`].
     Channel(ChannelId),
+    /// Somebody's conversation with Usher: `conversations.open`, then [`Directory::learn_direct`].
+    Direct(UserId),
     /// A user group: `usergroups.list`, then [`Directory::learn_group`].
     Group(SmolStr),
 }
@@ -129,23 +134,37 @@ pub enum Notice {
         /// Its handle, without `@`.
         handle: SmolStr,
     },
-    /// Where, for half an hour, an answer to an event can be said even where Usher is no member.
+    /// Where, for half an hour, the answer to an event can be said even where Usher is no member.
     Respond {
         /// Which event.
         key: EventKey,
         /// The address, as Slack gave it.
-        url: Option<String>,
-        /// What opens a form, for three seconds.
-        trigger_id: Option<String>,
+        url: String,
+        /// Whether it was given in a thread.
+        in_thread: bool,
     },
-    /// A shortcut that belongs to no message: `usher_owe` is the verb `owe`.
-    Shortcut {
-        /// Who.
-        user: UserId,
+    /// The answer to an event can be said where that to another can, which led to it.
+    Continues {
+        /// Which event.
+        key: EventKey,
+        /// Which other.
+        of: EventKey,
+    },
+    /// Somebody is to see a form.
+    Form {
         /// Which.
-        verb: SmolStr,
-        /// What opens a form, for three seconds.
-        trigger_id: Option<String>,
+        form: Form,
+        /// Where it belongs.
+        place: Place,
+        /// What opens it, for three seconds.
+        trigger_id: String,
+    },
+    /// Whoever sent a form is to see this one in its place.
+    NextForm {
+        /// Which.
+        form: Form,
+        /// Where it belongs.
+        place: Place,
     },
     /// A button or a menu of Usher's that carries no choice about an action: on its home, say.
     Control {

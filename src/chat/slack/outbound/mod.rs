@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use self::links::Links;
 use super::blocks::{self, Rendered};
-use super::web::{CallError, Kept, METADATA, Place, Web};
+use super::web::{Address, CallError, Kept, METADATA, Place, Readers, Sent, Web};
 use crate::calendar::{DAY_MS, SECOND_MS};
 use crate::chat::{Answer, Chat, Outcome, Pace, ReadBack};
 use crate::clock;
-use crate::core::action::{Action, ActionId, Target};
+use crate::core::action::{Action, ActionId, Kind, Target};
 use crate::core::event::{ChannelId, MessageId, MessageRef, Platform, UserId};
 
 /// Slack takes about one message a second and channel.
@@ -59,22 +59,16 @@ impl Slack {
         let id = &action.id;
         let sent = match &action.to {
             Target::Thread { platform: Platform::Slack, channel, root } => {
-                let place = Place { channel, thread: Some(root) };
-                self.web.post_message(place, &self.render(action).await, id).await?
+                return self.post(action, Place { channel, thread: Some(root) }).await;
             }
             Target::Channel { platform: Platform::Slack, channel } => {
-                let place = Place { channel, thread: None };
-                self.web.post_message(place, &self.render(action).await, id).await?
+                return self.post(action, Place { channel, thread: None }).await;
             }
             Target::Private { platform: Platform::Slack, channel, thread, user } => {
-                let place = Place { channel, thread: thread.as_deref() };
-                self.web.post_ephemeral(place, user, &self.render(action).await).await?;
-                return Ok(Outcome::Accepted(None));
+                return self.show(action, Place { channel, thread: thread.as_deref() }, user).await;
             }
             Target::Direct { platform: Platform::Slack, user } => {
-                let channel = before(self.direct(user).await)?;
-                let place = Place { channel: &channel, thread: None };
-                self.web.post_message(place, &self.render(action).await, id).await?
+                self.post_directly(user, &self.render(action).await, id).await?
             }
             Target::Amend { .. } => match sent_as {
                 Some(sent) => {
@@ -88,7 +82,65 @@ impl Slack {
             | Target::Direct { platform: Platform::Matrix | Platform::Console, .. }
             | Target::Page { .. } => return Ok(Outcome::Refused("it is not for Slack".to_owned())),
         };
-        Ok(Outcome::Accepted(Some(MessageRef { channel: sent.channel, id: sent.ts })))
+        Ok(accepted(sent))
+    }
+
+    async fn post_directly(
+        &self,
+        user: &UserId,
+        message: &Rendered,
+        id: &ActionId,
+    ) -> Result<Sent, CallError> {
+        let channel = before(self.direct(user).await)?;
+        self.web.post_message(Place { channel: &channel, thread: None }, message, id).await
+    }
+
+    /// Says something before all. An answer that somebody asked for reaches places in which Usher is not.
+    async fn post(&self, action: &Action, place: Place<'_>) -> Result<Outcome, CallError> {
+        let message = self.render(action).await;
+        let posted = self.web.post_message(place, &message, &action.id).await;
+        let (Err(CallError::Refused(_)), Some(address)) = (&posted, self.web.address_of(&action.id)) else {
+            return posted.map(accepted);
+        };
+        self.web.respond(&address, Readers::All, place.thread, &message).await?;
+        Ok(Outcome::Accepted(None))
+    }
+
+    /// Shows something to one person: an answer where Slack gave an address for it, or in the place that was
+    /// decided. Where Usher is not let in and no address is good any more, an answer comes as a direct message.
+    async fn show(&self, action: &Action, place: Place<'_>, user: &UserId) -> Result<Outcome, CallError> {
+        let message = self.render(action).await;
+        let address = self.web.address_of(&action.id);
+        // Where there is no thread yet, Slack shows nobody what is said in it to one person.
+        if let Some(address) = address.as_ref().filter(|address| !address.in_thread)
+            && self.is_shown_at(address, None, &message).await?
+        {
+            return Ok(Outcome::Accepted(None));
+        }
+        match self.web.post_ephemeral(place, user, &message).await {
+            Err(CallError::Refused(code)) if action.kind == Kind::Answer && is_closed(&code) => {}
+            shown => return shown.map(|()| Outcome::Accepted(None)),
+        }
+        if let Some(address) = address.as_ref().filter(|address| address.in_thread)
+            && self.is_shown_at(address, place.thread, &message).await?
+        {
+            return Ok(Outcome::Accepted(None));
+        }
+        self.post_directly(user, &message, &action.id).await.map(accepted)
+    }
+
+    /// Whether an address took what is for one person; it may be too old.
+    async fn is_shown_at(
+        &self,
+        address: &Address,
+        thread: Option<&str>,
+        message: &Rendered,
+    ) -> Result<bool, CallError> {
+        match self.web.respond(address, Readers::One, thread, message).await {
+            Ok(()) => Ok(true),
+            Err(CallError::Refused(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Where a message that may have been sent would stand.
@@ -124,6 +176,16 @@ impl Slack {
 fn is_of(row: &Kept, id: &ActionId) -> bool {
     let metadata = row.metadata.as_ref().filter(|metadata| metadata.event_type == METADATA);
     metadata.is_some_and(|metadata| metadata.event_payload.id.as_ref() == Some(&id.0))
+}
+
+fn accepted(sent: Sent) -> Outcome {
+    Outcome::Accepted(Some(MessageRef { channel: sent.channel, id: sent.ts }))
+}
+
+/// Whether Slack says by an error that this place is closed to Usher, or to whoever asked.
+fn is_closed(code: &str) -> bool {
+    let codes = ["channel_not_found", "is_archived", "not_in_channel", "user_not_in_channel"];
+    codes.contains(&code) || code.starts_with("restricted_action")
 }
 
 /// What a call before the one that sends means: whatever became of it, nothing was sent.

@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use smol_str::SmolStr;
 
-use super::shapes::{Cursor, Done, Own, Said};
-use super::{CallError, Identity, Page, Place, Sent, Web};
+use super::shapes::{Cursor, Done, Own, Said, SaidThere};
+use super::{Address, CallError, Identity, Page, Place, Readers, Sent, Web};
 use crate::chat::slack::blocks::Rendered;
 use crate::core::action::ActionId;
-use crate::core::event::{ChannelId, MessageRef, UserId};
+use crate::core::event::{ChannelId, EventKey, MessageRef, UserId};
 
 /// How many rows a page has: Slack recommends no more than 200.
 const PAGE: &str = "200";
@@ -59,6 +59,42 @@ impl Web {
         let said = Said { user: Some(user), ..Said::new(place, message) };
         let done: Done = self.post("chat.postEphemeral", &said).await?;
         done.or_doubt()
+    }
+
+    /// Keeps the address at which the answer to an event can be said for half an hour; whether it is Slack's.
+    pub fn keep_address(&self, event: &EventKey, url: &str, in_thread: bool) -> bool {
+        self.addresses.keep(ActionId::answer_to(event), url, in_thread)
+    }
+
+    /// The answer to `event` can be said where the one to `of` can.
+    pub fn share_address(&self, event: &EventKey, of: &EventKey) {
+        self.addresses.share(ActionId::answer_to(event), &ActionId::answer_to(of));
+    }
+
+    /// The address at which an answer can be said, if Slack gave one to this process.
+    pub fn address_of(&self, answer: &ActionId) -> Option<Address> {
+        self.addresses.of(answer)
+    }
+
+    /// Says an answer at its address. Slack refuses where it is too old or was used up.
+    pub async fn respond(
+        &self,
+        address: &Address,
+        readers: Readers,
+        thread: Option<&str>,
+        message: &Rendered,
+    ) -> Result<(), CallError> {
+        let said = SaidThere {
+            response_type: match readers {
+                Readers::One => "ephemeral",
+                Readers::All => "in_channel",
+            },
+            replace_original: false,
+            thread_ts: thread,
+            text: &message.text,
+            blocks: &message.blocks,
+        };
+        self.post_at(address, &said).await
     }
 
     /// `chat.update`: other words in the place of a message.

@@ -4,6 +4,7 @@
 //! neither waits for limits nor tries again: the courier does. It reads an answer whole, however long, for
 //! the client has no bound on it; the bound on the time holds.
 
+mod addresses;
 mod error;
 mod methods;
 mod pages;
@@ -19,12 +20,16 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use slack_morphism::hyper_tokio::SlackClientHyperConnector;
-use slack_morphism::{SlackApiToken, SlackApiTokenValue, SlackClient};
+use slack_morphism::{
+    SlackApiToken, SlackApiTokenValue, SlackClient, SlackClientApiCallContext, SlackClientHttpConnector,
+};
 use tokio::time::timeout;
 
+pub use self::addresses::Address;
+use self::addresses::Addresses;
 pub use self::error::{CallError, patiently};
 pub use self::pages::{Followed, Page, follow};
-pub use self::shapes::{Identity, Kept, Metadata, Payload, Place, Sent};
+pub use self::shapes::{Identity, Kept, Metadata, Payload, Place, Readers, Sent};
 use super::socket::{NoTicket, Tickets};
 use crate::chat::Answer;
 
@@ -35,6 +40,10 @@ const CONNECTION: Duration = Duration::from_secs(5);
 /// The kind of metadata by which Usher finds its own messages again.
 pub const METADATA: &str = "usher";
 
+/// What an address says, which is no JSON.
+#[derive(serde::Deserialize)]
+struct Taken {}
+
 type Connector = SlackClientHyperConnector<HttpsConnector<HttpConnector>>;
 
 /// The Web API, with one token.
@@ -42,11 +51,12 @@ pub struct Web {
     client: SlackClient<Connector>,
     token: SlackApiToken,
     answer: Duration,
+    addresses: Addresses,
 }
 
 impl fmt::Debug for Web {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Web { client: _, token: _, answer } = self;
+        let Web { client: _, token: _, answer, addresses: _ } = self;
         f.debug_struct("Web").field("answer", answer).finish_non_exhaustive()
     }
 }
@@ -68,7 +78,8 @@ impl Web {
             None => connector,
         };
         let token = SlackApiToken::new(SlackApiTokenValue(token.expose_secret().to_owned()));
-        Ok(Web { client: SlackClient::new(connector), token, answer: ANSWER })
+        let addresses = Addresses::new(api_url);
+        Ok(Web { client: SlackClient::new(connector), token, answer: ANSWER, addresses })
     }
 
     /// The same, which waits so long for an answer.
@@ -88,6 +99,28 @@ impl Web {
         let call = session.http_session_api.http_post(method, asked, None);
         match timeout(self.answer, call).await {
             Ok(answer) => answer.map_err(|error| CallError::of(&error)),
+            Err(_) => Err(self.too_late()),
+        }
+    }
+
+    /// Says something at an address. It carries no token: whoever has the address may.
+    async fn post_at(
+        &self,
+        address: &Address,
+        said: &(impl Serialize + Send + Sync),
+    ) -> Result<(), CallError> {
+        let span = tracing::debug_span!("an answer");
+        let context = SlackClientApiCallContext {
+            rate_control_params: None,
+            token: None,
+            tracing_span: &span,
+            is_sensitive_url: true,
+        };
+        let connector = &self.client.http_api.connector;
+        let call = connector.http_post_uri(address.url.clone(), said, context);
+        match timeout(self.answer, call).await {
+            Ok(Ok(Taken {})) => Ok(()),
+            Ok(Err(error)) => Err(CallError::of_address(&error)),
             Err(_) => Err(self.too_late()),
         }
     }

@@ -59,6 +59,15 @@ pub struct Payload {
     pub id: Option<SmolStr>,
 }
 
+/// Who reads what is said at an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readers {
+    /// Whoever did that for which Slack gave it.
+    One,
+    /// Everyone in the channel.
+    All,
+}
+
 /// Where a message goes.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
@@ -107,6 +116,19 @@ impl<'a> Said<'a> {
             unfurl_media: false,
         }
     }
+}
+
+/// What is said at an address that Slack gave.
+#[derive(Serialize)]
+pub(super) struct SaidThere<'a> {
+    /// `ephemeral` or `in_channel`.
+    pub response_type: &'static str,
+    /// The message on which something was pressed stays.
+    pub replace_original: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thread_ts: Option<&'a str>,
+    pub text: &'a str,
+    pub blocks: &'a [Block],
 }
 
 /// The metadata of a message of Usher's.
