@@ -8,6 +8,7 @@ mod bolt;
 mod caller;
 mod crate_client;
 mod faulty;
+mod forms;
 mod keeping;
 mod living;
 mod manifest;

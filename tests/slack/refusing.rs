@@ -293,6 +293,16 @@ async fn views() -> Cases {
     found
 }
 
+/// Something to fill in.
+pub fn input(element: &Value) -> Value {
+    json!({"type": "input", "label": {"type": "plain_text", "text": "x"}, "element": element})
+}
+
+/// A text of at most so many characters.
+fn longest(max_length: u64) -> Value {
+    json!({"type": "plain_text_input", "action_id": "a", "max_length": max_length})
+}
+
 /// Blocks that break one rule each, and what is said about them.
 pub fn bad_blocks() -> Vec<(Vec<Value>, &'static str)> {
     let with = |mut value: Value, field: &str, text: String| {
@@ -329,6 +339,13 @@ pub fn bad_blocks() -> Vec<(Vec<Value>, &'static str)> {
         (vec![context(0)], "no fewer than 1 items allowed"),
         (vec![json!({"type": "banner"})], "unsupported type: banner [json-pointer:/blocks/0/type]"),
         (vec![json!({"type": "actions"})], "missing required field: elements"),
+        (vec![input(&button("a"))], "unsupported type: button [json-pointer:/blocks/0/element/type]"),
+        (
+            vec![input(&longest(3_001))],
+            "must be between 1 and 3000 [json-pointer:/blocks/0/element/max_length]",
+        ),
+        (vec![input(&longest(0))], "must be between 1 and 3000"),
+        (vec![actions(&[longest(10)])], "unsupported type: plain_text_input"),
         (vec![actions(&[with(button("a"), "style", "green".to_owned())])], "must be one of: primary, danger"),
     ]
 }

@@ -48,7 +48,7 @@ usher = "speak"
 "##;
 
 /// A running Usher with its files. Dropped, it is killed.
-struct Usher {
+pub struct Usher {
     folder: tempfile::TempDir,
     settings: String,
     process: Option<Child>,
@@ -56,7 +56,7 @@ struct Usher {
 
 impl Usher {
     /// Over sockets.
-    fn over_sockets(standin: &Standin) -> Usher {
+    pub fn over_sockets(standin: &Standin) -> Usher {
         Usher::with(standin, &format!("app_token = \"{APP_TOKEN}\""), "127.0.0.1:0")
     }
 
@@ -115,8 +115,13 @@ impl Drop for Usher {
 }
 
 /// A workspace in which Usher is in the channel, and may do what its manifest asks for.
-async fn workspace() -> Standin {
-    let standin = Standin::start_with(Settings::default()).await;
+pub async fn workspace() -> Standin {
+    workspace_with(Settings::default()).await
+}
+
+/// The same in a Slack that is set so.
+pub async fn workspace_with(settings: Settings) -> Standin {
+    let standin = Standin::start_with(settings).await;
     crate::manifest::grant(&standin);
     standin.invite_bot(CHANNEL, "U0ANA");
     standin
@@ -128,7 +133,8 @@ fn said(standin: &Standin, words: &str) -> Vec<Message> {
     messages.filter(|message| message.by_app && message.text.contains(words)).collect()
 }
 
-async fn all_is_acknowledged(standin: &Standin) {
+/// Waits until Slack has told everything; it gave nothing up.
+pub async fn all_is_acknowledged(standin: &Standin) {
     standin.wait_until_settled().await;
     let lost = standin.deliveries().into_iter().filter(|delivery| delivery.fate == Fate::Lost).count();
     assert_eq!(lost, 0, "Slack gave nothing up");

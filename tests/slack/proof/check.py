@@ -1,7 +1,7 @@
-"""Has the block models of Slack's SDK judge blocks.
+"""Has the models of Slack's SDK judge blocks and views.
 
-Standard input is a list of lists of blocks, as JSON. Standard output is a list of as many strings: empty
-where the SDK takes the blocks and gives the same ones back, otherwise what it says against them.
+Standard input is a list of lists of blocks, or of views, as JSON. Standard output is a list of as many strings: empty
+where the SDK takes them and gives the same ones back, otherwise what it says against them.
 """
 
 import json
@@ -9,6 +9,7 @@ import sys
 
 from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View
 
 
 def same(given, made):
@@ -20,14 +21,20 @@ def same(given, made):
     return given == made
 
 
-def judge(blocks):
+def remade(given):
+    if isinstance(given, dict):
+        return View(**given).to_dict()
+    return [block.to_dict() for block in Block.parse_all(given)]
+
+
+def judge(given):
     try:
-        made = [block.to_dict() for block in Block.parse_all(blocks)]
+        made = remade(given)
     except SlackObjectFormationError as error:
         return str(error)
     except Exception as error:
         return f"{type(error).__name__}: {error}"
-    return "" if same(blocks, made) else f"the SDK makes of it {json.dumps(made)}"
+    return "" if same(given, made) else f"the SDK makes of it {json.dumps(made)}"
 
 
 print(json.dumps([judge(blocks) for blocks in json.load(sys.stdin)]))

@@ -150,6 +150,10 @@ impl Checker {
             "header" => self.text(&block["text"], 150, true, &format!("{at}/text")),
             "actions" => {
                 for (index, element) in self.list(block, "elements", 25, at).iter().enumerate() {
+                    if element["type"] == "plain_text_input" {
+                        let at = format!("{at}/elements/{index}/type");
+                        self.fault("unsupported type: plain_text_input", &at);
+                    }
                     self.element(element, &format!("{at}/elements/{index}"));
                 }
             }
@@ -159,7 +163,10 @@ impl Checker {
                 if block["hint"].is_object() {
                     self.text(&block["hint"], 2000, true, &format!("{at}/hint"));
                 }
-                self.element(&block["element"], &format!("{at}/element"));
+                if block.get("optional").is_some_and(|optional| !optional.is_boolean()) {
+                    self.fault("must be a boolean", &format!("{at}/optional"));
+                }
+                self.input(&block["element"], &format!("{at}/element"));
             }
             "image" => self.image(block, at),
             "rich_text" => {
@@ -170,6 +177,28 @@ impl Checker {
             }
             "divider" => {}
             other => self.fault(&format!("unsupported type: {other}"), &format!("{at}/type")),
+        }
+    }
+
+    /// What stands in an `input` block: something to fill in.
+    fn input(&mut self, element: &Value, at: &str) {
+        match element["type"].as_str().unwrap_or_default() {
+            other @ ("button" | "overflow" | "image") => {
+                self.fault(&format!("unsupported type: {other}"), &format!("{at}/type"));
+            }
+            _ => self.element(element, at),
+        }
+        for (field, least, most) in [("min_length", 0, 3_000), ("max_length", 1, 3_000)] {
+            if let Some(length) = element.get(field)
+                && !length.as_u64().is_some_and(|length| (least..=most).contains(&length))
+            {
+                self.fault(&format!("must be between {least} and {most}"), &format!("{at}/{field}"));
+            }
+        }
+        if let (Some(least), Some(most)) = (element["min_length"].as_u64(), element["max_length"].as_u64())
+            && least > most
+        {
+            self.fault("must be less than `max_length`", &format!("{at}/min_length"));
         }
     }
 

@@ -138,8 +138,10 @@ impl Standin {
     }
 
     /// The person of a form sends it; the delivery.
+    #[track_caller]
     pub fn submit(&self, view: &View, values: &Value) -> usize {
-        self.shared.change(|state| state.submit(view, values))
+        let sent = self.shared.change(|state| state.submit(view, values));
+        sent.unwrap_or_else(|why| panic!("the form cannot be sent: {why}"))
     }
 
     /// The person of a form closes it; the delivery, if the app asked for one.

@@ -120,7 +120,7 @@ fn known(state: &State, channel: &str) -> Result<String, String> {
 fn submit(state: &mut State, arguments: &Arguments) -> Result<Value, String> {
     let view = state.views.get(arguments.need("view_id").map_err(why)?).cloned().ok_or("no such view")?;
     let values = arguments.json("values", "invalid_arguments").map_err(why)?.unwrap_or_else(|| json!({}));
-    Ok(json!({"delivery": state.submit(&view, &values)}))
+    Ok(json!({"delivery": state.submit(&view, &values)?}))
 }
 
 fn arm(state: &mut State, arguments: &Arguments) -> Result<Value, String> {

@@ -9,6 +9,7 @@ use super::acts::Draft;
 use super::http_events;
 use super::socket_mode;
 use super::state::{BOT_USER, Shared, State, lapse};
+use super::submissions;
 use super::workspace::Ephemeral;
 
 /// How long Slack waits before each attempt, in ms, before it is scaled.
@@ -189,16 +190,21 @@ fn answer_command(state: &mut State, payload: &Value, said: &Value) {
     state.ephemerals.push(Ephemeral { ts, channel, user, text, blocks, thread_ts: None });
 }
 
-/// A form that is sent closes, unless the app says otherwise.
+/// A form that is sent closes, unless the app says otherwise. What it may not say is kept as a stray.
 fn answer_form(state: &mut State, payload: &Value, said: Option<&Value>) {
     let hash = state.next_id("hash-");
     let Some(view) = payload["view"]["id"].as_str().and_then(|id| state.views.get_mut(id)) else { return };
-    match said.and_then(|said| said["response_action"].as_str()) {
-        Some("errors") => {}
-        Some("update" | "push") => {
-            view.content = said.map_or(Value::Null, |said| said["view"].clone());
-            view.hash = hash;
-        }
-        Some(_) | None => view.open = false,
+    let Some(said) = said else {
+        view.open = false;
+        return;
+    };
+    match said["response_action"].as_str() {
+        Some("errors") if submissions::blames(view, said) => {}
+        Some("update" | "push") => match submissions::next(said) {
+            Ok(content) => (view.content, view.hash) = (content, hash),
+            Err(refusal) => state.strays.push(format!("{refusal:?}")),
+        },
+        None | Some("clear") => view.open = false,
+        Some(_) => state.strays.push(said.to_string()),
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::acts::message_json;
 use super::deliveries::Delivery;
 use super::state::{APP, BOT, BOT_USER, State, TEAM, VERIFICATION_TOKEN};
+use super::submissions::filled;
 use super::view_methods::view_json;
 use super::workspace::{View, merge};
 
@@ -111,14 +112,16 @@ impl State {
         Some(self.deliver(Delivery::interaction(payload)))
     }
 
-    /// `user` sends a form with what is filled in: `{block_id: {action_id: {…}}}`.
-    pub fn submit(&mut self, view: &View, values: &Value) -> usize {
+    /// `user` sends a form with what is filled in: `{block_id: {action_id: {…}}}`. Nothing is sent that does not
+    /// fit.
+    pub fn submit(&mut self, view: &View, values: &Value) -> Result<usize, String> {
+        let values = &filled(view, values)?;
         let mut payload = self.interaction("view_submission", &view.user);
         let more = json!({
             "trigger_id": self.trigger(&view.user), "view": view_json(view, values), "response_urls": [],
         });
         merge(&mut payload, more);
-        self.deliver(Delivery::interaction(payload))
+        Ok(self.deliver(Delivery::interaction(payload)))
     }
 
     /// The person closes a form.

@@ -21,6 +21,7 @@ pub mod response_urls;
 pub mod server;
 pub mod socket_mode;
 pub mod state;
+pub mod submissions;
 pub mod view_methods;
 pub mod web_api;
 pub mod workspace;

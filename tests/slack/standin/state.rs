@@ -44,6 +44,8 @@ pub struct Settings {
     pub acknowledge_within_ms: u64,
     /// How long a trigger id and a response URL are good, in ms.
     pub trigger_lives_ms: i64,
+    /// How many answers a response URL takes.
+    pub response_url_uses: u32,
     /// How many signed requests are under way at most.
     pub requests_at_once: usize,
     /// The least time between pings to a socket, in ms.
@@ -58,6 +60,7 @@ impl Default for Settings {
             retry_scale: 0.001,
             acknowledge_within_ms: 3_000,
             trigger_lives_ms: 3_000,
+            response_url_uses: 5,
             requests_at_once: 16,
             ping_every_ms: 1_000,
         }
@@ -263,7 +266,10 @@ impl State {
         let until_ms = self.now_ms() + 30 * 60_000;
         let (channel, user) = (channel.to_owned(), user.to_owned());
         let message = message.map(str::to_owned);
-        self.response_urls.insert(id, ResponseUrl { channel, user, message, left: 5, until_ms });
+        self.response_urls.insert(
+            id,
+            ResponseUrl { channel, user, message, left: self.settings.response_url_uses, until_ms },
+        );
         url
     }
 

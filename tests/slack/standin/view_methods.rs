@@ -7,15 +7,14 @@ use super::arguments::Arguments;
 use super::blocks::{self, Surface};
 use super::refusals::{Answer, Refusal, refuse};
 use super::state::{APP, BOT, State, TEAM};
+use super::submissions::of_arguments;
 use super::workspace::{View, merge};
 
 /// The most bytes of a view.
 const MOST_BYTES: usize = 250_000;
 
-/// The view of the arguments, checked. What is wrong with it is an invalid argument.
-fn content(arguments: &Arguments, kind: &str) -> Result<Value, Refusal> {
-    arguments.need("view").or_else(|refusal| arguments.raw("view").map(|_| "").ok_or(refusal))?;
-    let mut view = arguments.json("view", "invalid_arguments")?.unwrap_or_default();
+/// A view, checked. What is wrong with it is an invalid argument.
+pub fn checked(mut view: Value, kind: &str) -> Result<Value, Refusal> {
     if view.to_string().len() > MOST_BYTES {
         return refuse("view_too_large");
     }
@@ -88,7 +87,7 @@ fn pull(state: &mut State, id: &str) -> Result<String, Refusal> {
 /// `views.open`.
 pub fn open(state: &mut State, arguments: &Arguments) -> Answer {
     let trigger = arguments.need("trigger_id")?.to_owned();
-    let content = content(arguments, "modal")?;
+    let content = of_arguments(arguments, "modal")?;
     let external = content["external_id"].as_str().filter(|id| !id.is_empty());
     if external.is_some_and(|id| state.views.values().any(|view| view.content["external_id"] == id)) {
         return refuse("duplicate_external_id");
@@ -111,7 +110,7 @@ fn put(state: &mut State, view: &View, content: Value, arguments: &Arguments) ->
 
 /// `views.update`.
 pub fn update(state: &mut State, arguments: &Arguments) -> Answer {
-    let content = content(arguments, "modal")?;
+    let content = of_arguments(arguments, "modal")?;
     let found = match (arguments.text("view_id"), arguments.text("external_id")) {
         (Some(id), _) => state.views.get(id),
         (None, Some(id)) => state.views.values().find(|view| view.content["external_id"] == id),
@@ -127,7 +126,7 @@ pub fn update(state: &mut State, arguments: &Arguments) -> Answer {
 /// `views.publish`.
 pub fn publish(state: &mut State, arguments: &Arguments) -> Answer {
     let user = arguments.need("user_id")?.to_owned();
-    let content = content(arguments, "home")?;
+    let content = of_arguments(arguments, "home")?;
     if !state.users.contains_key(&user) {
         return refuse("user_not_found");
     }
