@@ -2,10 +2,11 @@
 
 use crate::chat::Chat;
 use insta::assert_snapshot;
+use smol_str::SmolStr;
 use usher::calendar::{Instant, Span};
 use usher::core::action::{Kind, Target};
-use usher::core::event::{ChannelFacts, ChannelKind, What};
-use usher::core::message::harmless;
+use usher::core::event::{ChannelFacts, ChannelKind, Platform, UserFacts, What};
+use usher::core::message::{Part, harmless};
 
 const TEAM: &str = r##"
 [team]
@@ -139,6 +140,7 @@ fn help_lists_every_command_and_tells_more_of_one() {
     • `why`: the rule, the clock and what I decided, silence included, about a thread or a message
     • `owe`: what you owe, and what you are owed
     • `runbook`: the agreement on one page: levels, channels, tools, links, whom to call in an emergency
+    • `share`: asks that, and posts the answer here for all to read
     • `take`: you take the question of this thread; nobody else is reminded (in a thread)
     • `snooze`: I say nothing about this thread's question for an hour, or until then; its clock runs on (in a thread)
     • `urgent`: raises this thread's question to the next level, or to that one (in a thread)
@@ -150,7 +152,7 @@ fn help_lists_every_command_and_tells_more_of_one() {
     • `unmute`: ends a mute: I speak to you again
     • `decisions`: the last outcomes that were told in this channel, or in that one
     • `turn-on`: brings back a kind of notice that was dismissed twice in this channel, or lists them (admins)
-    `help later` says more of one. What you ask, only you read.
+    `help later` says more of one. What you ask, only you read; `share who` posts the answer.
     ");
     assert_snapshot!(ask_all(&mut chat, "dora", "support", &["help later", "? WHO", "HELP /due"]), @r"
     > help later
@@ -449,5 +451,125 @@ fn runbook_is_the_agreement_on_one_page() {
     • Begin a message with `🚨` (Customers are down): I page ben (on-duty now). You may not raise it yourself; ask one of those who may.
     • ben: `+49 30 1234`
     Revision `r0`. `due #channel` says when an answer would be owed.
+    ");
+}
+
+#[test]
+fn an_answer_that_is_shared_is_posted_where_it_was_asked() {
+    let mut chat = chat();
+    let question = chat.say("dora", "support", "Can you restart the build worker?");
+    chat.heard();
+    chat.command("dora", "support", "share who @ben");
+    assert_snapshot!(chat.heard(), @r"
+    Mon 09:00 #support: dora shares “who @ben”:
+    ben: it's 10:00 in Berlin, in the office until 12:30. On duty now: on-duty.
+    In an emergency: `+49 30 1234`.
+    Mon 09:00 #support to dora alone: Posted here, for all to read.
+    ");
+    chat.command("ana", &format!("support/{question}"), "SHOW due #support blocking");
+    assert_snapshot!(chat.heard(), @r"
+    Mon 09:00 #support/m12: ana shares “due #support blocking”:
+    Asked in #support now, an answer is owed by 15:00.
+    blocking: an answer within 4 h of office hours, from ben (on-duty now). The clock: 10:00–12:30, 13:30–15:00.
+    Begin the message with `!blocking` to raise it.
+    Mon 09:00 #support to ana alone: Posted here, for all to read.
+    ");
+    let posted = chat.actions.iter().filter(|action| action.id.0.starts_with("shared/"));
+    for action in posted {
+        assert!(
+            !action.message.parts.iter().any(|part| matches!(part, Part::Mention { .. })),
+            "it pings nobody"
+        );
+    }
+}
+
+#[test]
+fn what_is_for_one_alone_is_not_shared() {
+    let mut chat = chat();
+    let facts = |members: Vec<SmolStr>| ChannelFacts {
+        name: "board".to_owned(),
+        kind: ChannelKind::Private,
+        archived: false,
+        members,
+    };
+    chat.happen(What::Channel { channel: "board".into(), facts: facts(vec!["dora".into()]) });
+    let before = chat.actions.len();
+    let each = [
+        "share",
+        "share owe",
+        "share why",
+        "share due",
+        "share later @kim hello",
+        "share take",
+        "share share who",
+        "share frobnicate",
+        "share decisions #board",
+        "share due #board",
+    ];
+    assert_snapshot!(ask_all(&mut chat, "dora", "support", &each), @r"
+    > share
+    `share` needs a question. It goes so: `share who`, `share hours platform week`, `share runbook`
+    > share owe
+    What `owe` tells is for you alone, or not for everyone here. I share `who`, `hours`, `due #channel`, `runbook`, `decisions`, `help`.
+    > share why
+    What `why` tells is for you alone, or not for everyone here. I share `who`, `hours`, `due #channel`, `runbook`, `decisions`, `help`.
+    > share due
+    What `due` tells is for you alone, or not for everyone here. I share `who`, `hours`, `due #channel`, `runbook`, `decisions`, `help`.
+    > share later @kim hello
+    What `later` tells is for you alone, or not for everyone here. I share `who`, `hours`, `due #channel`, `runbook`, `decisions`, `help`.
+    > share take
+    What `take` tells is for you alone, or not for everyone here. I share `who`, `hours`, `due #channel`, `runbook`, `decisions`, `help`.
+    > share share who
+    What `share` tells is for you alone, or not for everyone here. I share `who`, `hours`, `due #channel`, `runbook`, `decisions`, `help`.
+    > share frobnicate
+    I know no command “frobnicate”. `help` lists them all.
+    > share decisions #board
+    What `decisions` tells is for you alone, or not for everyone here. I share `who`, `hours`, `due #channel`, `runbook`, `decisions`, `help`.
+    > share due #board
+    What `due` tells is for you alone, or not for everyone here. I share `who`, `hours`, `due #channel`, `runbook`, `decisions`, `help`.
+    ");
+    assert_snapshot!(ask_all(&mut chat, "dora", "lab", &["share who on-duty"]), @r"
+    > share who on-duty
+    I do not speak here, so only you read this.
+    on-duty: ben until Mon 30 Nov, 10:00, then chidi.
+    ben: it's 10:00 in Berlin, in the office until 12:30. On duty now: on-duty.
+    In an emergency: `+49 30 1234`.
+    ");
+    assert!(chat.actions[before..].iter().all(|action| matches!(action.to, Target::Private { .. })));
+}
+
+#[test]
+fn a_text_for_later_begins_where_it_is_said_to() {
+    let mut chat = chat();
+    chat.platform = Platform::Slack;
+    for (user, name) in [("U1", "kim"), ("U2", "kim lee")] {
+        let facts = UserFacts { name: name.to_owned(), zone: None, bot: false, deactivated: false };
+        chat.happen(What::User { user: user.into(), facts });
+    }
+    let each = [
+        "later @U1 -- at 10:00 lee",
+        "later @U1 at 2026-11-24 11:00 -- 12:00 -- list",
+        "later @kim lee at 2026-11-24 -- 15:00 is fine",
+        "later @U1 --",
+        "later @U9 -- hello",
+        "later list",
+    ];
+    assert_snapshot!(ask_all(&mut chat, "U1", "support", &each), @r"
+    > later @U1 -- at 10:00 lee
+    kim is in and gets it at once: “at 10:00 lee”.
+    > later @U1 at 2026-11-24 11:00 -- 12:00 -- list
+    kim gets this at Tue 11:00, when they are in: “12:00 -- list”. `later cancel 2` takes it back.
+    > later @kim lee at 2026-11-24 -- 15:00 is fine
+    kim lee gets this at Tue 09:00, when they are in: “15:00 is fine”. `later cancel 2` takes it back.
+    > later @U1 --
+    `later` needs a text. It goes so: `later @kim the report is ready`, `later @kim at mon 10:00 how did it go?`, `later list`, `later cancel 1`
+    > later @U9 -- hello
+    I know no person “@U9”. `who` lists them.
+    > later list
+    These wait:
+    • 1. kim, 10:00: “at 10:00 lee”
+    • 2. kim lee, Tue 09:00: “15:00 is fine”
+    • 3. kim, Tue 11:00: “12:00 -- list”
+    `later cancel 1` takes back the first.
     ");
 }

@@ -17,7 +17,9 @@ impl Words<'_> {
                 });
                 line.newline()
                     .code("help later")
-                    .words(" says more of one. What you ask, only you read.")
+                    .words(" says more of one. What you ask, only you read; ")
+                    .code("share who")
+                    .words(" posts the answer.")
                     .done()
             }
         }

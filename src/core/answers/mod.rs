@@ -10,6 +10,7 @@ mod owe;
 mod page;
 mod presence;
 mod quiet;
+mod share;
 mod thread;
 mod who;
 mod why;

@@ -7,6 +7,9 @@ use crate::core::message::{Message, harmless};
 /// More of what somebody typed is not repeated to them.
 const QUOTED: usize = 60;
 
+/// What can be shared.
+const SHARED: [&str; 6] = ["who", "hours", "due #channel", "runbook", "decisions", "help"];
+
 /// What is wrong with a command.
 #[derive(Debug)]
 pub(crate) enum Mistake {
@@ -34,6 +37,8 @@ pub(crate) enum Mistake {
     NotAMessage { typed: String },
     /// It works in a thread, and this is none that Usher knows.
     NotInThread { entry: &'static Entry },
+    /// What it answers is not for all.
+    NotForAll { entry: &'static Entry },
     /// Only admins may.
     AdminsOnly { entry: &'static Entry },
     /// There is no runbook yet.
@@ -88,6 +93,12 @@ impl Mistake {
             Mistake::NotInThread { entry } => line
                 .code(entry.name)
                 .words(" is about a thread: say it there. I know no thread from before I joined."),
+            Mistake::NotForAll { entry } => line
+                .words("What ")
+                .code(entry.name)
+                .words(" tells is for you alone, or not for everyone here. I share ")
+                .listed(SHARED, |line, usage| line.code(usage))
+                .words("."),
             Mistake::AdminsOnly { entry } => line
                 .code(entry.name)
                 .words(" is for the admins whom the runbook names in ")

@@ -43,6 +43,8 @@ pub(super) enum Command {
     Owe,
     /// The cheat sheet.
     Runbook,
+    /// The answer to this is posted for all to read.
+    Share(Box<Shared>),
     /// The asker takes the question.
     Take,
     /// Nothing more is said about it for a time.
@@ -69,6 +71,17 @@ pub(super) enum Command {
     Decisions(Option<ChannelNamed>),
     /// A kind of notice comes back in this channel; or which are off.
     TurnOn(Option<Kind>),
+}
+
+/// A question whose answer is for all.
+#[derive(Debug)]
+pub(super) struct Shared {
+    /// Which command it is.
+    pub(super) entry: &'static Entry,
+    /// What it asks.
+    pub(super) command: Command,
+    /// As it was typed.
+    pub(super) words: String,
 }
 
 /// Days in a row.
@@ -139,7 +152,7 @@ impl Engine {
         self.carry_out(asked, entry, command, turn)
     }
 
-    fn carry_out(
+    pub(super) fn carry_out(
         &mut self,
         asked: &Asked<'_>,
         entry: &'static Entry,
@@ -163,6 +176,7 @@ impl Engine {
             }
             Command::Owe => Ok(self.owe(asked)),
             Command::Runbook => Ok(self.cheat_sheet(asked)),
+            Command::Share(shared) => self.share(asked, *shared, turn),
             Command::Take => thread().map(|thread| self.take(asked, &thread, turn)),
             Command::Snooze(when) => {
                 let thread = thread()?;

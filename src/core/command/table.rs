@@ -2,7 +2,7 @@
 
 use super::args::{Args, Book};
 use super::mistake::Mistake;
-use super::{Command, Days, LATER_MOST, OUTCOME_MOST, Whom};
+use super::{Command, Days, LATER_MOST, OUTCOME_MOST, Shared, Whom};
 use crate::calendar::HOUR_MS;
 use crate::core::action::Kind;
 use crate::core::command::when::{Day, When};
@@ -38,7 +38,7 @@ pub(crate) enum Works {
 type Parse = for<'a, 'b> fn(&'static Entry, &mut Args<'a>, &Book<'b>) -> Result<Command, Mistake>;
 
 /// Every command, in the order of `help`.
-pub(crate) static ENTRIES: [Entry; 18] = [
+pub(crate) static ENTRIES: [Entry; 19] = [
     Entry {
         name: "help",
         aliases: &["?", "commands"],
@@ -104,6 +104,14 @@ pub(crate) static ENTRIES: [Entry; 18] = [
         help: "the agreement on one page: levels, channels, tools, links, whom to call in an emergency",
         works: Works::Anywhere,
         parse: |entry, args, _| plain(entry, args, Command::Runbook),
+    },
+    Entry {
+        name: "share",
+        aliases: &["show"],
+        usage: &["share who", "share hours platform week", "share runbook"],
+        help: "asks that, and posts the answer here for all to read",
+        works: Works::Anywhere,
+        parse: share,
     },
     Entry {
         name: "take",
@@ -240,6 +248,15 @@ fn unknown(typed: &str) -> Mistake {
 
 fn plain(entry: &'static Entry, args: &Args<'_>, command: Command) -> Result<Command, Mistake> {
     args.end(entry).map(|()| command)
+}
+
+/// Another command, whose answer is posted.
+fn share(entry: &'static Entry, args: &mut Args<'_>, book: &Book<'_>) -> Result<Command, Mistake> {
+    if args.peek().is_none() {
+        return Err(Mistake::Missing { entry, what: "a question" });
+    }
+    let (asks, command) = parse(args.rest(), book)?;
+    Ok(Command::Share(Box::new(Shared { entry: asks, command, words: args.rest().to_owned() })))
 }
 
 /// `[@person|group|#channel] [today|tomorrow|fri|2026-12-01] [week]`, the name first or last.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use self::links::Links;
 use super::blocks::{self, Rendered};
-use super::web::{Address, CallError, Kept, METADATA, Place, Readers, Sent, Web};
+use super::web::{Address, CallError, Kept, METADATA, Place, Sent, Web};
 use crate::calendar::{DAY_MS, SECOND_MS};
 use crate::chat::{Answer, Chat, Outcome, Pace, ReadBack};
 use crate::clock;
@@ -95,15 +95,9 @@ impl Slack {
         self.web.post_message(Place { channel: &channel, thread: None }, message, id).await
     }
 
-    /// Says something before all. An answer that somebody asked for reaches places in which Usher is not.
     async fn post(&self, action: &Action, place: Place<'_>) -> Result<Outcome, CallError> {
         let message = self.render(action).await;
-        let posted = self.web.post_message(place, &message, &action.id).await;
-        let (Err(CallError::Refused(_)), Some(address)) = (&posted, self.web.address_of(&action.id)) else {
-            return posted.map(accepted);
-        };
-        self.web.respond(&address, Readers::All, place.thread, &message).await?;
-        Ok(Outcome::Accepted(None))
+        self.web.post_message(place, &message, &action.id).await.map(accepted)
     }
 
     /// Shows something to one person: an answer where Slack gave an address for it, or in the place that was
@@ -136,7 +130,7 @@ impl Slack {
         thread: Option<&str>,
         message: &Rendered,
     ) -> Result<bool, CallError> {
-        match self.web.respond(address, Readers::One, thread, message).await {
+        match self.web.respond(address, thread, message).await {
             Ok(()) => Ok(true),
             Err(CallError::Refused(_)) => Ok(false),
             Err(error) => Err(error),

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use smol_str::SmolStr;
 
 use super::shapes::{Cursor, Done, Own, Said, SaidThere};
-use super::{Address, CallError, Identity, Page, Place, Readers, Sent, Web};
+use super::{Address, CallError, Identity, Page, Place, Sent, Web};
 use crate::chat::slack::blocks::Rendered;
 use crate::core::action::ActionId;
 use crate::core::event::{ChannelId, EventKey, MessageRef, UserId};
@@ -76,19 +76,15 @@ impl Web {
         self.addresses.of(answer)
     }
 
-    /// Says an answer at its address. Slack refuses where it is too old or was used up.
+    /// Says an answer at its address, to whoever asked alone. Slack refuses where it is too old or was used up.
     pub async fn respond(
         &self,
         address: &Address,
-        readers: Readers,
         thread: Option<&str>,
         message: &Rendered,
     ) -> Result<(), CallError> {
         let said = SaidThere {
-            response_type: match readers {
-                Readers::One => "ephemeral",
-                Readers::All => "in_channel",
-            },
+            response_type: "ephemeral",
             replace_original: false,
             thread_ts: thread,
             text: &message.text,

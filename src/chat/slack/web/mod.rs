@@ -29,7 +29,7 @@ pub use self::addresses::Address;
 use self::addresses::Addresses;
 pub use self::error::{CallError, patiently};
 pub use self::pages::{Followed, Page, follow};
-pub use self::shapes::{Identity, Kept, Metadata, Payload, Place, Readers, Sent};
+pub use self::shapes::{Identity, Kept, Metadata, Payload, Place, Sent};
 use super::socket::{NoTicket, Tickets};
 use crate::chat::Answer;
 

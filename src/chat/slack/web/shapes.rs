@@ -59,15 +59,6 @@ pub struct Payload {
     pub id: Option<SmolStr>,
 }
 
-/// Who reads what is said at an address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Readers {
-    /// Whoever did that for which Slack gave it.
-    One,
-    /// Everyone in the channel.
-    All,
-}
-
 /// Where a message goes.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
@@ -121,7 +112,7 @@ impl<'a> Said<'a> {
 /// What is said at an address that Slack gave.
 #[derive(Serialize)]
 pub(super) struct SaidThere<'a> {
-    /// `ephemeral` or `in_channel`.
+    /// For whoever did that for which Slack gave it.
     pub response_type: &'static str,
     /// The message on which something was pressed stays.
     pub replace_original: bool,
