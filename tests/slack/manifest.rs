@@ -111,11 +111,12 @@ fn every_shortcut_is_one_that_the_code_knows() {
             panic!("{} is not heard", shortcut.callback_id)
         };
         let opens = heard.notices.iter().any(|notice| matches!(notice, Notice::Form { .. }));
-        let commands = heard.events.iter().filter_map(|event| match &event.what {
-            What::Commanded { words, .. } => Some(words.as_str()),
-            _ => None,
-        });
-        let commands: Vec<&str> = commands.collect();
+        let mut commands = Vec::new();
+        for event in &heard.events {
+            if let What::Commanded { words, .. } = &event.what {
+                commands.push(words.as_str());
+            }
+        }
         match commands.as_slice() {
             [words] => assert!(is_command(words) && !opens, "{words}"),
             _ => assert!(commands.is_empty() && opens, "{}", shortcut.callback_id),

@@ -140,7 +140,14 @@ pub fn post_ephemeral(state: &mut State, arguments: &Arguments) -> Answer {
     let ts = state.next_ts();
     let (text, blocks) = (said.text.unwrap_or_default(), said.blocks.unwrap_or_else(|| json!([])));
     let thread_ts = arguments.text("thread_ts").map(str::to_owned);
-    state.ephemerals.push(Ephemeral { ts: ts.clone(), channel, user, text, blocks, thread_ts });
+    // In a thread that has no reply yet it is shown to nobody; Slack takes it all the same.
+    let is_shown = thread_ts.as_ref().is_none_or(|root| {
+        let messages = state.channels[&channel].messages.values();
+        messages.into_iter().any(|message| message.is_reply() && message.thread_ts.as_ref() == Some(root))
+    });
+    if is_shown {
+        state.ephemerals.push(Ephemeral { ts: ts.clone(), channel, user, text, blocks, thread_ts });
+    }
     Ok(json!({"message_ts": ts}))
 }
 

@@ -62,12 +62,12 @@ impl CallError {
 
     /// The same for an address that was good for a while: Slack says by the status that it is no longer.
     pub(super) fn of_address(error: &SlackClientError) -> CallError {
-        match error {
-            SlackClientError::HttpError(error) if error.status_code.is_client_error() => {
-                CallError::Refused(format!("HTTP {}", error.status_code.as_u16()))
-            }
-            error => CallError::of(error),
+        if let SlackClientError::HttpError(error) = error
+            && error.status_code.is_client_error()
+        {
+            return CallError::Refused(format!("HTTP {}", error.status_code.as_u16()));
         }
+        CallError::of(error)
     }
 
     fn of_code(code: &str) -> CallError {
