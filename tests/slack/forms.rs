@@ -196,6 +196,54 @@ async fn an_answer_to_what_stands_in_no_thread_is_shown_all_the_same() {
     assert_eq!(standin.requests_of("chat.postEphemeral").len(), 0);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_no_form_opens_it_is_told_how_to_do_without() {
+    let standin = workspace_with(Settings { trigger_lives_ms: -1, ..Settings::default() }).await;
+    let _usher = Usher::over_sockets(&standin);
+    standin.wait_for_sockets(1).await;
+    standin.command("U0ANA", CHANNEL, "/usher", "later");
+    standin.wait_for_ephemeral("U0ANA", "later @kim the report is ready").await;
+    standin.global_shortcut("U0BEN", "usher_mute");
+    let told = standin.wait_for_ephemeral("U0BEN", "mute until mon").await;
+    assert_eq!(told.channel, standin.direct("U0BEN"));
+    all_is_acknowledged(&standin).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_that_is_not_slack_s_gets_no_answer() {
+    let standin = workspace().await;
+    let trap = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let _usher = Usher::over_sockets(&standin);
+    standin.wait_for_sockets(1).await;
+    let payload = json!({
+        "command": "/usher", "text": "who @ben", "user_id": "U0ANA", "channel_id": CHANNEL, "team_id": "T0STAND",
+        "api_app_id": "A0USHER", "trigger_id": "1.2.3",
+        "response_url": format!("http://{}/response/1", trap.local_addr().unwrap()),
+    });
+    let envelope = json!({"envelope_id": "e-1", "type": "slash_commands", "payload": payload});
+    standin.send_raw(standin.sockets()[0], &envelope.to_string());
+    standin.wait_for_ephemeral("U0ANA", "Ben").await;
+    assert_eq!(standin.requests_of("chat.postEphemeral").len(), 1, "it goes where Slack itself shows it");
+    tokio::select! {
+        biased;
+        _ = trap.accept() => panic!("somebody else was called"),
+        () = std::future::ready(()) => {}
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_is_shared_where_that_is_asked_for() {
+    let standin = workspace().await;
+    let _usher = Usher::over_sockets(&standin);
+    standin.wait_for_sockets(1).await;
+    standin.command("U0ANA", CHANNEL, "/usher", "share who @ben");
+    let shared = standin.wait_for_message(CHANNEL, "Ana shares").await;
+    assert!(shared.text.contains("Ben") && !shared.text.contains("<@"), "{}", shared.text);
+    standin.command("U0ANA", CHANNEL, "/usher", "share owe");
+    standin.wait_for_ephemeral("U0ANA", "is for you alone").await;
+    assert_eq!(standin.messages(CHANNEL).iter().filter(|message| message.by_app).count(), 1);
+}
+
 /// Two places in which people are and Usher is not.
 fn elsewhere(standin: &Standin) {
     standin.add_channel(Channel::new("C0OTHER", "other", Kind::Public, &["U0ANA"]));

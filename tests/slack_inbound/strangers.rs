@@ -2,7 +2,7 @@
 
 use usher::calendar::Instant;
 use usher::chat::slack::directory::Directory;
-use usher::chat::slack::inbound::{Reading, Strangers, Wanted};
+use usher::chat::slack::inbound::{Ignored, Reading, Strangers, Wanted};
 use usher::chat::slack::wire::{RowError, channel_row, user_row};
 use usher::core::event::{ChannelKind, UserId, What};
 
@@ -54,6 +54,22 @@ fn what_all_know_needs_no_question() {
     let nobody = Directory::new(identity("T0ACME"));
     let asked = ask("events/message-direct.json", &nobody);
     assert_eq!(asked, Reading::Learn(vec![Wanted::User("U0ANA".into())]), "not about its own conversation");
+}
+
+#[test]
+fn a_shortcut_anywhere_belongs_to_the_conversation_with_usher() {
+    let mut directory = Directory::new(identity("T0ACME"));
+    let ben = Reading::Learn(vec![Wanted::Direct("U0BEN".into())]);
+    for name in ["interactive/shortcut-anywhere.json", "interactive/shortcut-for-a-form.json"] {
+        assert_eq!(ask(name, &directory), ben);
+        let reading = read_fixture(&fixture(name), &directory, Strangers::GoOn);
+        assert_eq!(reading, Reading::Ignored(Ignored::UnknownChannel), "without it nothing can be answered");
+    }
+    directory.learn_direct("U0BEN".into(), "D0BEN".into());
+    let ben = Reading::Learn(vec![Wanted::User("U0BEN".into())]);
+    assert_eq!(ask("interactive/shortcut-anywhere.json", &directory), ben);
+    let form = ask("interactive/shortcut-for-a-form.json", &directory);
+    assert!(matches!(form, Reading::Heard(_)), "a form asks nothing first: it has three seconds");
 }
 
 #[test]

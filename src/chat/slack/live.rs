@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde_json::value::RawValue;
 use smol_str::format_smolstr;
+use tokio::time::timeout;
 
 use super::directory::{self, Directory};
 use super::forms::{self, Form};
@@ -20,6 +22,8 @@ use crate::driver::{DriverHandle, NotTaken};
 
 /// Slack waits three seconds for an acknowledgement; within this it gets one, or sends again, in ms.
 const WITHIN_MS: u64 = 2_500;
+/// A form opens within this, or is given up: its trigger lives three seconds.
+const FORM: Duration = Duration::from_secs(2);
 /// So often a payload is read anew because something in it had to be asked about first.
 const QUESTIONS: usize = 8;
 /// More members of a channel are not asked for: of one so large everyone may be one.
@@ -267,7 +271,9 @@ impl Live {
                     tracing::warn!(%error, "a channel cannot be learnt");
                 }
             }
-            Notice::Form { form, place, trigger_id } => self.open(form, &place, &trigger_id).await,
+            Notice::Form { form, place, trigger_id, otherwise } => {
+                self.open(form, &place, &trigger_id, *otherwise).await;
+            }
             Notice::NextForm { form, place } => return Some(forms::next(form, &place, &self.levels)),
             Notice::GroupNamed { id, handle } => self.directory().learn_group(id, handle),
             Notice::TokensRevoked { own: false }
@@ -290,10 +296,19 @@ impl Live {
         }
     }
 
-    /// Shows a form. Who sees none asks again: nothing was decided.
-    async fn open(&self, form: Form, place: &forms::Place, trigger_id: &str) {
-        if let Err(error) = self.web.open_view(trigger_id, &form.view(place, &self.levels)).await {
-            tracing::warn!(%error, ?form, "a form does not open");
+    /// Shows a form, or tells how to do without it.
+    async fn open(&self, form: Form, place: &forms::Place, trigger_id: &str, otherwise: Event) {
+        let view = form.view(place, &self.levels);
+        let why = match timeout(FORM, self.web.open_view(trigger_id, &view)).await {
+            // Slack had it before.
+            Ok(Err(CallError::Refused(code))) if code == "exchanged_trigger_id" => return,
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "Slack takes too long".to_owned(),
+        };
+        tracing::warn!(%why, ?form, "a form does not open");
+        if self.driver.handle(otherwise, None, WITHIN_MS).await.is_err() {
+            tracing::warn!(?form, "nor is it told how to do without");
         }
     }
 }

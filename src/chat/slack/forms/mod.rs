@@ -92,6 +92,16 @@ impl Form {
         }
     }
 
+    /// The command that tells how to do without the form.
+    pub fn help(self) -> String {
+        match self {
+            Form::Later | Form::Outcome | Form::Snooze | Form::Urgent | Form::Mute => {
+                format!("help {}", self.verb())
+            }
+            Form::More => "help".to_owned(),
+        }
+    }
+
     /// Whether the verb says nothing without more words, so that whoever types it alone wants the form.
     pub fn needs_words(self) -> bool {
         match self {

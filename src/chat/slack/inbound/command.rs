@@ -54,8 +54,9 @@ impl Reader<'_> {
         let mut notices: Vec<Notice> =
             respond(&key, given(&command.response_url), false).into_iter().collect();
         if let Some(form) = form_for(&words) {
-            let place = Place { channel, thread: None, opened_by: Some(key) };
-            notices.push(opening(form, place, given(&command.trigger_id))?);
+            let place = Place { channel, thread: None, opened_by: Some(key.clone()) };
+            let done = (key, self.context.now, user);
+            notices.push(opening(form, place, given(&command.trigger_id), done)?);
             return Ok(Heard { events: Vec::new(), notices });
         }
         self.want_user(&user);

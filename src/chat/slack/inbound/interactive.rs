@@ -99,8 +99,8 @@ impl Reader<'_> {
         let mut notices: Vec<Notice> = respond(&key, interactive).into_iter().collect();
         let thread = root.or(Some(ts));
         if let Some(form) = Form::of(&words) {
-            let place = Place { channel, thread, opened_by: Some(key) };
-            notices.push(opening(form, place, given(&interactive.trigger_id))?);
+            let place = Place { channel, thread, opened_by: Some(key.clone()) };
+            notices.push(opening(form, place, given(&interactive.trigger_id), (key, at, user))?);
             return Ok(Heard { events: Vec::new(), notices });
         }
         self.want_user(&user);
@@ -114,13 +114,14 @@ impl Reader<'_> {
         let words = verb(given(&interactive.callback_id)).ok_or(Ignored::OtherShortcut)?;
         let user = user_of(interactive)?;
         let channel = self.direct(&user)?;
+        let (stamp, at) = moment(&interactive.action_ts, interactive, self.context.now)?;
+        let key = self.key(format_args!("shortcut/{user}/{stamp}"));
         if let Some(form) = Form::of(&words) {
             let place = Place { channel, thread: None, opened_by: None };
-            return Ok(noticed(opening(form, place, given(&interactive.trigger_id))?));
+            let opening = opening(form, place, given(&interactive.trigger_id), (key, at, user))?;
+            return Ok(noticed(opening));
         }
-        let (stamp, at) = moment(&interactive.action_ts, interactive, self.context.now)?;
         self.want_user(&user);
-        let key = self.key(format_args!("shortcut/{user}/{stamp}"));
         Ok(heard(event(key, at, What::Commanded { user, channel, thread: None, words: words.into() })))
     }
 
@@ -158,10 +159,18 @@ impl Reader<'_> {
     }
 }
 
-/// What opens a form; Slack gives the means with whatever a person does.
-pub(super) fn opening(form: Form, place: Place, trigger_id: Option<&str>) -> Result<Notice, Unreadable> {
+/// What opens a form; Slack gives the means with whatever a person does, of which it is known under which key,
+/// when and by whom.
+pub(super) fn opening(
+    form: Form,
+    place: Place,
+    trigger_id: Option<&str>,
+    (key, at, user): (EventKey, Instant, UserId),
+) -> Result<Notice, Unreadable> {
     let trigger_id = trigger_id.ok_or(Unreadable::Missing("trigger_id"))?.to_owned();
-    Ok(Notice::Form { form, place, trigger_id })
+    let Place { channel, thread, opened_by: _ } = place.clone();
+    let what = What::Commanded { user, channel, thread, words: form.help() };
+    Ok(Notice::Form { form, place, trigger_id, otherwise: Box::new(event(key, at, what)) })
 }
 
 /// `usher_turn_on` is `turn-on`.

@@ -99,7 +99,7 @@ pub enum Wanted {
 }
 
 /// What the adapter itself has to do with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Notice {
     /// Slack wants this said back, to know that the address is ours.
     Challenge(String),
@@ -158,6 +158,8 @@ pub enum Notice {
         place: Place,
         /// What opens it, for three seconds.
         trigger_id: String,
+        /// What is heard if it does not open: whoever asked learns how it is typed.
+        otherwise: Box<Event>,
     },
     /// Whoever sent a form is to see this one in its place.
     NextForm {
