@@ -235,11 +235,11 @@ fn what_is_typed_wrong_is_named_with_its_mend() {
     > outcome
     `outcome` needs a text. It goes so: `outcome we roll back and fix it on Monday`
     > resolve
-    `resolve` is about a thread: say it there. I know no thread from before I joined.
+    `resolve` is about a thread: say it there. I know none from before I joined, nor where I am not.
     > take
-    `take` is about a thread: say it there. I know no thread from before I joined.
+    `take` is about a thread: say it there. I know none from before I joined, nor where I am not.
     > call
-    `call` is about a thread: say it there. I know no thread from before I joined.
+    `call` is about a thread: say it there. I know none from before I joined, nor where I am not.
     > turn-on call
     `turn-on` is for the admins whom the runbook names in `[team] admins`.
     ");

@@ -157,6 +157,6 @@ fn why_not_is_answered_too() {
     • 15:00: the time that was agreed had passed
     I only watch this channel: I say nothing in it and tell the admins daily what I would have said.
     I know nothing of this message: it came before I joined, a program wrote it, or it was settled long ago.
-    `why` is about a thread: say it there. I know no thread from before I joined.
+    `why` is about a thread: say it there. I know none from before I joined, nor where I am not.
     ");
 }

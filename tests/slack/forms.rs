@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use usher::chat::slack::forms::{Form, Place};
 
 use crate::sdk_blocks::judge;
+use crate::standin::deliveries::Fate;
 use crate::standin::workspace::View;
 use crate::standin::{Channel, Kind, Settings, Standin};
 use crate::usher::{Usher, all_is_acknowledged, workspace, workspace_with};
@@ -70,7 +71,7 @@ async fn a_text_for_later_is_exactly_what_was_typed() {
     let _usher = Usher::over_sockets(&standin);
     standin.wait_for_sockets(1).await;
     standin.global_shortcut("U0ANA", "usher_later");
-    let view = form(&standin, "U0ANA", "Give a text later").await;
+    let view = form(&standin, "U0ANA", "Deliver when they are in").await;
     // It begins like a time and like a command, and goes on like markup.
     let typed = "at 23:59 list -- <!channel> *we* meet\nresolve";
     standin.submit(&view, &json!({"to": to("U0BEN"), "text": text(typed)}));
@@ -91,7 +92,7 @@ async fn a_day_and_a_time_are_those_that_were_chosen() {
     let soon = usher::clock::now().plus(2 * usher::calendar::DAY_MS).utc().date_naive().to_string();
     // Typed alone it says nothing, so it opens the form; the answer comes where it was typed.
     standin.command("U0ANA", CHANNEL, "/usher", "later");
-    let view = form(&standin, "U0ANA", "Give a text later").await;
+    let view = form(&standin, "U0ANA", "Deliver when they are in").await;
     let (day, time) = (json!({"day": {"selected_date": soon}}), json!({"time": {"selected_time": "10:00"}}));
     let values = json!({"to": to("U0CHI"), "text": text("how did it go?"), "day": day, "time": time});
     standin.submit(&view, &values);
@@ -103,12 +104,34 @@ async fn a_day_and_a_time_are_those_that_were_chosen() {
     let view = form(&standin, "U0ANA", "Mute Usher").await;
     standin.submit(&view, &json!({"day": day}));
     standin.wait_for_ephemeral("U0ANA", "I say nothing to you until").await;
-    // A day that is past changes nothing, and says so.
-    standin.global_shortcut("U0BEN", "usher_mute");
-    let view = form(&standin, "U0BEN", "Mute Usher").await;
-    standin.submit(&view, &json!({"day": {"day": {"selected_date": "2020-02-02"}}}));
-    standin.wait_for_ephemeral("U0BEN", "That time is past, so nothing was changed").await;
     all_is_acknowledged(&standin).await;
+    assert_eq!(standin.strays(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_wrong_stands_beside_its_field_or_in_the_answer() {
+    let standin = workspace().await;
+    let _usher = Usher::over_sockets(&standin);
+    standin.wait_for_sockets(1).await;
+    let day = |day: &str| json!({"day": {"selected_date": day}});
+    standin.global_shortcut("U0ANA", "usher_later");
+    let view = form(&standin, "U0ANA", "Deliver when they are in").await;
+    for (values, field) in [
+        (json!({"to": to("U0BEN"), "text": text("   ")}), "text"),
+        (json!({"to": to("U0BEN"), "text": text("hello"), "day": day("2020-02-02")}), "day"),
+    ] {
+        let sent = standin.submit(&view, &values);
+        let Fate::Acknowledged(Some(said)) = standin.wait_for_delivery(sent).await.fate else {
+            panic!("{field} was taken")
+        };
+        assert_eq!(said["response_action"], "errors");
+        assert!(said["errors"][field].is_string(), "{said}");
+        assert_eq!(standin.views("U0ANA").len(), 1, "the form stays, with all that was typed");
+    }
+    // What only the engine can tell is told as it is of a command that was typed.
+    standin.submit(&view, &json!({"to": to("U0BEN"), "text": text("hello"), "day": day("2099-02-02")}));
+    standin.wait_for_ephemeral("U0ANA", "That is too far ahead").await;
+    assert_eq!(standin.views("U0ANA").len(), 0);
     assert_eq!(standin.strays(), Vec::<String>::new());
 }
 

@@ -232,6 +232,14 @@ async fn slack_calls_it_over_signed_http() {
     standin.press("U0BEN", CHANNEL, &told.ts, "usher:take");
     standin.command("U0ANA", CHANNEL, "/usher", "help");
     standin.wait_for_ephemeral("U0ANA", "who").await;
+    standin.message_shortcut("U0BEN", CHANNEL, &told.ts, "usher_more");
+    let form = standin.wait_for_view("U0BEN").await;
+    standin.submit(&form, &serde_json::json!({"verb": {"verb": {"selected_option": {"value": "outcome"}}}}));
+    standin
+        .wait_for("the next form in its place", |state| {
+            (state.views[&form.id].content["callback_id"] == "usher_outcome").then_some(())
+        })
+        .await;
     all_is_acknowledged(&standin).await;
 }
 

@@ -275,6 +275,7 @@ impl Live {
                 self.open(form, &place, &trigger_id, *otherwise).await;
             }
             Notice::NextForm { form, place } => return Some(forms::next(form, &place, &self.levels)),
+            Notice::WrongForm(wrong) => return Some(forms::wrong(wrong)),
             Notice::GroupNamed { id, handle } => self.directory().learn_group(id, handle),
             Notice::TokensRevoked { own: false }
             | Notice::HomeOpened { .. }

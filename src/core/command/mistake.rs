@@ -90,9 +90,9 @@ impl Mistake {
                 .words("I know no message ")
                 .quote(&clip(typed))
                 .words(" that you can read here. Copy the link of a message, or ask in its thread."),
-            Mistake::NotInThread { entry } => line
-                .code(entry.name)
-                .words(" is about a thread: say it there. I know no thread from before I joined."),
+            Mistake::NotInThread { entry } => line.code(entry.name).words(
+                " is about a thread: say it there. I know none from before I joined, nor where I am not.",
+            ),
             Mistake::NotForAll { entry } => line
                 .words("What ")
                 .code(entry.name)

@@ -6,11 +6,13 @@
 mod shapes;
 mod submitted;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 pub use self::shapes::{Choice, Element, Field, View};
-pub use self::submitted::Submitted;
+pub use self::submitted::{Submitted, Wrong};
 use super::blocks::Label;
 use crate::core::event::{ChannelId, EventKey, MessageId};
 use crate::core::{LATER_MOST, OUTCOME_MOST};
@@ -113,7 +115,7 @@ impl Form {
     /// The form as Slack takes it, for a place. `levels` are those that the runbook names.
     pub fn view(self, place: &Place, levels: &[String]) -> View {
         let (title, submit, blocks) = match self {
-            Form::Later => ("Give a text later", "Keep it", later()),
+            Form::Later => ("Deliver when they are in", "Leave it with Usher", later()),
             Form::Outcome => ("Tell the outcome", "Post it", vec![outcome()]),
             Form::Snooze => ("Snooze the question", "Snooze", until("Leave both empty for an hour.")),
             Form::Urgent => ("Raise the urgency", "Raise", vec![level(levels)]),
@@ -140,6 +142,18 @@ pub fn next(form: Form, place: &Place, levels: &[String]) -> Box<RawValue> {
     }
     let next = Next { response_action: "update", view: form.view(place, levels) };
     serde_json::value::to_raw_value(&next).expect("a form is JSON")
+}
+
+/// What Slack is answered so that a form stays, with what is wrong beside its field.
+pub fn wrong(wrong: Wrong) -> Box<RawValue> {
+    #[derive(Serialize)]
+    struct Stay {
+        response_action: &'static str,
+        errors: BTreeMap<&'static str, &'static str>,
+    }
+    let Wrong { field, why } = wrong;
+    let stay = Stay { response_action: "errors", errors: BTreeMap::from([(field, why)]) };
+    serde_json::value::to_raw_value(&stay).expect("strings are JSON")
 }
 
 /// What the verbs in the form of the others are called. Those that ask more lead to their own form.

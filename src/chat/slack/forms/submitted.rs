@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{NaiveDate, NaiveTime};
 
 use super::{DAY, Form, LEVEL, MORE, TEXT, TIME, TO, VERB};
+use crate::calendar::{HOUR_MS, Instant};
 use crate::chat::slack::wire::{Input, as_id, storable};
 use crate::chat::slack_word::given;
 use crate::core::event::UserId;
@@ -24,11 +25,35 @@ pub enum Submitted {
     },
     /// This form next.
     Next(Form),
+    /// Nothing yet: something is wrong with a field, and the form stays as it was filled in.
+    Wrong(Wrong),
 }
 
+/// What is wrong with a field of a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wrong {
+    /// The field.
+    pub field: &'static str,
+    /// What its filler reads beside it.
+    pub why: &'static str,
+}
+
+const NO_WORDS: Wrong = Wrong { field: TEXT, why: "A few words are needed." };
+const PAST: Wrong = Wrong { field: DAY, why: "That day is past." };
+
+/// No day begins later than there, in ms behind UTC: a day that has ended there has ended everywhere.
+const LAST_ZONE_MS: i64 = 12 * HOUR_MS;
+
 impl Form {
-    /// What the values of this form ask for, or the field that is missing or is none of Slack's.
-    pub(in crate::chat::slack) fn submitted(self, values: &Values<'_>) -> Result<Submitted, &'static str> {
+    /// What the values of this form ask for at `now`, or the field that is missing or is none of Slack's.
+    pub(in crate::chat::slack) fn submitted(
+        self,
+        values: &Values<'_>,
+        now: Instant,
+    ) -> Result<Submitted, &'static str> {
+        if let Some(wrong) = wrong(values, now)? {
+            return Ok(Submitted::Wrong(wrong));
+        }
         let words = match self {
             Form::Later => return later(values),
             Form::More => return more(values),
@@ -44,6 +69,16 @@ impl Form {
         };
         Ok(Submitted::Command { words, person: None })
     }
+}
+
+/// What can be seen to be wrong from here: blanks for a text, and a day that is over everywhere.
+fn wrong(values: &Values<'_>, now: Instant) -> Result<Option<Wrong>, &'static str> {
+    let is_blank = |input: &Input<'_>| given(&input.value).is_some() && typed(input).is_none();
+    if input(values, TEXT).is_some_and(is_blank) {
+        return Ok(Some(NO_WORDS));
+    }
+    let first = now.plus(-LAST_ZONE_MS).utc().date_naive();
+    Ok(day(values)?.filter(|day| *day < first).map(|_| PAST))
 }
 
 /// The person by id, for a name may be that of two; and the text after `--`, for it may begin like a time.
@@ -65,8 +100,7 @@ fn more(values: &Values<'_>) -> Result<Submitted, &'static str> {
 
 /// A day, a time of that day, or a time of day, as a command takes it.
 fn when(values: &Values<'_>) -> Result<Option<String>, &'static str> {
-    let day = input(values, DAY).and_then(|input| given(&input.selected_date));
-    let day = day.map(|day| day.parse::<NaiveDate>().map_err(|_| DAY)).transpose()?;
+    let day = day(values)?;
     let time = input(values, TIME).and_then(|input| given(&input.selected_time));
     let time = time.map(|time| NaiveTime::parse_from_str(time, "%H:%M").map_err(|_| TIME)).transpose()?;
     let day = day.map(|day| day.format("%Y-%m-%d").to_string());
@@ -76,6 +110,11 @@ fn when(values: &Values<'_>) -> Result<Option<String>, &'static str> {
         (Some(day), Some(time)) => Some(format!("{day} {time}")),
         (Some(one), None) | (None, Some(one)) => Some(one),
     })
+}
+
+fn day(values: &Values<'_>) -> Result<Option<NaiveDate>, &'static str> {
+    let day = input(values, DAY).and_then(|input| given(&input.selected_date));
+    day.map(|day| day.parse().map_err(|_| DAY)).transpose()
 }
 
 fn text(values: &Values<'_>) -> Option<String> {

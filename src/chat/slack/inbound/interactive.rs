@@ -144,7 +144,8 @@ impl Reader<'_> {
         let place = Place::decode(place).ok_or(Unreadable::Nonsense("view.private_metadata"))?;
         let no_values = BTreeMap::new();
         let values = view.state.as_ref().map_or(&no_values, |state| &state.values);
-        let (words, person) = match form.submitted(values).map_err(Unreadable::Missing)? {
+        let (words, person) = match form.submitted(values, self.context.now).map_err(Unreadable::Missing)? {
+            Submitted::Wrong(wrong) => return Ok(noticed(Notice::WrongForm(wrong))),
             Submitted::Next(form) => return Ok(noticed(Notice::NextForm { form, place })),
             Submitted::Command { words, person } => (words, person),
         };

@@ -19,7 +19,7 @@ pub(super) use self::command::field;
 use self::reader::Reader;
 pub(super) use self::reader::instant_of;
 use super::directory::Directory;
-use super::forms::{Form, Place};
+use super::forms::{Form, Place, Wrong};
 use crate::calendar::Instant;
 use crate::core::event::{ChannelId, Event, EventKey, UserId};
 
@@ -168,6 +168,8 @@ pub enum Notice {
         /// Where it belongs.
         place: Place,
     },
+    /// Whoever sent a form is to see what is wrong with it, and to go on.
+    WrongForm(Wrong),
     /// A button or a menu of Usher's that carries no choice about an action: on its home, say.
     Control {
         /// Who.
