@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::core::action::Action;
+use crate::core::barred::Barrier;
 use crate::core::event::MessageRef;
 
 /// A platform's answer, to be awaited.
@@ -17,6 +18,11 @@ pub trait Chat: Send + Sync {
 
     /// Finds out whether an action was delivered whose fate is not known.
     fn read_back<'a>(&'a self, action: &'a Action, sent_as: Option<&'a MessageRef>) -> Answer<'a, ReadBack>;
+
+    /// What one of its refusals, in its own words, means for those who can mend it; nothing where nobody can.
+    fn barrier(&self, _why: &str) -> Option<Barrier> {
+        None
+    }
 
     /// How fast it takes messages.
     fn pace(&self) -> Pace {

@@ -12,7 +12,7 @@ use crate::calendar::Instant;
 use crate::chat::Chat;
 use crate::chat::slack::live::{Live, LiveError};
 use crate::chat::slack::socket::{Hole, Patience, SocketMode};
-use crate::chat::slack::web::{self, Web};
+use crate::chat::slack::web::{self, CallError, Web};
 use crate::chat::slack::{Slack, directory, http};
 use crate::clock::Clock;
 use crate::core::Engine;
@@ -45,6 +45,7 @@ pub async fn slack(
     let clock = Clock::System;
     let own =
         web::patiently(&clock, || web.identity()).await.context("Slack does not accept `slack.bot_token`")?;
+    let doubts = web.cut_off();
     let identity = directory::Identity {
         team: own.team_id,
         enterprise: None,
@@ -98,8 +99,9 @@ pub async fn slack(
             Box::pin(served(listener, http::routes(&secrets, intake), stopped))
         }
     };
+    let mut cut_off: Part<'_> = Box::pin(cut_off(&web, doubts));
     let mut filling: Part<'_> = Box::pin(fill(&live, &handle, holes, (joined, missed_from)));
-    let ended = wait(&stop, &mut service, &mut connected, &mut filling).await;
+    let ended = wait(&stop, &mut service, &mut connected, &mut filling, &mut cut_off).await;
     // Nothing more is taken; what is on its way is acknowledged before the driver ends.
     stopping.send_replace(true);
     if ended.is_ok() {
@@ -116,11 +118,13 @@ async fn wait(
     service: &mut Service,
     connected: &mut Part<'_>,
     filling: &mut Part<'_>,
+    cut_off: &mut Part<'_>,
 ) -> Result<()> {
     tokio::select! {
         biased;
         () = stop.wanted() => Ok(()),
         ended = service.ended() => Ok(ended?),
+        ended = cut_off => ended,
         ended = connected => ended,
         ended = filling => ended,
     }
@@ -131,6 +135,22 @@ fn levels(text: &RevisionText) -> Vec<String> {
     let runbook = runbook::load(&text.file, &text.text, &text.beside).runbook;
     runbook
         .map_or_else(Vec::new, |runbook| runbook.levels.iter().map(|level| level.name.to_string()).collect())
+}
+
+/// Waits until Slack takes the token no more. One refusal may be a fault of Slack's: it is asked once more.
+async fn cut_off(web: &Web, mut doubts: watch::Receiver<String>) -> Result<()> {
+    while doubts.changed().await.is_ok() {
+        let why = doubts.borrow_and_update().clone();
+        tracing::warn!(%why, "Slack may have taken Usher's token back");
+        if let Err(error @ CallError::Refused(_)) = web::patiently(&Clock::System, || web.identity()).await {
+            tracing::error!(%why, "Slack takes the token no more");
+            bail!(
+                "Slack has cut Usher off ({why}): {error}. Install the app again, put its `bot_token` into the \
+                 settings, and start Usher again; what it had to say until then waits in the database"
+            );
+        }
+    }
+    std::future::pending().await
 }
 
 async fn enact(handle: &DriverHandle, text: RevisionText) -> Result<()> {

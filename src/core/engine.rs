@@ -120,7 +120,10 @@ impl Engine {
             What::User { user, facts } => self.hear_user(event.platform, user, facts, &mut turn),
             What::Channel { channel, facts } => self.hear_channel(event, channel, facts, now, &mut turn),
             What::Started { last_alive } => self.hear_started(*last_alive, now, &mut turn),
-            What::Delivered { action, fate } => self.hear_fate(action, fate, now, &mut turn),
+            What::Delivered { action, fate, errand } => {
+                self.hear_fate(action, fate, now, &mut turn);
+                self.hear_errand(errand.as_ref(), fate, now, &mut turn);
+            }
             What::Gap { channel, from } => {
                 self.hear_gap(event.platform, channel.as_ref(), Some(*from), now, &mut turn);
             }

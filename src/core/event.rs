@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use super::action::{ActionId, Choice};
+use super::barred::Errand;
 use crate::calendar::{Instant, Span};
 
 /// A platform's id of one of its users: `U012AB3CD`, `@ana:example.org`; on the console the name.
@@ -172,6 +173,9 @@ pub enum What {
         action: ActionId,
         /// What became of it.
         fate: Fate,
+        /// What it was, where it was tried.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        errand: Option<Errand>,
     },
 }
 

@@ -7,6 +7,7 @@ pub mod action;
 mod ageing;
 mod amend;
 mod answers;
+pub mod barred;
 pub mod calendars;
 mod calls;
 pub mod case;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use super::action::{Action, ActionId, Kind};
+use super::barred::Barrier;
 use super::event::{MessageId, MessageRef};
 use super::strand::StrandKey;
 use super::turn::{Noted, Silence};
@@ -304,6 +305,20 @@ pub struct Ledger {
     /// What fell due before this instant fell due while Usher was down.
     #[serde(default)]
     pub up_since: Option<Instant>,
+    /// Of which places the admins know that nothing can be said there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub barred: Vec<Barred>,
+}
+
+/// A place in which nothing can be said, of which the admins were told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Barred {
+    /// The channel, `@` and the user, or nothing for the whole workspace.
+    pub place: SmolStr,
+    /// Why.
+    pub barrier: Barrier,
+    /// When they were told.
+    pub told_at: Instant,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

@@ -7,6 +7,7 @@ use crate::calendar::{Instant, MINUTE_MS, SECOND_MS};
 use crate::chat::{Chat, Outcome, ReadBack};
 use crate::clock::{Clock, Hands};
 use crate::core::action::{Action, IfUnknown};
+use crate::core::barred::Errand;
 use crate::core::event::{Fate, MessageRef};
 use crate::core::message::Part;
 use crate::fault::{Faults, Injected, Point};
@@ -37,6 +38,8 @@ pub(super) struct Flight {
 pub(super) struct Landed {
     pub waiting: Waiting,
     pub end: End,
+    /// What was tried.
+    pub errand: Errand,
 }
 
 pub(super) enum End {
@@ -53,7 +56,15 @@ pub(super) enum End {
 impl Flight {
     pub(super) async fn fly(mut self) -> Landed {
         let end = self.end().await.unwrap_or_else(End::Fault);
-        Landed { waiting: self.waiting, end }
+        let barrier = match &end {
+            End::Finished(Fate::Refused(why)) => self.chat.barrier(why),
+            End::Finished(Fate::Sent(_) | Fate::Unknown(_))
+            | End::Again(_)
+            | End::Doubtful
+            | End::Fault(_) => None,
+        };
+        let Action { kind, to, .. } = self.claimed.action;
+        Landed { waiting: self.waiting, end, errand: Errand { kind, to, barrier } }
     }
 
     async fn end(&mut self) -> Result<End, Injected> {

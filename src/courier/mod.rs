@@ -22,6 +22,7 @@ use crate::calendar::{Instant, SECOND_MS};
 use crate::chat::{Chat, Pace};
 use crate::clock::Clock;
 use crate::core::action::{ActionId, Priority};
+use crate::core::barred::Errand;
 use crate::core::event::{Event, Fate, Platform, What};
 use crate::driver::Stopped;
 use crate::fault::Faults;
@@ -142,7 +143,7 @@ impl Courier {
         for route in self.posts.keys().copied().collect::<Vec<_>>() {
             loop {
                 let (chosen, ended) = self.choose(route, now);
-                reports.extend(ended.into_iter().map(|(waiting, fate)| self.report(waiting, fate)));
+                reports.extend(ended.into_iter().map(|(waiting, fate)| self.report(waiting, fate, None)));
                 let Some(chat) = self.routes.get(route).filter(|_| !chosen.is_empty()) else { break };
                 match self.claim(route, &chat, chosen, now).await? {
                     Claims::Flying | Claims::Postponed => break,
@@ -227,11 +228,11 @@ impl Courier {
 
     /// Takes in what landed. Reports it if it is finished.
     async fn land(&mut self, landed: Landed) -> Result<Option<Event>, Stopped> {
-        let Landed { waiting, end } = landed;
+        let Landed { waiting, end, errand } = landed;
         let route = Route::of(&waiting.entry);
         self.post(route).flying -= 1;
         match end {
-            End::Finished(fate) => return Ok(Some(self.report(waiting, fate))),
+            End::Finished(fate) => return Ok(Some(self.report(waiting, fate, Some(errand)))),
             End::Again(why) => self.postpone(route, waiting, why).await?,
             End::Doubtful => self.post(route).queue.again(waiting),
             End::Fault(injected) => return Err(injected.into()),
@@ -252,7 +253,7 @@ impl Courier {
     }
 
     /// The event that says what became of an action.
-    fn report(&mut self, waiting: Waiting, fate: Fate) -> Event {
+    fn report(&mut self, waiting: Waiting, fate: Fate, errand: Option<Errand>) -> Event {
         let Waiting { entry, .. } = waiting;
         match &fate {
             Fate::Sent(_) => tracing::debug!(action = %entry.id, "sent"),
@@ -268,7 +269,7 @@ impl Courier {
         let action = entry.id.clone();
         self.finishing.insert(action.clone(), entry);
         let key = format_smolstr!("delivered/{action}");
-        Event { key, at: self.clock.now(), platform, what: What::Delivered { action, fate } }
+        Event { key, at: self.clock.now(), platform, what: What::Delivered { action, fate, errand } }
     }
 
     fn post(&mut self, route: Route) -> &mut Post {

@@ -397,5 +397,5 @@ impl<M: Machine> Driver<M> {
 
 /// What an event says about the fate of an action.
 pub(crate) fn fate_in(what: &What) -> Option<(&ActionId, &Fate)> {
-    if let What::Delivered { action, fate } = what { Some((action, fate)) } else { None }
+    if let What::Delivered { action, fate, .. } = what { Some((action, fate)) } else { None }
 }

@@ -269,7 +269,7 @@ impl Play {
                 Some(_) | None => audience.deliver(action, now),
             };
             self.pass(Point::AfterSend)?;
-            let what = What::Delivered { action: action.id.clone(), fate };
+            let what = What::Delivered { action: action.id.clone(), fate, errand: None };
             let key = format_smolstr!("delivered/{}", action.id);
             let event = Event { key, at: now, platform: self.platform, what };
             self.driver.offer(Inbound { event, position: audience.position(), ack: None }, now);

@@ -44,7 +44,8 @@ fn it_names_everyone_of_the_ladder_once_with_the_way_to_reach_them() {
     chat.heard();
     let mut pages = chat.actions.iter().filter(|action| action.kind == Kind::Page);
     let page = pages.next_back().expect("a page").id.clone();
-    let refused = || What::Delivered { action: page.clone(), fate: Fate::Refused("no pager".to_owned()) };
+    let refused =
+        || What::Delivered { action: page.clone(), fate: Fate::Refused("no pager".to_owned()), errand: None };
     chat.happen(refused());
     let card = chat.actions.last().expect("the card");
     assert!(matches!(&card.to, Target::Private { user, .. } if user == "dora"), "{card:?}");

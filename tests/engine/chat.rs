@@ -193,7 +193,7 @@ impl Chat {
                 message.map(|channel| MessageRef { channel, id: format_smolstr!("u{}", self.sent) });
             let id = action.id.clone();
             self.actions.push(action);
-            self.happen(What::Delivered { action: id, fate: Fate::Sent(message) });
+            self.happen(What::Delivered { action: id, fate: Fate::Sent(message), errand: None });
         }
     }
 }

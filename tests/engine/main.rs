@@ -2,6 +2,7 @@
 
 mod acts;
 mod announcements;
+mod barred;
 mod calls;
 mod card;
 mod chat;

@@ -425,7 +425,7 @@ impl House for Real {
             Err(error) => panic!("the courier gave up: {error}"),
         };
         let fates = events.into_iter().map(|event| match event.what {
-            What::Delivered { action, fate } => (action, Some(fate)),
+            What::Delivered { action, fate, .. } => (action, Some(fate)),
             what => panic!("a courier tells what became of actions, not {what:?}"),
         });
         fates.collect()

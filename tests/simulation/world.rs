@@ -254,7 +254,7 @@ impl World {
         for (id, fate) in sent {
             self.log(format!("send {id} {fate:?}"));
             if let Some(fate) = fate {
-                self.tell("fate", What::Delivered { action: id.clone(), fate })?;
+                self.tell("fate", What::Delivered { action: id.clone(), fate, errand: None })?;
                 self.house.settled(&id);
             }
         }
@@ -385,7 +385,7 @@ impl World {
         self.audit.starts(last_alive.map(Instant::ms), self.now());
         self.surely("started", What::Started { last_alive })?;
         for (action, fate) in learnt {
-            self.tell("fate", What::Delivered { action, fate })?;
+            self.tell("fate", What::Delivered { action, fate, errand: None })?;
         }
         if self.cut.is_none_or(|cut| cut.channel.is_some()) {
             let after = if self.faults { self.chance.between(0, 10) * MINUTE } else { 0 };

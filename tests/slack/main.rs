@@ -13,6 +13,7 @@ mod keeping;
 mod living;
 mod manifest;
 mod meeting;
+mod places;
 mod refusing;
 mod sdk_blocks;
 mod signed;

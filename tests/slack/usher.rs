@@ -11,7 +11,7 @@ use crate::standin::state::{APP_TOKEN, BOT_TOKEN, SIGNING_SECRET};
 use crate::standin::workspace::{Message, User};
 use crate::standin::{Settings, Standin};
 
-const CHANNEL: &str = "C0GENERAL";
+pub const CHANNEL: &str = "C0GENERAL";
 
 const RUNBOOK: &str = r##"
 [team]
@@ -60,7 +60,7 @@ impl Usher {
         Usher::with(standin, &format!("app_token = \"{APP_TOKEN}\""), "127.0.0.1:0")
     }
 
-    fn with(standin: &Standin, connection: &str, listen: &str) -> Usher {
+    pub fn with(standin: &Standin, connection: &str, listen: &str) -> Usher {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("usher.db");
         let settings = format!(
@@ -73,7 +73,7 @@ impl Usher {
         usher
     }
 
-    fn start(&mut self) {
+    pub fn start(&mut self) {
         let file = |name: &str, text: &str| -> PathBuf {
             let path = self.folder.path().join(name);
             fs::write(&path, text).unwrap();
@@ -87,20 +87,32 @@ impl Usher {
             .arg("--runbook")
             .arg(runbook)
             .stdin(Stdio::null())
+            .stderr(fs::File::create(self.folder.path().join("log")).unwrap())
             .spawn()
             .unwrap();
         self.process = Some(process);
     }
 
-    fn kill(&mut self) {
+    /// What it told its operator.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap()
+    }
+
+    pub fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.kill().unwrap();
             process.wait().unwrap();
         }
     }
 
+    /// Waits until it ends by itself; its exit code.
+    pub async fn ended(&mut self) -> Option<i32> {
+        let mut process = self.process.take().unwrap();
+        tokio::task::spawn_blocking(move || process.wait().unwrap().code()).await.unwrap()
+    }
+
     /// Asks it to end, and waits until it has; whether it ended well.
-    fn end(&mut self) -> bool {
+    pub fn end(&mut self) -> bool {
         let mut process = self.process.take().unwrap();
         let asked = Command::new("kill").arg(process.id().to_string()).status().unwrap();
         assert!(asked.success());

@@ -18,7 +18,7 @@ pub async fn driver(store: Store) -> Driver<Toy> {
 }
 
 pub fn delivered(id: &str, fate: Fate) -> Event {
-    let what = What::Delivered { action: ActionId(id.into()), fate };
+    let what = What::Delivered { action: ActionId(id.into()), fate, errand: None };
     Event { key: format!("delivered/{id}").into(), at: at(0), platform: Platform::Slack, what }
 }
 

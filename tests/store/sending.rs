@@ -289,7 +289,7 @@ async fn what_waits_behind_something_finished_is_sent_at_once(kit: Kit) {
     driver.offer(post("1", "say C1 a").into(), clock.now());
     driver.offer(post("2", "say C1 b").into(), clock.now());
     let entries = driver.commit().await.unwrap().entries;
-    let fate = What::Delivered { action: entries[0].id.clone(), fate: Fate::Sent(None) };
+    let fate = What::Delivered { action: entries[0].id.clone(), fate: Fate::Sent(None), errand: None };
     driver.offer(Event { what: fate, ..post("told", "") }.into(), clock.now());
     driver.commit().await.unwrap();
     // As after a commit whose answer was lost: the courier hears of both, and the first is done.

@@ -127,7 +127,7 @@ impl Machine for Toy {
         let mut turn = Turn::new(Some(event.key.clone()), now);
         match &event.what {
             What::Posted(posted) => self.said(event, &posted.text.plain, &mut turn),
-            What::Delivered { action, fate } => {
+            What::Delivered { action, fate, .. } => {
                 let text = match fate {
                     Fate::Sent(Some(message)) => format!("sent {}", message.id),
                     Fate::Sent(None) => "sent".to_owned(),

@@ -264,8 +264,8 @@ impl Live {
     async fn heed(&self, notice: Notice) -> Option<Box<RawValue>> {
         match notice {
             Notice::Challenge(challenge) => return Some(echo(challenge)),
-            Notice::TokensRevoked { own: true } => tracing::error!("Slack has revoked Usher's token"),
-            Notice::Uninstalled => tracing::error!("Usher was uninstalled from the workspace"),
+            Notice::TokensRevoked { own: true } => self.web.doubt_token("tokens_revoked"),
+            Notice::Uninstalled => self.web.doubt_token("app_uninstalled"),
             Notice::Invited { channel, .. } | Notice::Left { channel } => {
                 if let Err(error) = self.ask(&Wanted::Channel(channel)).await {
                     tracing::warn!(%error, "a channel cannot be learnt");

@@ -3,7 +3,8 @@
 use super::Words;
 use super::owed::{day_or_date, link};
 use crate::calendar::Instant;
-use crate::core::action::Kind;
+use crate::core::action::{Kind, Target};
+use crate::core::barred::{Barrier, Errand};
 use crate::core::event::{ChannelId, MessageRef, RevisionText};
 use crate::core::ladder::Matter;
 use crate::core::line::Line;
@@ -58,6 +59,27 @@ impl Words<'_> {
         line.words(". I stopped counting the open questions there; please look through them once.").done()
     }
 
+    /// To the admins: something cannot be said, and what mends that. What it would have said is nobody else's.
+    pub(in crate::core) fn barred(&self, errand: &Errand, barrier: Barrier, why: &str) -> Message {
+        let line = match &errand.to {
+            Target::Direct { platform, user } => {
+                let person = self.people.person(*platform, user);
+                let line = Line::of("I could not send ").part(self.name(&person));
+                line.words(&format!(" {} directly: ", kind_words(errand.kind)))
+            }
+            Target::Thread { channel, .. }
+            | Target::Channel { channel, .. }
+            | Target::Private { channel, .. } => {
+                let line = Line::of(&format!("I could not post {} in ", kind_words(errand.kind)));
+                line.part(self.places.part(channel)).words(": ")
+            }
+            Target::Amend { .. } | Target::Page { .. } => {
+                Line::of(&format!("I could not deliver {}: ", kind_words(errand.kind)))
+            }
+        };
+        mend(line, barrier, why).done()
+    }
+
     /// To the channel of `announce-in`: the rules are other than they were.
     pub(in crate::core) fn revised(&self, text: &RevisionText) -> Message {
         let id: String = text.id.chars().take(REVISION_CHARS).collect();
@@ -93,6 +115,38 @@ impl Words<'_> {
             line.bullet().words(&format!("{count} × {}", silence_words(*why)))
         })
         .done()
+    }
+}
+
+/// What stands in the way, and what helps.
+fn mend(line: Line, barrier: Barrier, why: &str) -> Line {
+    match barrier {
+        Barrier::NotIn => {
+            line.words("I am not in it. To let me in, type ").code("/invite @Usher").words(" there.")
+        }
+        Barrier::Unseen => {
+            let line = line.words("I cannot see it. If it is private, type ").code("/invite @Usher");
+            line.words(" there; if it is gone, take it out of the runbook.")
+        }
+        Barrier::Archived => line.words("it is archived. Unarchive it, or take it out of the runbook."),
+        Barrier::ReadOnly => {
+            let line = line.words("only some may post there. Let me post in its settings, or set ");
+            line.code("usher = \"watch\"").words(" for it in the runbook.")
+        }
+        Barrier::Unreachable => {
+            let line = line.words("the account is closed, or hidden from me. ");
+            line.words("Correct their id in the runbook, or take them out of it.")
+        }
+        Barrier::Permission => {
+            let line =
+                line.words("a permission is missing (").code(why).words("), and that stops me everywhere. ");
+            line.words("Install my app again from its manifest.")
+        }
+        Barrier::Flaw => {
+            let line = line.words("I made it in a way that is not taken (").code(why).words("). ");
+            line.words("That is a fault of mine: please report it, with what my log says.")
+        }
+        Barrier::Other => line.words("it was refused with ").code(why).words(". My log says when and which."),
     }
 }
 

@@ -7,11 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use self::links::Links;
 use super::blocks::{self, Rendered};
-use super::web::{Address, CallError, Kept, METADATA, Place, Sent, Web};
+use super::web::{self, Address, CallError, Kept, METADATA, Place, Sent, Web};
 use crate::calendar::{DAY_MS, SECOND_MS};
 use crate::chat::{Answer, Chat, Outcome, Pace, ReadBack};
 use crate::clock;
 use crate::core::action::{Action, ActionId, Kind, Target};
+use crate::core::barred::Barrier;
 use crate::core::event::{ChannelId, MessageId, MessageRef, Platform, UserId};
 
 /// Slack takes about one message a second and channel.
@@ -21,6 +22,10 @@ const PAGES: usize = 5;
 /// A message that may have been sent was sent at most so long before it is looked for, in ms: the courier
 /// looks after two seconds, or at the next start.
 const LOOK_BACK_MS: i64 = 7 * DAY_MS;
+
+/// What this module itself refuses, and Slack is not asked.
+const NOTHING_TO_AMEND: &str = "what it amends cannot be found again";
+const NOT_FOR_SLACK: &str = "it is not for Slack";
 
 /// Slack, as the courier knows it.
 #[derive(Debug)]
@@ -74,13 +79,13 @@ impl Slack {
                 Some(sent) => {
                     self.web.update(&sent.channel, &sent.id, &self.render(action).await, id).await?
                 }
-                None => return Ok(Outcome::Refused("what it amends cannot be found again".to_owned())),
+                None => return Ok(Outcome::Refused(NOTHING_TO_AMEND.to_owned())),
             },
             Target::Thread { platform: Platform::Matrix | Platform::Console, .. }
             | Target::Channel { platform: Platform::Matrix | Platform::Console, .. }
             | Target::Private { platform: Platform::Matrix | Platform::Console, .. }
             | Target::Direct { platform: Platform::Matrix | Platform::Console, .. }
-            | Target::Page { .. } => return Ok(Outcome::Refused("it is not for Slack".to_owned())),
+            | Target::Page { .. } => return Ok(Outcome::Refused(NOT_FOR_SLACK.to_owned())),
         };
         Ok(accepted(sent))
     }
@@ -219,6 +224,11 @@ impl Chat for Slack {
                 }
             })
         })
+    }
+
+    fn barrier(&self, why: &str) -> Option<Barrier> {
+        let is_ours = matches!(why, NOTHING_TO_AMEND | NOT_FOR_SLACK);
+        if is_ours { None } else { web::barrier(why) }
     }
 
     fn pace(&self) -> Pace {

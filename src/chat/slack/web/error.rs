@@ -72,7 +72,7 @@ impl CallError {
 
     fn of_code(code: &str) -> CallError {
         match says(code) {
-            Says::Never => CallError::Refused(code.to_owned()),
+            Says::Never(_) => CallError::Refused(code.to_owned()),
             Says::Later if matches!(code, "ratelimited" | "rate_limited") => {
                 CallError::RateLimited { after_ms: None }
             }

@@ -23,12 +23,14 @@ use slack_morphism::hyper_tokio::SlackClientHyperConnector;
 use slack_morphism::{
     SlackApiToken, SlackApiTokenValue, SlackClient, SlackClientApiCallContext, SlackClientHttpConnector,
 };
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 pub use self::addresses::Address;
 use self::addresses::Addresses;
 pub use self::error::{CallError, patiently};
 pub use self::pages::{Followed, Page, follow};
+pub(super) use self::refusals::barrier;
 pub use self::shapes::{Identity, Kept, Metadata, Payload, Place, Sent};
 use super::socket::{NoTicket, Tickets};
 use crate::chat::Answer;
@@ -52,11 +54,13 @@ pub struct Web {
     token: SlackApiToken,
     answer: Duration,
     addresses: Addresses,
+    /// What last said that the token is no longer good.
+    cut_off: watch::Sender<String>,
 }
 
 impl fmt::Debug for Web {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Web { client: _, token: _, answer, addresses: _ } = self;
+        let Web { client: _, token: _, answer, addresses: _, cut_off: _ } = self;
         f.debug_struct("Web").field("answer", answer).finish_non_exhaustive()
     }
 }
@@ -79,7 +83,8 @@ impl Web {
         };
         let token = SlackApiToken::new(SlackApiTokenValue(token.expose_secret().to_owned()));
         let addresses = Addresses::new(api_url);
-        Ok(Web { client: SlackClient::new(connector), token, answer: ANSWER, addresses })
+        let (cut_off, _) = watch::channel(String::new());
+        Ok(Web { client: SlackClient::new(connector), token, answer: ANSWER, addresses, cut_off })
     }
 
     /// The same, which waits so long for an answer.
@@ -98,7 +103,7 @@ impl Web {
         let session = self.client.open_session(&self.token);
         let call = session.http_session_api.http_post(method, asked, None);
         match timeout(self.answer, call).await {
-            Ok(answer) => answer.map_err(|error| CallError::of(&error)),
+            Ok(answer) => answer.map_err(|error| self.heed(CallError::of(&error))),
             Err(_) => Err(self.too_late()),
         }
     }
@@ -135,9 +140,28 @@ impl Web {
         let session = self.client.open_session(&self.token);
         let call = session.http_session_api.http_get(method, &asked, None);
         match timeout(self.answer, call).await {
-            Ok(answer) => answer.map_err(|error| CallError::of(&error)),
+            Ok(answer) => answer.map_err(|error| self.heed(CallError::of(&error))),
             Err(_) => Err(self.too_late()),
         }
+    }
+
+    /// Tells from now on what says that the token is no longer good.
+    pub fn cut_off(&self) -> watch::Receiver<String> {
+        self.cut_off.subscribe()
+    }
+
+    /// Something says that the token is no longer good.
+    pub(super) fn doubt_token(&self, why: &str) {
+        self.cut_off.send_replace(why.to_owned());
+    }
+
+    fn heed(&self, error: CallError) -> CallError {
+        if let CallError::Refused(code) = &error
+            && refusals::is_about_token(code)
+        {
+            self.doubt_token(code);
+        }
+        error
     }
 
     fn too_late(&self) -> CallError {

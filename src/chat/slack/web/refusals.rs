@@ -1,14 +1,27 @@
-//! What each of Slack's errors means for whoever called.
+//! What each of Slack's errors means for whoever called, and for whoever can mend it.
+
+use crate::core::barred::Barrier;
 
 /// What an error says about what was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Says {
-    /// Slack will not do it, however often it is asked.
-    Never,
+    /// Slack will not do it, however often it is asked, until something is other than it is.
+    Never(Until),
     /// Slack did not do it, and may later.
     Later,
     /// Slack may have done it.
     Perhaps,
+}
+
+/// What would have to be other than it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Until {
+    /// The token: nothing works without a good one.
+    Token,
+    /// What somebody can mend.
+    Mended(Barrier),
+    /// Nothing that anybody would mend: what it was about is gone, or somebody's own affair.
+    Moot,
 }
 
 /// The errors that Slack documents for the methods that Usher calls, and some that it does not document.
@@ -31,56 +44,60 @@ const MEANINGS: &[(Says, &[&str])] = &[
             "update_failed",
         ],
     ),
-    // The token, the app or its scopes: somebody has to mend it.
+    // Usher's token: "for a deleted user or workspace", taken back, or never one.
     (
-        Says::Never,
+        Says::Never(Until::Token),
+        &["account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"],
+    ),
+    // The app, its scopes, or what the workspace allows apps.
+    (
+        Says::Never(Until::Mended(Barrier::Permission)),
         &[
             "access_denied",
             "accesslimited",
-            "account_inactive",
             "ekm_access_denied",
             "enterprise_is_restricted",
-            "invalid_auth",
+            "messages_tab_disabled",
             "missing_scope",
             "no_permission",
             "not_allowed_token_type",
-            "not_authed",
             "team_access_not_granted",
-            "token_expired",
-            "token_revoked",
             "two_factor_setup_required",
         ],
     ),
-    // The place or the person: gone, closed, or closed to Usher.
+    (Says::Never(Until::Mended(Barrier::NotIn)), &["not_in_channel"]),
+    // A private channel that Usher is not in is not found either.
+    (Says::Never(Until::Mended(Barrier::Unseen)), &["channel_not_found"]),
+    (Says::Never(Until::Mended(Barrier::Archived)), &["is_archived", "is_inactive"]),
     (
-        Says::Never,
+        Says::Never(Until::Mended(Barrier::ReadOnly)),
         &[
-            "cannot_dm_bot",
-            "cannot_reply_to_message",
-            "cant_update_message",
-            "channel_not_found",
-            "edit_window_closed",
-            "is_archived",
-            "is_inactive",
-            "message_not_found",
-            "messages_tab_disabled",
-            "not_in_channel",
             "restricted_action",
             "restricted_action_non_threadable_channel",
             "restricted_action_read_only_channel",
-            "restricted_action_thread_locked",
             "restricted_action_thread_only_channel",
+        ],
+    ),
+    (
+        Says::Never(Until::Mended(Barrier::Unreachable)),
+        &["cannot_dm_bot", "user_disabled", "user_not_found", "user_not_visible", "users_not_found"],
+    ),
+    // A message or a thread that is gone or locked, or a person who is not in the channel.
+    (
+        Says::Never(Until::Moot),
+        &[
+            "cannot_reply_to_message",
+            "cant_update_message",
+            "edit_window_closed",
+            "message_not_found",
+            "restricted_action_thread_locked",
             "thread_not_found",
-            "user_disabled",
-            "user_not_found",
             "user_not_in_channel",
-            "user_not_visible",
-            "users_not_found",
         ],
     ),
     // What was sent: Usher made it wrong, and would make it wrong again.
     (
-        Says::Never,
+        Says::Never(Until::Mended(Barrier::Flaw)),
         &[
             "deprecated_endpoint",
             "invalid_arguments",
@@ -105,7 +122,20 @@ const MEANINGS: &[(Says, &[&str])] = &[
 /// nothing was done, and to ask the same again would hide it from the admins.
 pub(super) fn says(code: &str) -> Says {
     let found = MEANINGS.iter().find(|(_, codes)| codes.contains(&code));
-    found.map_or(Says::Never, |(says, _)| *says)
+    found.map_or(Says::Never(Until::Mended(Barrier::Other)), |(says, _)| *says)
+}
+
+/// What stands in the way where Slack said `code`, as far as somebody can mend it.
+pub(in crate::chat::slack) fn barrier(code: &str) -> Option<Barrier> {
+    match says(code) {
+        Says::Never(Until::Mended(barrier)) => Some(barrier),
+        Says::Never(Until::Token | Until::Moot) | Says::Later | Says::Perhaps => None,
+    }
+}
+
+/// Whether `code` says that the token is no longer good.
+pub(super) fn is_about_token(code: &str) -> bool {
+    says(code) == Says::Never(Until::Token)
 }
 
 #[cfg(test)]
@@ -127,7 +157,8 @@ mod tests {
 
     #[test]
     fn an_error_that_nobody_knows_is_final() {
-        assert_eq!(says("invented_yesterday"), Says::Never);
-        assert_eq!(says(""), Says::Never);
+        for code in ["invented_yesterday", ""] {
+            assert_eq!(says(code), Says::Never(Until::Mended(Barrier::Other)), "{code}");
+        }
     }
 }
