@@ -109,15 +109,15 @@ pub fn revision_of(
         return Err(RevisionError::Wrong { path: name.to_owned(), problems });
     };
     let parts = loaded.beside.iter().flat_map(|(path, text)| [path.as_str(), text.as_str()]);
-    let id = digest(std::iter::once(text.as_str()).chain(parts));
+    let id = digest(std::iter::once(text.as_str()).chain(parts).map(str::as_bytes));
     let text = RevisionText { id, file: name.to_owned(), text, beside: loaded.beside, by: None };
     Ok((runbook, text))
 }
 
-/// FNV-1a over all parts, as 16 digits: it tells revisions apart, and guards against nobody.
-fn digest<'t>(parts: impl Iterator<Item = &'t str>) -> SmolStr {
+/// FNV-1a over all parts, as 16 digits: it tells what differs apart, and guards against nobody.
+pub(crate) fn digest<'t>(parts: impl Iterator<Item = &'t [u8]>) -> SmolStr {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    for byte in parts.flat_map(|part| part.bytes().chain([0])) {
+    for byte in parts.flat_map(|part| part.iter().copied().chain([0])) {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }
     format_smolstr!("{hash:016x}")

@@ -179,6 +179,19 @@ impl Engine {
         self.wakes.next()
     }
 
+    /// In how many channels something may have been missed that is not read yet.
+    pub fn open_gaps(&self) -> usize {
+        self.places.all().into_iter().filter(|(_, place)| place.gap.is_some()).count()
+    }
+
+    /// The first messages of those threads of a channel in which an answer is owed, in order; of a question in the
+    /// main line that is the question.
+    pub fn open_threads(&self, channel: &ChannelId) -> Vec<MessageId> {
+        let cases = self.strands.keys_in(channel).flat_map(|key| self.strands[key].cases());
+        let open = cases.filter(|case| case.open().is_some()).map(|case| case.thread().clone());
+        open.collect::<BTreeSet<MessageId>>().into_iter().collect()
+    }
+
     /// The runbook in force, if there is one.
     pub fn runbook(&self) -> Option<Arc<Runbook>> {
         self.calendars.current().map(|revision| Arc::clone(&revision.runbook))

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use crate::calendar::Instant;
+
 /// Counters that only grow, readable at any time.
 #[derive(Debug, Default)]
 pub struct Figures {
@@ -22,6 +24,8 @@ pub struct Figures {
     /// Jumps of the wall clock.
     pub clock_jumps: Counter,
     worst_lateness_ms: AtomicI64,
+    /// 0 before the first.
+    last_commit_ms: AtomicI64,
 }
 
 /// A number that only grows.
@@ -41,6 +45,16 @@ impl Counter {
 }
 
 impl Figures {
+    /// Notes when a commit was.
+    pub fn committed_at(&self, at: Instant) {
+        self.last_commit_ms.store(at.ms(), Ordering::Relaxed);
+    }
+
+    /// When the last commit was, if there was one.
+    pub fn last_commit(&self) -> Option<Instant> {
+        Some(self.last_commit_ms.load(Ordering::Relaxed)).filter(|ms| *ms != 0).map(Instant::from_ms)
+    }
+
     /// Notes by how much a wake came after its time, in ms.
     pub fn late_by(&self, ms: i64) {
         self.worst_lateness_ms.fetch_max(ms, Ordering::Relaxed);

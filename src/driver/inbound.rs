@@ -3,7 +3,10 @@
 use smol_str::SmolStr;
 use tokio::sync::oneshot;
 
-use crate::core::event::Event;
+use crate::core::event::{Event, EventKey};
+
+/// So much is kept of what cannot be read, in bytes.
+const KEPT_BYTES: usize = 16 << 10;
 
 /// An event on its way in.
 #[derive(Debug)]
@@ -40,5 +43,44 @@ pub enum Acked {
 impl From<Event> for Inbound {
     fn from(event: Event) -> Inbound {
         Inbound { event, position: None, ack: None }
+    }
+}
+
+/// What cannot be read as an event, on its way to being kept aside.
+#[derive(Debug)]
+pub struct Unread {
+    /// Two with one key are one.
+    pub(super) key: EventKey,
+    /// What came, cut and as a text that every database takes.
+    pub(super) raw: String,
+    /// Why it cannot be read.
+    pub(super) error: String,
+    /// As [`Inbound::ack`].
+    pub(super) ack: Option<oneshot::Sender<Acked>>,
+}
+
+impl Unread {
+    /// What came, of whatever length and in whatever bytes.
+    pub fn new(key: EventKey, raw: &[u8], error: &str) -> Unread {
+        let kept = String::from_utf8_lossy(raw.get(..KEPT_BYTES).unwrap_or(raw)).replace('\0', "\u{fffd}");
+        let cut =
+            if raw.len() > KEPT_BYTES { format!("; cut, of {} bytes", raw.len()) } else { String::new() };
+        Unread { key, raw: kept, error: format!("{}{cut}", error.replace('\0', "")), ack: None }
+    }
+}
+
+/// What waits for the driver.
+#[derive(Debug)]
+pub(super) enum Incoming {
+    Event(Inbound),
+    Unread(Unread),
+}
+
+impl Incoming {
+    pub(super) fn key(&self) -> &EventKey {
+        match self {
+            Incoming::Event(inbound) => &inbound.event.key,
+            Incoming::Unread(unread) => &unread.key,
+        }
     }
 }

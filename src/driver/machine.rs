@@ -2,7 +2,7 @@
 
 use crate::calendar::Instant;
 use crate::core::Engine;
-use crate::core::event::Event;
+use crate::core::event::{ChannelId, Event, MessageId};
 use crate::core::record::{Record, RecordKey};
 use crate::core::turn::Turn;
 
@@ -22,6 +22,16 @@ pub trait Machine: Sized + Send + 'static {
 
     /// When something is due next; [`Instant::MIN`] is at once, as after a load.
     fn next_wake(&self) -> Option<Instant>;
+
+    /// In how many channels something may have been missed that is not read yet.
+    fn open_gaps(&self) -> usize {
+        0
+    }
+
+    /// The first messages of those threads of a channel in which an answer is owed, in order.
+    fn open_threads(&self, _channel: &ChannelId) -> Vec<MessageId> {
+        Vec::new()
+    }
 }
 
 impl Machine for Engine {
@@ -39,5 +49,13 @@ impl Machine for Engine {
 
     fn next_wake(&self) -> Option<Instant> {
         Engine::next_wake(self)
+    }
+
+    fn open_gaps(&self) -> usize {
+        Engine::open_gaps(self)
+    }
+
+    fn open_threads(&self, channel: &ChannelId) -> Vec<MessageId> {
+        Engine::open_threads(self, channel)
     }
 }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 pub use figures::{Counter, Figures};
-pub use inbound::{Acked, Inbound, Position};
+pub use inbound::{Acked, Inbound, Position, Unread};
 pub use machine::Machine;
 pub(crate) use run::ended;
 pub use run::{DriverHandle, GapNotice, NotTaken, Options, Task, start};
@@ -166,6 +166,12 @@ impl<M: Machine> Driver<M> {
     pub fn offer(&mut self, inbound: Inbound, now: Instant) {
         self.kept.push(Step::event(inbound, now));
         self.play_last();
+    }
+
+    /// Keeps aside what cannot be read; [`Driver::commit`] makes it last and acknowledges it.
+    pub fn set_aside(&mut self, unread: Unread, now: Instant) {
+        let is_known = !self.seen.add(unread.key.clone());
+        self.kept.push(Step::unread(unread, is_known, now));
     }
 
     /// Lets the machine do what is due at `now`, a bounded part of it; [`Driver::next_wake`] tells whether
@@ -335,6 +341,7 @@ impl<M: Machine> Driver<M> {
                 }
                 catch_unwind(AssertUnwindSafe(|| machine.handle(&inbound.event, step.now)))
             }
+            Cause::Unread(_) => return,
             Cause::Wake => catch_unwind(AssertUnwindSafe(|| machine.wake(step.now))),
         };
         match turn {
@@ -378,6 +385,7 @@ impl<M: Machine> Driver<M> {
             self.faults.at(Point::AfterCommit)?;
             entries.extend(committed.entries);
             self.figures.commits.add(1);
+            self.figures.committed_at(now);
         }
         self.acknowledge();
         self.faults.at(Point::AfterAcknowledge)?;

@@ -14,10 +14,11 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
 
+use super::inbound::{Incoming, Unread};
 use super::{Acked, Driver, Figures, Inbound, Machine, Position, Stopped, Woken};
 use crate::calendar::{HOUR_MS, Instant, MINUTE_MS, SECOND_MS};
 use crate::clock::{Clock, Hands};
-use crate::core::event::{Event, Platform, What};
+use crate::core::event::{ChannelId, Event, MessageId, Platform, What};
 use crate::core::turn::Turn;
 use crate::store::{Ages, Entry};
 
@@ -29,6 +30,9 @@ const QUIET_WAKES: usize = 100_000;
 const AFTER_A_FAILED_WAKE_MS: i64 = MINUTE_MS;
 /// A wake that comes later than this after its time is worth a line in the log, in ms.
 const LATE_MS: i64 = 10 * SECOND_MS;
+
+/// How many questions wait at most before whoever asks does.
+const QUESTIONS: usize = 64;
 
 /// How a driver runs.
 #[derive(Debug)]
@@ -84,10 +88,17 @@ pub struct GapNotice {
     pub from: Instant,
 }
 
+/// What is asked of the machine, and who waits for the answer.
+enum Question {
+    OpenGaps(oneshot::Sender<usize>),
+    OpenThreads(ChannelId, oneshot::Sender<Vec<MessageId>>),
+}
+
 /// The way to a running driver. Clones lead to the same one.
 #[derive(Clone, Debug)]
 pub struct DriverHandle {
-    inbox: mpsc::Sender<Inbound>,
+    inbox: mpsc::Sender<Incoming>,
+    questions: mpsc::Sender<Question>,
     gaps: broadcast::Sender<GapNotice>,
     figures: Arc<Figures>,
     positions: Arc<BTreeMap<SmolStr, String>>,
@@ -113,9 +124,26 @@ impl DriverHandle {
         within_ms: u64,
     ) -> Result<Acked, NotTaken> {
         let (ack, acked) = oneshot::channel();
-        let inbound = Inbound { event, position, ack: Some(ack) };
+        self.bring(Incoming::Event(Inbound { event, position, ack: Some(ack) }), acked, within_ms).await
+    }
+
+    /// Hands in what cannot be read, to be kept aside, and waits as [`DriverHandle::handle`] does.
+    ///
+    /// # Errors
+    /// See [`DriverHandle::handle`].
+    pub async fn set_aside(&self, unread: Unread, within_ms: u64) -> Result<Acked, NotTaken> {
+        let (ack, acked) = oneshot::channel();
+        self.bring(Incoming::Unread(Unread { ack: Some(ack), ..unread }), acked, within_ms).await
+    }
+
+    async fn bring(
+        &self,
+        incoming: Incoming,
+        acked: oneshot::Receiver<Acked>,
+        within_ms: u64,
+    ) -> Result<Acked, NotTaken> {
         let handled = async {
-            self.submit(inbound).await?;
+            self.inbox.send(incoming).await.map_err(|_| NotTaken::Stopped)?;
             acked.await.map_err(|_| NotTaken::Stopped)
         };
         timeout(Duration::from_millis(within_ms), handled).await.unwrap_or(Err(NotTaken::Busy))
@@ -126,7 +154,41 @@ impl DriverHandle {
     /// # Errors
     /// When the driver has stopped.
     pub async fn submit(&self, inbound: Inbound) -> Result<(), NotTaken> {
-        self.inbox.send(inbound).await.map_err(|_| NotTaken::Stopped)
+        self.inbox.send(Incoming::Event(inbound)).await.map_err(|_| NotTaken::Stopped)
+    }
+
+    /// In how many channels something may have been missed that is not read yet. It is answered between two
+    /// commits: that there is an answer shows that events are taken.
+    ///
+    /// # Errors
+    /// See [`DriverHandle::handle`].
+    pub async fn open_gaps(&self, within_ms: u64) -> Result<usize, NotTaken> {
+        self.ask(Question::OpenGaps, within_ms).await
+    }
+
+    /// The first messages of those threads of a channel in which an answer is owed, in order.
+    ///
+    /// # Errors
+    /// See [`DriverHandle::handle`].
+    pub async fn open_threads(
+        &self,
+        channel: &ChannelId,
+        within_ms: u64,
+    ) -> Result<Vec<MessageId>, NotTaken> {
+        self.ask(|answer| Question::OpenThreads(channel.clone(), answer), within_ms).await
+    }
+
+    async fn ask<T>(
+        &self,
+        question: impl FnOnce(oneshot::Sender<T>) -> Question,
+        within_ms: u64,
+    ) -> Result<T, NotTaken> {
+        let (tell, told) = oneshot::channel();
+        let answered = async {
+            self.questions.send(question(tell)).await.map_err(|_| NotTaken::Stopped)?;
+            told.await.map_err(|_| NotTaken::Stopped)
+        };
+        timeout(Duration::from_millis(within_ms), answered).await.unwrap_or(Err(NotTaken::Busy))
     }
 
     /// Tells of gaps from now on; those at the start are known from [`DriverHandle::last_alive`].
@@ -192,10 +254,12 @@ pub(crate) fn ended(joined: Result<Result<(), Stopped>, tokio::task::JoinError>)
 /// Lets a driver run. Its first events say that every platform has a gap and that the process started.
 pub fn start<M: Machine>(driver: Driver<M>, options: Options) -> (DriverHandle, Task) {
     let (inbox, waiting) = mpsc::channel(options.inbox);
+    let (questions, asked) = mpsc::channel(QUESTIONS);
     let (gaps, _) = broadcast::channel(64);
     let (stop, stopping) = watch::channel(false);
     let handle = DriverHandle {
         inbox,
+        questions,
         gaps: gaps.clone(),
         figures: Arc::clone(driver.figures()),
         positions: Arc::new(driver.positions().clone()),
@@ -211,6 +275,7 @@ pub fn start<M: Machine>(driver: Driver<M>, options: Options) -> (DriverHandle, 
         driver,
         options,
         waiting,
+        asked,
         stopping,
         gaps,
     };
@@ -226,7 +291,8 @@ fn renewal(lease_ms: i64) -> Interval {
 struct Running<M> {
     driver: Driver<M>,
     options: Options,
-    waiting: mpsc::Receiver<Inbound>,
+    waiting: mpsc::Receiver<Incoming>,
+    asked: mpsc::Receiver<Question>,
     stopping: watch::Receiver<bool>,
     gaps: broadcast::Sender<GapNotice>,
     /// Both clocks when they were last looked at.
@@ -243,7 +309,8 @@ struct Running<M> {
 }
 
 enum Next {
-    Events(Vec<Inbound>),
+    Question(Question),
+    Events(Vec<Incoming>),
     Due,
     Renew,
     Stop,
@@ -256,6 +323,7 @@ impl<M: Machine> Running<M> {
             let next = self.wait().await;
             self.look_at_the_clock();
             match next {
+                Next::Question(question) => self.answer(question),
                 Next::Events(events) => self.handle(events).await?,
                 Next::Due => self.handle(Vec::new()).await?,
                 Next::Renew => self.renew().await?,
@@ -294,6 +362,7 @@ impl<M: Machine> Running<M> {
         let stopping = &mut self.stopping;
         let first = tokio::select! {
             biased;
+            Some(question) = self.asked.recv() => return Next::Question(question),
             first = self.waiting.recv() => first,
             _ = stopping.wait_for(|stop| *stop) => return Next::Stop,
             () = sleep_until(&clock, next_wake) => return Next::Due,
@@ -310,13 +379,22 @@ impl<M: Machine> Running<M> {
         Next::Events(events)
     }
 
-    fn gather(&mut self, first: Inbound) -> Vec<Inbound> {
+    fn answer(&self, question: Question) {
+        let machine = self.driver.machine();
+        // Whoever asked may wait no more.
+        match question {
+            Question::OpenGaps(tell) => drop(tell.send(machine.open_gaps())),
+            Question::OpenThreads(channel, tell) => drop(tell.send(machine.open_threads(&channel))),
+        }
+    }
+
+    fn gather(&mut self, first: Incoming) -> Vec<Incoming> {
         let mut events = vec![first];
         self.gather_more(&mut events);
         events
     }
 
-    fn gather_more(&mut self, events: &mut Vec<Inbound>) {
+    fn gather_more(&mut self, events: &mut Vec<Incoming>) {
         while events.len() < self.options.batch
             && let Ok(event) = self.waiting.try_recv()
         {
@@ -324,11 +402,14 @@ impl<M: Machine> Running<M> {
         }
     }
 
-    async fn handle(&mut self, events: Vec<Inbound>) -> Result<(), Stopped> {
+    async fn handle(&mut self, events: Vec<Incoming>) -> Result<(), Stopped> {
         let now = self.hands.wall;
-        self.driver.recall(events.iter().map(|inbound| &inbound.event.key)).await?;
-        for inbound in events {
-            self.driver.offer(inbound, now);
+        self.driver.recall(events.iter().map(Incoming::key)).await?;
+        for incoming in events {
+            match incoming {
+                Incoming::Event(inbound) => self.driver.offer(inbound, now),
+                Incoming::Unread(unread) => self.driver.set_aside(unread, now),
+            }
         }
         self.wake_what_is_due(now);
         self.commit().await

@@ -4,6 +4,7 @@ use std::any::Any;
 
 use smol_str::SmolStr;
 
+use super::inbound::Unread;
 use super::{Acked, Figures, Inbound, fate_in};
 use crate::calendar::Instant;
 use crate::core::action::ActionId;
@@ -20,6 +21,8 @@ pub(super) struct Step {
 #[derive(Debug)]
 pub(super) enum Cause {
     Event(Box<Inbound>),
+    /// It cannot be handled, and is there to be kept aside.
+    Unread(Box<Unread>),
     Wake,
 }
 
@@ -39,6 +42,11 @@ impl Step {
         Step { now, cause: Cause::Event(Box::new(inbound)), state: State::Waiting }
     }
 
+    pub(super) fn unread(unread: Unread, is_known: bool, now: Instant) -> Step {
+        let state = if is_known { State::Known } else { State::Rejected(unread.error.clone()) };
+        Step { now, cause: Cause::Unread(Box::new(unread)), state }
+    }
+
     pub(super) fn wake(now: Instant) -> Step {
         Step { now, cause: Cause::Wake, state: State::Waiting }
     }
@@ -50,12 +58,16 @@ impl Step {
     fn inbound(&self) -> Option<&Inbound> {
         match &self.cause {
             Cause::Event(inbound) => Some(inbound),
-            Cause::Wake => None,
+            Cause::Unread(_) | Cause::Wake => None,
         }
     }
 
     pub(super) fn key(&self) -> Option<&EventKey> {
-        self.inbound().map(|inbound| &inbound.event.key)
+        match &self.cause {
+            Cause::Event(inbound) => Some(&inbound.event.key),
+            Cause::Unread(unread) => Some(&unread.key),
+            Cause::Wake => None,
+        }
     }
 
     pub(super) fn position(&self) -> Option<(SmolStr, String)> {
@@ -70,19 +82,28 @@ impl Step {
     }
 
     pub(super) fn rejected(&self) -> Option<Rejected> {
-        let (State::Rejected(error), Some(inbound)) = (&self.state, self.inbound()) else { return None };
-        let event = &inbound.event;
-        let raw = serde_json::to_string(event).expect("an event has string keys and no failing parts");
-        Some(Rejected { key: event.key.clone(), at: self.now, raw, error: error.clone() })
+        let State::Rejected(error) = &self.state else { return None };
+        let raw = match &self.cause {
+            Cause::Event(inbound) => {
+                serde_json::to_string(&inbound.event).expect("an event has string keys and no failing parts")
+            }
+            Cause::Unread(unread) => unread.raw.clone(),
+            Cause::Wake => return None,
+        };
+        Some(Rejected { key: self.key()?.clone(), at: self.now, raw, error: error.clone() })
     }
 
     pub(super) fn count(&self, figures: &Figures) {
         match (&self.state, &self.cause) {
             (State::Waiting | State::Handled, Cause::Event(_)) => figures.events.add(1),
             (State::Waiting | State::Handled | State::Known, Cause::Wake) => figures.wakes.add(1),
-            (State::Known, Cause::Event(_)) => figures.duplicates.add(1),
+            (State::Known, Cause::Event(_) | Cause::Unread(_)) => figures.duplicates.add(1),
             (State::Rejected(error), Cause::Event(inbound)) => {
                 tracing::error!(event = %inbound.event.key, %error, "an event could not be handled; it is kept aside");
+                figures.rejected.add(1);
+            }
+            // Whoever brought it has said so; what makes it unreadable may be somebody's words.
+            (State::Waiting | State::Handled | State::Rejected(_), Cause::Unread(_)) => {
                 figures.rejected.add(1);
             }
             (State::Rejected(error), Cause::Wake) => {
@@ -93,8 +114,12 @@ impl Step {
     }
 
     pub(super) fn acknowledge(self) {
-        let Cause::Event(inbound) = self.cause else { return };
-        let Some(ack) = inbound.ack else { return };
+        let ack = match self.cause {
+            Cause::Event(inbound) => inbound.ack,
+            Cause::Unread(unread) => unread.ack,
+            Cause::Wake => None,
+        };
+        let Some(ack) = ack else { return };
         let acked = match self.state {
             State::Waiting | State::Handled => Acked::Handled,
             State::Known => Acked::Known,

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::oneshot;
 use usher::clock::Clock;
 use usher::core::event::Event;
-use usher::driver::{Acked, Driver, Inbound, Stopped};
+use usher::driver::{Acked, Driver, Inbound, Stopped, Unread};
 use usher::fault::{Fault, Faults, Point};
 use usher::store::{Store, StoreError};
 
@@ -172,4 +172,42 @@ async fn what_changes_nothing_costs_no_commit(kit: Kit) {
     driver.commit().await.unwrap();
     driver.commit().await.unwrap();
     assert_eq!(commits.load(Ordering::Relaxed), 1);
+}
+
+on_every_store!(what_cannot_be_read_is_kept_aside_once_cut_and_then_acknowledged);
+async fn what_cannot_be_read_is_kept_aside_once_cut_and_then_acknowledged(kit: Kit) {
+    let store = kit.open().await;
+    let mut driver = driver(store.clone()).await;
+    let mut raw = b"\0 \xff \xf0\x9f\x98\x80 <!channel> ".to_vec();
+    raw.resize(10 << 20, b'x');
+    driver.set_aside(Unread::new("slack/T/unread/1".into(), &raw, "not \0 UTF-8"), at(1));
+    driver.set_aside(Unread::new("slack/T/unread/1".into(), &raw, "not UTF-8"), at(2));
+    driver.offer(post("1", "say C1 hello").into(), at(3));
+    driver.commit().await.unwrap();
+    assert_eq!((driver.figures().rejected.get(), driver.figures().duplicates.get()), (1, 1));
+    assert_eq!(driver.machine().heard.keys().collect::<Vec<_>>(), ["1"]);
+    assert_eq!(driver.figures().last_commit(), Some(at(3)));
+    let kept = store.rejected().await.unwrap();
+    assert_eq!((kept.len(), kept[0].key.as_str(), kept[0].at), (1, "slack/T/unread/1", at(1)));
+    assert!(kept[0].raw.starts_with("\u{fffd} \u{fffd} 😀 <!channel> x"), "{}", &kept[0].raw[..40]);
+    assert!(kept[0].raw.len() < 20_000, "{}", kept[0].raw.len());
+    assert_eq!(kept[0].error, "not  UTF-8; cut, of 10485760 bytes");
+    drop((driver, store));
+
+    let mut next = crate::committing::driver(kit.open().await).await;
+    next.set_aside(Unread::new("slack/T/unread/1".into(), &raw, "not UTF-8"), at(4));
+    next.commit().await.unwrap();
+    assert_eq!((next.figures().rejected.get(), next.figures().duplicates.get()), (0, 1), "it is known");
+}
+
+on_every_store!(what_cannot_be_read_is_not_acknowledged_before_it_is_durable);
+async fn what_cannot_be_read_is_not_acknowledged_before_it_is_durable(kit: Kit) {
+    for (point, durable) in [(Point::BeforeCommit, 0), (Point::AfterCommit, 1)] {
+        let mut driver = faulty(kit.open().await, first(1, point, Fault::Crash)).await;
+        driver.set_aside(Unread::new("slack/T/unread/1".into(), b"{", "no JSON"), at(1));
+        driver.commit().await.unwrap_err();
+        drop(driver);
+        let store = kit.open().await;
+        assert_eq!(store.rejected().await.unwrap().len(), durable, "{point:?}");
+    }
 }

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use smol_str::format_smolstr;
 
 use super::inbound::{self, Reading, instant_of};
+use super::intake::Taken;
 use super::live::{Live, LiveError};
 use super::web::{Page, Place};
 use crate::calendar::{DAY_MS, Instant, MINUTE_MS, SECOND_MS};
@@ -114,7 +115,13 @@ impl Live {
                 }
             }
             Reading::Ignored(_) | Reading::Learn(_) => {}
-            Reading::Unreadable(why) => tracing::warn!(%channel, %why, "a message cannot be read"),
+            Reading::Unreadable(why) => {
+                while matches!(self.keep(row, &why.to_string()).await, Taken::NotTaken) {
+                    if self.driver().is_stopped() {
+                        return Err(LiveError::Stopped);
+                    }
+                }
+            }
         }
         Ok(())
     }

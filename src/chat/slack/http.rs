@@ -60,7 +60,8 @@ async fn interaction(State(routes): State<Arc<Routes>>, request: Request<Body>) 
     };
     match str::from_utf8(&body).ok().and_then(|form| field(form, "payload")) {
         Some(payload) => routes.take(Kind::Interaction, payload.as_bytes()).await,
-        None => StatusCode::BAD_REQUEST.into_response(),
+        // It is kept as it came.
+        None => routes.take(Kind::Unknown, &body).await,
     }
 }
 

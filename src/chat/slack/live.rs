@@ -18,7 +18,8 @@ use crate::calendar::Instant;
 use crate::chat::Answer;
 use crate::clock::Clock;
 use crate::core::event::{ChannelId, ChannelKind, Event, Platform, UserId, What};
-use crate::driver::{DriverHandle, NotTaken};
+use crate::driver::{DriverHandle, NotTaken, Unread};
+use crate::runbook_file::digest;
 
 /// Slack waits three seconds for an acknowledgement; within this it gets one, or sends again, in ms.
 const WITHIN_MS: u64 = 2_500;
@@ -159,6 +160,10 @@ impl Live {
         Ok(())
     }
 
+    pub(super) fn driver(&self) -> &DriverHandle {
+        &self.driver
+    }
+
     pub(super) fn web(&self) -> &Web {
         &self.web
     }
@@ -177,10 +182,7 @@ impl Live {
             Kind::Interaction => Payload::Interactive,
             Kind::Command => Payload::Command,
             Kind::CommandForm => Payload::CommandForm,
-            Kind::Unknown => {
-                tracing::warn!(bytes = payload.len(), "Slack sent an envelope of an unknown kind");
-                return Taken::Acknowledged;
-            }
+            Kind::Unknown => return self.keep(payload, "an envelope of an unknown kind").await,
         };
         match self.reading(|context| inbound::read(kind, payload, context)).await {
             Reading::Heard(heard) => self.commit(heard).await,
@@ -188,12 +190,20 @@ impl Live {
                 tracing::debug!(?why, "a payload says nothing for Usher");
                 Taken::Acknowledged
             }
-            Reading::Unreadable(why) => {
-                tracing::warn!(%why, bytes = payload.len(), "a payload cannot be read");
-                Taken::Acknowledged
-            }
+            Reading::Unreadable(why) => self.keep(payload, &why.to_string()).await,
             // Everything was asked about, and Slack is gone on without.
             Reading::Learn(_) => Taken::NotTaken,
+        }
+    }
+
+    /// Keeps what cannot be read; it may be acknowledged when that is durable. Sent again, it is the same.
+    pub(super) async fn keep(&self, payload: &[u8], why: &str) -> Taken {
+        let digest = digest(std::iter::once(payload));
+        tracing::warn!(%digest, bytes = payload.len(), "what Slack sent cannot be read; it is kept aside");
+        let key = format_smolstr!("slack/{}/unread/{digest}", self.directory().identity().team);
+        match self.driver.set_aside(Unread::new(key, payload, why), WITHIN_MS).await {
+            Ok(_) => Taken::Acknowledged,
+            Err(_) => Taken::NotTaken,
         }
     }
 

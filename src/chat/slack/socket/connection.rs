@@ -16,8 +16,9 @@ use super::frame::{self, Envelope, Frame};
 use crate::chat::slack::intake::{Intake, Taken};
 use crate::clock::Clock;
 
-/// No message of Slack's is longer, in bytes.
-const LONGEST: usize = 8 << 20;
+/// A message that is longer ends the socket, in bytes. None of Slack's is nearly so long; one that is too long to
+/// be read is kept, cut, and acknowledged, for it would come again on the next socket.
+const LONGEST: usize = 16 << 20;
 /// So many payloads are on their way to being durable at once; the socket is not read meanwhile.
 const IN_FLIGHT: usize = 256;
 
