@@ -36,3 +36,5 @@ pub mod settings;
 pub mod stop;
 #[cfg(feature = "service")]
 pub mod store;
+#[cfg(feature = "slack")]
+pub mod web;

@@ -1,10 +1,13 @@
 //! `usher run` with a platform set: the bot.
 
+use std::convert::Infallible;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, watch};
 
@@ -26,6 +29,8 @@ use crate::service::Service;
 use crate::settings::{PagerSettings, Settings, SlackConnection, SlackSettings};
 use crate::stop::Stop;
 use crate::store::{Opening, Store};
+use crate::web::health;
+use crate::web::server::{self, Bounds};
 
 /// A part of the bot that runs until it fails; it is dropped when the bot ends.
 type Part<'a> = Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
@@ -76,28 +81,10 @@ pub async fn slack(
     tracing::info!(%workspace, channels = joined.len(), "the workspace is known; Usher is in so many channels");
 
     let (stopping, stopped) = watch::channel(false);
-    let mut connected: Part<'_> = match connection {
-        SlackConnection::Sockets(app_token) => {
-            let tickets = Arc::new(Web::new(&app_token, slack.api_url.as_deref())?);
-            let intake = Arc::clone(&live);
-            let mode = SocketMode {
-                tickets,
-                intake,
-                holes: tell,
-                clock,
-                patience: Patience::default(),
-                stop: stopped,
-            };
-            Box::pin(async { mode.run().await.map_err(anyhow::Error::from) })
-        }
-        SlackConnection::Http(secrets) => {
-            let listener = TcpListener::bind(settings.listen)
-                .await
-                .with_context(|| format!("cannot listen on {}", settings.listen))?;
-            tracing::info!(listen = %settings.listen, "Slack's requests are awaited");
-            let intake = Arc::clone(&live);
-            Box::pin(served(listener, http::routes(&secrets, intake), stopped))
-        }
+    let way = Way { listen: settings.listen, api_url: slack.api_url.as_deref(), stopped };
+    let mut connected = match connection {
+        SlackConnection::Sockets(app_token) => over_sockets(way, &app_token, &handle, &live, tell)?,
+        SlackConnection::Http(secrets) => over_http(way, &secrets, &handle, &live).await?,
     };
     let mut cut_off: Part<'_> = Box::pin(cut_off(&web, doubts));
     let mut filling: Part<'_> = Box::pin(fill(&live, &handle, holes, (joined, missed_from)));
@@ -111,6 +98,61 @@ pub async fn slack(
     service.shutdown().await?;
     tracing::info!("Usher has ended; what was acknowledged is kept");
     ended
+}
+
+/// Where Slack is, and Usher.
+struct Way<'a> {
+    listen: SocketAddr,
+    api_url: Option<&'a str>,
+    /// Turns true when no more shall be taken.
+    stopped: watch::Receiver<bool>,
+}
+
+/// Takes what Slack sends over sockets, and beside them serves the page for those who watch Usher.
+fn over_sockets(
+    way: Way<'_>,
+    app_token: &SecretString,
+    handle: &DriverHandle,
+    live: &Arc<Live>,
+    holes: mpsc::UnboundedSender<Hole>,
+) -> Result<Part<'static>> {
+    let (ready, sockets) = watch::channel(0);
+    let health = health::routes(handle.clone(), Some(sockets));
+    let page = page(way.listen, health, way.stopped.clone());
+    let mode = SocketMode {
+        tickets: Arc::new(Web::new(app_token, way.api_url)?),
+        intake: Arc::<Live>::clone(live),
+        holes,
+        clock: Clock::System,
+        patience: Patience::default(),
+        ready,
+        stop: way.stopped,
+    };
+    Ok(Box::pin(async {
+        tokio::select! {
+            biased;
+            ended = mode.run() => Ok(ended?),
+            never = page => match never {},
+        }
+    }))
+}
+
+/// Takes what Slack sends by calling.
+async fn over_http(
+    way: Way<'_>,
+    secrets: &[SecretString],
+    handle: &DriverHandle,
+    live: &Arc<Live>,
+) -> Result<Part<'static>> {
+    let listener = TcpListener::bind(way.listen);
+    let listener = listener.await.with_context(|| format!("cannot listen on {}", way.listen))?;
+    tracing::info!(listen = %way.listen, "Slack's requests are awaited");
+    let intake = Arc::<Live>::clone(live);
+    let routes = http::routes(secrets, intake).merge(health::routes(handle.clone(), None));
+    Ok(Box::pin(async {
+        server::serve(listener, routes, Bounds::default(), until(way.stopped)).await;
+        Ok(())
+    }))
 }
 
 async fn wait(
@@ -213,16 +255,18 @@ async fn missed_since(
     }
 }
 
-async fn served(
-    listener: TcpListener,
-    routes: axum::Router,
-    mut stopped: watch::Receiver<bool>,
-) -> Result<()> {
-    let stop = async move {
-        // Whoever could ask has ended: so does this.
-        let _ = stopped.wait_for(|stopped| *stopped).await;
-    };
-    axum::serve(listener, routes).with_graceful_shutdown(stop).await.context("cannot serve Slack's requests")
+/// Serves the page for those who watch Usher, beside the sockets. Where its address is taken Usher runs without.
+async fn page(listen: SocketAddr, routes: axum::Router, stopped: watch::Receiver<bool>) -> Infallible {
+    match TcpListener::bind(listen).await {
+        Ok(listener) => server::serve(listener, routes, Bounds::default(), until(stopped)).await,
+        Err(error) => tracing::warn!(%listen, %error, "/health is not served"),
+    }
+    std::future::pending().await
+}
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // Whoever could ask has ended: so does this.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
 fn pager(settings: &Settings) -> Result<Option<Arc<dyn Chat>>> {

@@ -51,6 +51,7 @@ async fn keeper(patience: Patience) -> Keeper {
         holes: tell,
         clock: Clock::System,
         patience,
+        ready: watch::Sender::new(0),
         stop: stopped,
     };
     let running = tokio::spawn(mode.run());

@@ -7,6 +7,7 @@
 mod bolt;
 mod caller;
 mod crate_client;
+mod crowd;
 mod faulty;
 mod forms;
 mod keeping;
@@ -19,4 +20,5 @@ mod sdk_blocks;
 mod signed;
 mod sockets;
 mod standin;
+mod unread;
 mod usher;

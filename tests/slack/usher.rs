@@ -60,6 +60,19 @@ impl Usher {
         Usher::with(standin, &format!("app_token = \"{APP_TOKEN}\""), "127.0.0.1:0")
     }
 
+    /// Over signed HTTP, at that port, where Slack has found it.
+    pub async fn over_http(standin: &Standin) -> (Usher, u16) {
+        let port = free_port();
+        let connection = format!("signing_secret = \"{SIGNING_SECRET}\"");
+        let usher = Usher::with(standin, &connection, &format!("127.0.0.1:{port}"));
+        let url = |path: &str| format!("http://127.0.0.1:{port}/slack/{path}");
+        // It takes a moment to listen.
+        while standin.use_http(&url("events"), &url("interactions"), &url("commands")).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+        (usher, port)
+    }
+
     pub fn with(standin: &Standin, connection: &str, listen: &str) -> Usher {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("usher.db");
@@ -126,6 +139,11 @@ impl Drop for Usher {
     }
 }
 
+/// A port that nobody listens on.
+pub fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
 /// A workspace in which Usher is in the channel, and may do what its manifest asks for.
 pub async fn workspace() -> Standin {
     workspace_with(Settings::default()).await
@@ -135,7 +153,10 @@ pub async fn workspace() -> Standin {
 pub async fn workspace_with(settings: Settings) -> Standin {
     let standin = Standin::start_with(settings).await;
     crate::manifest::grant(&standin);
+    // It joined long ago: before it listens there is nothing to tell that could be given up.
+    let events = standin.shared.change(|state| std::mem::take(&mut state.app.events));
     standin.invite_bot(CHANNEL, "U0ANA");
+    standin.shared.change(|state| state.app.events = events);
     standin
 }
 
@@ -148,8 +169,9 @@ fn said(standin: &Standin, words: &str) -> Vec<Message> {
 /// Waits until Slack has told everything; it gave nothing up.
 pub async fn all_is_acknowledged(standin: &Standin) {
     standin.wait_until_settled().await;
-    let lost = standin.deliveries().into_iter().filter(|delivery| delivery.fate == Fate::Lost).count();
-    assert_eq!(lost, 0, "Slack gave nothing up");
+    let lost = standin.deliveries().into_iter().filter(|delivery| delivery.fate == Fate::Lost);
+    let lost: Vec<_> = lost.map(|delivery| (delivery.failures, delivery.payload)).collect();
+    assert_eq!(lost, [], "Slack gave nothing up");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -229,16 +251,7 @@ async fn what_happened_while_it_was_dead_is_read_when_it_is_back() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn slack_calls_it_over_signed_http() {
     let standin = workspace().await;
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let connection = format!("signing_secret = \"{SIGNING_SECRET}\"");
-    let _usher = Usher::with(&standin, &connection, &format!("127.0.0.1:{port}"));
-    let url = |path: &str| format!("http://127.0.0.1:{port}/slack/{path}");
-    let mut accepted = standin.use_http(&url("events"), &url("interactions"), &url("commands")).await;
-    // It takes a moment to listen.
-    while accepted.is_err() {
-        tokio::task::yield_now().await;
-        accepted = standin.use_http(&url("events"), &url("interactions"), &url("commands")).await;
-    }
+    let (_usher, _) = Usher::over_http(&standin).await;
     standin.post("U0ANA", CHANNEL, "!blocking Can somebody look at the failing deploy?");
     let told = standin.wait_for_message(CHANNEL, "<@U0BEN>").await;
     standin.press("U0BEN", CHANNEL, &told.ts, "usher:take");

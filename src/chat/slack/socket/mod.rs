@@ -87,6 +87,8 @@ pub struct SocketMode {
     pub clock: Clock,
     /// How long things are waited for.
     pub patience: Patience,
+    /// Told how many sockets are ready for what Slack sends.
+    pub ready: watch::Sender<usize>,
     /// Turns true when no more shall be taken.
     pub stop: watch::Receiver<bool>,
 }
@@ -156,6 +158,7 @@ impl Sockets {
                 Next::Deaf => self.replace_all(),
                 Next::Stop => return self.finish().await,
             }
+            self.mode.ready.send_replace(self.open.values().filter(|socket| socket.ready).count());
         }
     }
 
