@@ -126,6 +126,8 @@ pub enum Cause {
     Expired,
     /// The channel's history is lost.
     Unknown,
+    /// The channel was archived.
+    Archived,
 }
 
 impl Cause {
@@ -139,6 +141,7 @@ impl Cause {
             Cause::PausedTooLong => "paused-too-long",
             Cause::Expired => "expired",
             Cause::Unknown => "unknown",
+            Cause::Archived => "archived",
         }
     }
 }

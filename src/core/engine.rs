@@ -375,7 +375,7 @@ pub(super) const ORPHANS: &str = "? ";
 /// The message that a fact is about, where it is about another.
 pub(super) fn about(fact: &Fact) -> Option<&MessageId> {
     match &fact.what {
-        Happened::Said(_) | Happened::Lost => None,
+        Happened::Said(_) | Happened::Lost | Happened::Archived => None,
         Happened::Edited { of, .. } | Happened::Deleted { of } | Happened::Sign { of, .. } => Some(of),
         Happened::Verb { of, .. } => of.as_ref(),
     }

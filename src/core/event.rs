@@ -229,6 +229,9 @@ pub struct UserFacts {
     pub bot: bool,
     /// Whether the account was closed.
     pub deactivated: bool,
+    /// Whether they see only the channels that they are in: a guest, or somebody of another workspace.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub guest: bool,
     /// Until when they are away, if they say so on the platform; [`Instant::MAX`] where they name no end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub away_until: Option<Instant>,

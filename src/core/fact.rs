@@ -51,6 +51,8 @@ pub enum Happened {
     },
     /// What is missing of the channel up to here is lost.
     Lost,
+    /// The channel was archived: nobody can answer in it any more.
+    Archived,
     /// A command or a button.
     Verb {
         /// About which message; `None` is the whole thread.

@@ -8,7 +8,7 @@ use super::action::{Action, ActionId, Choice, IfUnknown, Kind, Priority, Target}
 use super::command::kind_name;
 use super::engine::{Engine, ORPHANS, in_channel, put};
 use super::event::{
-    ChannelFacts, ChannelId, Event, Fate, MessageId, MessageRef, Platform, Posted, Text, UserFacts, UserId,
+    ChannelId, Event, Fate, MessageId, MessageRef, Platform, Posted, Text, UserFacts, UserId,
 };
 use super::fact::{Fact, Happened, Sign, Verb};
 use super::pages::Unpaged;
@@ -38,6 +38,9 @@ impl Engine {
     ) {
         let known = self.people.facts(platform, user);
         let before = known.and_then(|facts| facts.zone);
+        // A platform tells no zone of a closed account. Should they come back, they live where they did.
+        let zone = facts.zone.or(before.filter(|_| facts.deactivated));
+        let facts = &UserFacts { zone, ..facts.clone() };
         let was_away_until = known.and_then(|facts| facts.away_until);
         if !self.people.learn(platform, user, facts, turn.now) {
             return;
@@ -52,20 +55,6 @@ impl Engine {
         if was_away_until != facts.away_until {
             let person = self.people.person(platform, user);
             self.follow_shown_away(&person, facts.away_until, turn.now, turn);
-        }
-    }
-
-    pub(super) fn hear_channel(
-        &mut self,
-        event: &Event,
-        channel: &ChannelId,
-        facts: &ChannelFacts,
-        now: Instant,
-        turn: &mut Turn,
-    ) {
-        if let Some(place) = self.places.learn(event.platform, channel, facts, event.at.min(now)) {
-            let record = Record::Channel(Box::new(place.clone()));
-            put(turn, RecordKind::Channel, SmolStr::default(), channel.clone(), Some(record));
         }
     }
 
@@ -391,69 +380,6 @@ impl Engine {
         }
     }
 
-    pub(super) fn hear_gap(
-        &mut self,
-        platform: Platform,
-        channel: Option<&ChannelId>,
-        from: Option<Instant>,
-        now: Instant,
-        turn: &mut Turn,
-    ) {
-        let changed = self.set_gap(platform, channel, from, turn);
-        for channel in changed.iter().filter(|_| from.is_none()) {
-            self.look_after_gap(channel, now, turn);
-        }
-    }
-
-    /// What had to wait while events of a channel could be missing.
-    fn look_after_gap(&mut self, channel: &ChannelId, now: Instant, turn: &mut Turn) {
-        self.look_at_channel(channel, now, turn);
-        self.resume_digests(channel, now);
-        for key in self.strands_of(channel) {
-            self.pass_strand_on(&key, now, turn);
-        }
-    }
-
-    fn set_gap(
-        &mut self,
-        platform: Platform,
-        channel: Option<&ChannelId>,
-        from: Option<Instant>,
-        turn: &mut Turn,
-    ) -> Vec<ChannelId> {
-        let changed = self.places.set_gap(platform, channel, from);
-        for channel in &changed {
-            if let Some(place) = self.places.get(channel) {
-                let record = Record::Channel(Box::new(place.clone()));
-                put(turn, RecordKind::Channel, SmolStr::default(), channel.clone(), Some(record));
-            }
-        }
-        changed
-    }
-
-    pub(super) fn hear_lost(
-        &mut self,
-        event: &Event,
-        channel: &ChannelId,
-        why: &str,
-        now: Instant,
-        turn: &mut Turn,
-    ) {
-        let at = event.at.min(now);
-        self.places.lose(channel, at);
-        let was_missing = self.set_gap(event.platform, Some(channel), None, turn);
-        for key in self.strands_of(channel) {
-            let key_of_fact = format_smolstr!("l/{}", event.key);
-            let fact = Fact { at, key: key_of_fact, by: SmolStr::default(), what: Happened::Lost };
-            self.add_fact(&key, fact, now, turn);
-        }
-        let words = self.words().history_lost(channel, why);
-        self.tell_admins(words, format_smolstr!("lost/{}", event.key), now, turn);
-        for channel in was_missing {
-            self.look_after_gap(&channel, now, turn);
-        }
-    }
-
     pub(super) fn hear_away(
         &mut self,
         platform: Platform,
@@ -487,25 +413,10 @@ impl Engine {
                 zone: None,
                 bot: false,
                 deactivated: false,
+                guest: false,
                 away_until: None,
             };
             self.hear_user(platform, user, &facts, turn);
-        }
-    }
-
-    /// A channel in which somebody writes before the platform has told of it is known by its id.
-    fn find_place(&mut self, platform: Platform, channel: &ChannelId, at: Instant, turn: &mut Turn) {
-        if self.places.get(channel).is_none() {
-            let facts = ChannelFacts {
-                name: channel.to_string(),
-                kind: super::event::ChannelKind::Public,
-                archived: false,
-                members: Vec::new(),
-            };
-            if let Some(place) = self.places.learn(platform, channel, &facts, at) {
-                let record = Record::Channel(Box::new(place.clone()));
-                put(turn, RecordKind::Channel, SmolStr::default(), channel.clone(), Some(record));
-            }
         }
     }
 

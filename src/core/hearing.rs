@@ -74,7 +74,8 @@ impl State {
             Happened::Deleted { of } => self.end_question(fact, of, Cause::Deleted, world),
             Happened::Sign { of, sign, given } => self.hear_sign(fact, of, *sign, *given, world),
             Happened::Verb { of, verb } => self.hear_verb(key, fact, of.as_ref(), verb, world),
-            Happened::Lost => self.lose(fact.at, world),
+            Happened::Lost => self.cancel_all(fact.at, Cause::Unknown, world),
+            Happened::Archived => self.cancel_all(fact.at, Cause::Archived, world),
         }
     }
 

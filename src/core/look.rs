@@ -338,7 +338,12 @@ fn ended_by_itself(owed: &Owed) -> bool {
     owed.end.as_ref().is_some_and(|end| match end.how {
         How::Cancelled(Cause::PausedTooLong | Cause::Expired) => true,
         How::Cancelled(
-            Cause::Deleted | Cause::Dismissed | Cause::Edited | Cause::Resolved | Cause::Unknown,
+            Cause::Deleted
+            | Cause::Dismissed
+            | Cause::Edited
+            | Cause::Resolved
+            | Cause::Unknown
+            | Cause::Archived,
         )
         | How::Answered(_)
         | How::Taken(_)

@@ -11,6 +11,7 @@ pub mod barred;
 pub mod calendars;
 mod calls;
 pub mod case;
+mod channels;
 mod command;
 pub mod deadline;
 mod desk;

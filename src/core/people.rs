@@ -65,6 +65,11 @@ impl People {
         self.users.get(&(platform, user.clone()))
     }
 
+    /// Whether a user sees only the channels that they are in.
+    pub fn is_guest(&self, platform: Platform, user: &UserId) -> bool {
+        self.facts(platform, user).is_some_and(|facts| facts.guest)
+    }
+
     /// Learns at an instant what a platform knows of a user; whether that is new.
     pub fn learn(&mut self, platform: Platform, user: &UserId, facts: &UserFacts, at: Instant) -> bool {
         let key = (platform, user.clone());

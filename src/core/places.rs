@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::calendars::{InForce, PAST_MS};
 use super::event::{ChannelFacts, ChannelId, ChannelKind, Platform, UserId};
 use super::message::Part;
+use super::people::People;
 use crate::calendar::{Instant, Span};
 use crate::runbook::{Channel, Name, Runbook};
 
@@ -134,13 +135,13 @@ impl Places {
         self.channels.get(channel).is_some_and(|place| place.facts.kind == ChannelKind::Direct)
     }
 
-    /// Whether a user can read a channel, as far as the platform has told.
-    pub fn is_readable(&self, channel: &ChannelId, user: Option<&UserId>) -> bool {
-        self.channels.get(channel).is_some_and(|place| match place.facts.kind {
-            ChannelKind::Public => true,
-            ChannelKind::Private | ChannelKind::Direct => {
-                user.is_some_and(|user| place.facts.members.contains(user))
-            }
+    /// Whether a user can read a channel, as far as the platform has told. Who is in a public channel it does not
+    /// tell: a guest may not be.
+    pub fn is_readable(&self, channel: &ChannelId, user: Option<&UserId>, people: &People) -> bool {
+        self.channels.get(channel).is_some_and(|place| {
+            let is_member = user.is_some_and(|user| place.facts.members.contains(user));
+            let is_guest = user.is_some_and(|user| people.is_guest(place.platform, user));
+            is_member || (place.facts.kind == ChannelKind::Public && !is_guest)
         })
     }
 

@@ -164,11 +164,11 @@ impl State {
         touched
     }
 
-    pub(super) fn lose(&mut self, at: Instant, world: &World<'_>) -> Touched {
+    pub(super) fn cancel_all(&mut self, at: Instant, cause: Cause, world: &World<'_>) -> Touched {
         let ground = Ground { people: world.people, calendars: world.calendars };
         for case in self.cases.iter_mut().map(Arc::make_mut) {
             case.pass_time(at, ground);
-            case.end(at, How::Cancelled(Cause::Unknown));
+            case.end(at, How::Cancelled(cause));
         }
         Touched { cases: (0..self.cases.len()).collect(), runs: Vec::new(), anew: false }
     }

@@ -231,12 +231,12 @@ impl Strand {
 
     /// Forgets the runs of [`Strand::runs_to_forget`] and their facts; those facts.
     pub fn forget_runs(&mut self, going: &[bool]) -> Vec<Arc<Fact>> {
-        // That the history was lost is about all that came before it.
+        // That the history was lost, or the channel archived, is about all that came before it.
         let mut any_kept = false;
         let placed = &self.state.placed;
         let goes = |fact: &mut Arc<Fact>| {
             let keep = match &fact.what {
-                Happened::Lost => any_kept,
+                Happened::Lost | Happened::Archived => any_kept,
                 Happened::Said(_)
                 | Happened::Edited { .. }
                 | Happened::Deleted { .. }
@@ -260,6 +260,6 @@ fn message_of(fact: &Fact) -> &MessageId {
         Happened::Said(said) => said.under.as_ref().unwrap_or(&fact.key),
         Happened::Edited { of, .. } | Happened::Deleted { of } | Happened::Sign { of, .. } => of,
         Happened::Verb { of, .. } => of.as_ref().unwrap_or(&fact.key),
-        Happened::Lost => &fact.key,
+        Happened::Lost | Happened::Archived => &fact.key,
     }
 }

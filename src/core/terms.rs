@@ -19,6 +19,7 @@ pub(super) fn cancelled(cause: Cause) -> &'static str {
         Cause::Resolved => "Marked as resolved; nothing is owed",
         Cause::PausedTooLong => "No reply came to the question back; nothing is owed any more",
         Cause::Expired => "Nothing was heard of this for long; nothing is owed any more",
+        Cause::Archived => "The channel was archived; nothing is owed any more",
         Cause::Unknown => "I may have missed messages here; nothing is counted any more",
     }
 }

@@ -179,15 +179,15 @@ impl Engine {
                     Happened::Said(said) => said.under = Some(root.clone()),
                     Happened::Verb { of, .. } => *of = Some(of.take().unwrap_or_else(|| root.clone())),
                     Happened::Edited { .. } | Happened::Deleted { .. } | Happened::Sign { .. } => {}
-                    Happened::Lost => return None,
+                    Happened::Lost | Happened::Archived => return None,
                 }
                 Some((line, Arc::new(copy)))
             }
             None => {
                 let root = about(fact).unwrap_or(&fact.key);
                 let thread = StrandKey { channel: key.channel.clone(), root: Some(root.clone()) };
-                (self.strands.contains_key(&thread) && !matches!(fact.what, Happened::Lost))
-                    .then(|| (thread, Arc::clone(fact)))
+                let is_everywhere = matches!(fact.what, Happened::Lost | Happened::Archived);
+                (self.strands.contains_key(&thread) && !is_everywhere).then(|| (thread, Arc::clone(fact)))
             }
         }
     }

@@ -48,6 +48,7 @@ impl Chat {
                 zone: zone.parse().ok(),
                 bot: false,
                 deactivated: false,
+                guest: false,
                 away_until: None,
             };
             chat.happen(What::User { user: SmolStr::new(name), facts });

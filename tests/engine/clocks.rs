@@ -204,7 +204,8 @@ fn whoever_is_back_before_they_read_that_it_went_reads_nothing_of_it() {
 fn shows_away(chat: &mut Chat, who: &str, until: Option<&str>) {
     let away_until = until.map(|until| Instant::parse(until).expect("an instant"));
     let zone = "Europe/Berlin".parse().ok();
-    let facts = UserFacts { name: who.to_owned(), zone, bot: false, deactivated: false, away_until };
+    let facts =
+        UserFacts { name: who.to_owned(), zone, bot: false, deactivated: false, guest: false, away_until };
     chat.happen(What::User { user: who.into(), facts });
 }
 

@@ -543,8 +543,14 @@ fn a_text_for_later_begins_where_it_is_said_to() {
     let mut chat = chat();
     chat.platform = Platform::Slack;
     for (user, name) in [("U1", "kim"), ("U2", "kim lee")] {
-        let facts =
-            UserFacts { name: name.to_owned(), zone: None, bot: false, deactivated: false, away_until: None };
+        let facts = UserFacts {
+            name: name.to_owned(),
+            zone: None,
+            bot: false,
+            deactivated: false,
+            guest: false,
+            away_until: None,
+        };
         chat.happen(What::User { user: user.into(), facts });
     }
     let each = [

@@ -16,3 +16,4 @@ mod order;
 mod pages;
 mod reasons;
 mod revisions;
+mod strangers;

@@ -107,6 +107,7 @@ fn lives(chat: &mut Chat, id: &str, name: &str, zone: &str) {
         zone: zone.parse().ok(),
         bot: false,
         deactivated: false,
+        guest: false,
         away_until: None,
     };
     chat.happen(What::User { user: SmolStr::new(id), facts });

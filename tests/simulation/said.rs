@@ -97,7 +97,7 @@ pub fn made(book: &Book, key: String, at: Ms, what: What) -> Event {
 /// What the platform knows of a person.
 fn facts(book: &Book, who: Who, zone: Tz) -> UserFacts {
     let name = book.people[who].name.to_owned();
-    UserFacts { name, zone: Some(zone), bot: false, deactivated: false, away_until: None }
+    UserFacts { name, zone: Some(zone), bot: false, deactivated: false, guest: false, away_until: None }
 }
 
 /// A runbook's revision.

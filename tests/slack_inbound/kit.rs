@@ -38,7 +38,14 @@ pub fn acme() -> Directory {
         [("U0ANA", "ana", false), ("U0BEN", "ben", false), ("U0KIM", "kim", false), ("U0CI", "ci", true)]
     {
         let zone = parse_zone("Europe/Berlin").ok();
-        let facts = UserFacts { name: name.to_owned(), zone, bot, deactivated: false, away_until: None };
+        let facts = UserFacts {
+            name: name.to_owned(),
+            zone,
+            bot,
+            deactivated: false,
+            guest: false,
+            away_until: None,
+        };
         directory.learn(&told(What::User { user: id.into(), facts }));
     }
     let members = ["U0ANA", "U0BEN"].map(Into::into).to_vec();

@@ -40,8 +40,14 @@ fn key(owner: &str, id: &str) -> RecordKey {
 }
 
 fn record(text: &str) -> Record {
-    let facts =
-        UserFacts { name: text.to_owned(), zone: None, bot: false, deactivated: false, away_until: None };
+    let facts = UserFacts {
+        name: text.to_owned(),
+        zone: None,
+        bot: false,
+        deactivated: false,
+        guest: false,
+        away_until: None,
+    };
     Record::User(Platform::Slack, facts, Vec::new())
 }
 

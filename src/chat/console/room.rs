@@ -214,6 +214,7 @@ impl Room {
             zone: Some(zone),
             bot: false,
             deactivated: false,
+            guest: false,
             away_until: None,
         };
         self.event(What::User { user: name.into(), facts })

@@ -81,8 +81,9 @@ impl Directory {
 
     /// The event that a user is as the Web API has just said.
     pub fn user_event(&self, row: UserRow, at: Instant) -> Event {
-        let key = format_smolstr!("slack/{}/user/{}/told/{}", self.identity.team, row.id, at.ms());
-        Event { key, at, platform: Platform::Slack, what: What::User { user: row.id, facts: row.facts } }
+        let (user, facts) = row.seen_from(&self.identity.team);
+        let key = format_smolstr!("slack/{}/user/{user}/told/{}", self.identity.team, at.ms());
+        Event { key, at, platform: Platform::Slack, what: What::User { user, facts } }
     }
 
     /// The event that a channel is as the Web API has just said, with these people in it.

@@ -38,6 +38,18 @@ pub struct UserRow {
     pub id: UserId,
     /// What is known.
     pub facts: UserFacts,
+    /// The workspaces to which they belong, if the row says.
+    teams: Vec<SmolStr>,
+}
+
+impl UserRow {
+    /// What is known, as seen from a workspace: whoever belongs to others alone sees only the channels that are
+    /// shared with them, as a guest does.
+    pub fn seen_from(self, team: &str) -> (UserId, UserFacts) {
+        let UserRow { id, mut facts, teams } = self;
+        facts.guest |= !teams.is_empty() && !teams.iter().any(|known| known == team);
+        (id, facts)
+    }
 }
 
 /// A channel as `conversations.list`, `conversations.info` and `channel_created` show it.
@@ -297,8 +309,25 @@ pub(super) struct User<'a> {
     is_bot: Option<bool>,
     #[serde(default)]
     is_workflow_bot: Option<bool>,
+    #[serde(default)]
+    is_restricted: Option<bool>,
+    #[serde(default)]
+    is_ultra_restricted: Option<bool>,
+    #[serde(default)]
+    is_stranger: Option<bool>,
+    #[serde(borrow, default)]
+    team_id: Option<Word<'a>>,
+    #[serde(borrow, default)]
+    enterprise_user: Option<EnterpriseUser<'a>>,
     #[serde(borrow, default)]
     profile: Option<Profile<'a>>,
+}
+
+/// A user of an organisation of several workspaces.
+#[derive(Debug, Deserialize)]
+struct EnterpriseUser<'a> {
+    #[serde(borrow, default)]
+    teams: Option<Vec<Word<'a>>>,
 }
 
 /// What a user calls themselves. Its `fields` is an object, or an empty list, and is not read.
@@ -349,9 +378,18 @@ impl User<'_> {
             zone: given(&self.tz).and_then(|zone| parse_zone(zone).ok()),
             bot: self.is_bot == Some(true) || self.is_workflow_bot == Some(true) || id == SLACKBOT,
             deactivated: self.deleted == Some(true),
+            guest: [self.is_restricted, self.is_ultra_restricted, self.is_stranger].contains(&Some(true)),
             away_until: profile.and_then(Profile::away_until),
         };
-        Ok(UserRow { id, facts })
+        Ok(UserRow { id, facts, teams: self.teams() })
+    }
+
+    /// Slack names the workspace of a user, and in an organisation all of them; there it may name the organisation
+    /// in the place of the workspace.
+    fn teams(&self) -> Vec<SmolStr> {
+        let own = given(&self.team_id).filter(|team| team.starts_with('T'));
+        let all = self.enterprise_user.iter().flat_map(|user| user.teams.iter().flatten()).map(Word::as_str);
+        own.into_iter().chain(all).filter_map(as_id).collect()
     }
 }
 

@@ -69,7 +69,14 @@ impl Roster {
             let name = self.name_for(own.or(real).or(given(&user.name)).unwrap_or(&id), bot);
             let zone = given(&user.tz).and_then(|name| parse_zone(name).ok());
             // `deleted` says how the account stands today; when they wrote, they were there.
-            let facts = UserFacts { name: name.to_string(), zone, bot, deactivated: false, away_until: None };
+            let facts = UserFacts {
+                name: name.to_string(),
+                zone,
+                bot,
+                deactivated: false,
+                guest: false,
+                away_until: None,
+            };
             self.users.insert(id.clone(), Known { name, bot });
             self.listed.push((id, facts));
         }
@@ -152,6 +159,7 @@ impl Roster {
                 zone: None,
                 bot,
                 deactivated: false,
+                guest: false,
                 away_until: None,
             },
         }

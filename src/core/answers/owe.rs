@@ -44,7 +44,7 @@ impl Engine {
     fn owes(&self, asked: &Asked<'_>, key: &StrandKey, case: &Case, owed: &Owed) -> bool {
         let place = self.places.get(&key.channel);
         let told = place.is_some_and(|place| !place.facts.members.is_empty());
-        if told && !self.places.is_readable(&key.channel, Some(asked.user)) {
+        if told && !self.places.is_readable(&key.channel, Some(asked.user), &self.people) {
             return false;
         }
         match &owed.taken {

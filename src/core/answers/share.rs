@@ -75,7 +75,10 @@ impl Engine {
 
     /// Whether a channel is this one, or no secret.
     fn may_all_know_of(&self, asked: &Asked<'_>, channel: &ChannelNamed) -> bool {
-        channel.id.as_ref().is_none_or(|id| id == asked.channel || self.places.is_readable(id, None))
+        channel
+            .id
+            .as_ref()
+            .is_none_or(|id| id == asked.channel || self.places.is_readable(id, None, &self.people))
     }
 }
 

@@ -200,7 +200,8 @@ impl Engine {
             Some(named) => named.id,
         };
         let reader = self.reader(&asked.by, asked.now);
-        let readable = |id: &_| id == asked.channel || self.places.is_readable(id, Some(asked.user));
+        let reads = |id: &_| self.places.is_readable(id, Some(asked.user), &self.people);
+        let readable = |id: &_| id == asked.channel || reads(id);
         let Some(channel) = channel.filter(readable) else {
             return Line::of("That channel is none that you can read here.").done();
         };

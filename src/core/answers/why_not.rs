@@ -111,12 +111,20 @@ fn last_reading<'s>(strand: &'s Strand, message: &MessageId) -> Option<(&'s Fact
     let is_it = |fact: &&Arc<Fact>| match &fact.what {
         Happened::Said(_) => fact.key == *message,
         Happened::Edited { of, .. } => of == message,
-        Happened::Deleted { .. } | Happened::Sign { .. } | Happened::Lost | Happened::Verb { .. } => false,
+        Happened::Deleted { .. }
+        | Happened::Sign { .. }
+        | Happened::Lost
+        | Happened::Archived
+        | Happened::Verb { .. } => false,
     };
     let fact = strand.facts().iter().rev().find(is_it)?;
     match &fact.what {
         Happened::Said(said) | Happened::Edited { said, .. } => Some((fact, said)),
-        Happened::Deleted { .. } | Happened::Sign { .. } | Happened::Lost | Happened::Verb { .. } => None,
+        Happened::Deleted { .. }
+        | Happened::Sign { .. }
+        | Happened::Lost
+        | Happened::Archived
+        | Happened::Verb { .. } => None,
     }
 }
 
@@ -130,6 +138,7 @@ pub(super) fn ending(reason: &str) -> String {
         Cause::PausedTooLong,
         Cause::Expired,
         Cause::Unknown,
+        Cause::Archived,
     ];
     let known = causes.into_iter().find(|cause| cause.name() == reason);
     known.map_or_else(|| reason.to_owned(), |cause| cancelled(cause).to_owned())

@@ -202,7 +202,7 @@ impl Book<'_> {
             let mut places = self.places.all().into_iter().filter(|(id, place)| {
                 place.platform == self.platform
                     && (place.facts.name == wanted || id.as_str() == wanted)
-                    && self.places.is_readable(id, self.by_user().as_ref())
+                    && self.places.is_readable(id, self.by_user().as_ref(), self.people)
             });
             places.next().map(|(id, _)| id.clone())
         };
@@ -245,7 +245,9 @@ impl Book<'_> {
     pub(super) fn message(&self, typed: &str) -> Result<MessageRef, Mistake> {
         let (channel, id) = read_link(typed);
         let channel = channel.unwrap_or_else(|| self.channel.clone());
-        let readable = channel == *self.channel || self.places.is_readable(&channel, self.by_user().as_ref());
+        let by = self.by_user();
+        let readable =
+            channel == *self.channel || self.places.is_readable(&channel, by.as_ref(), self.people);
         match readable {
             true => Ok(MessageRef { channel, id }),
             false => Err(Mistake::NotAMessage { typed: typed.to_owned() }),

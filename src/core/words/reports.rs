@@ -10,7 +10,7 @@ use crate::core::ladder::Matter;
 use crate::core::line::Line;
 use crate::core::message::{Message, Part, TimeStyle};
 use crate::core::said::Held;
-use crate::core::terms::{kind_words, silence_words};
+use crate::core::terms::{kind_words, number, silence_words};
 use crate::core::turn::Silence;
 use crate::runbook::Name;
 
@@ -57,6 +57,19 @@ impl Words<'_> {
         let line = Line::of("I may have missed messages in ").part(self.places.part(channel));
         let line = line.words(" and cannot read them: ").quote(why);
         line.words(". I stopped counting the open questions there; please look through them once.").done()
+    }
+
+    /// To the admins: a channel was archived while answers were owed in it.
+    pub(in crate::core) fn archived(&self, channel: &ChannelId, open: usize) -> Message {
+        let open = u32::try_from(open).unwrap_or(u32::MAX);
+        let line = Line::default()
+            .part(self.places.part(channel))
+            .words(" was archived, so nobody can answer in it. ");
+        let line = line.words(&match open {
+            1 => "One question was still open there; I stopped counting it.".to_owned(),
+            _ => format!("{} questions were still open there; I stopped counting them.", number(open)),
+        });
+        line.words(" Whoever still needs an answer should ask elsewhere.").done()
     }
 
     /// To the admins: something cannot be said, and what mends that. What it would have said is nobody else's.

@@ -45,8 +45,9 @@ impl Reader<'_> {
         let user = shown.user.as_ref().ok_or(Unreadable::Missing("event.user"))?;
         let row = user.row().map_err(|_| Unreadable::Missing("event.user.id"))?;
         let (stamp, at) = self.stamp(shown.event_ts, around)?;
-        let key = self.key(format_args!("user/{}/{stamp}", row.id));
-        Ok(heard(event(key, at, What::User { user: row.id, facts: row.facts })))
+        let (user, facts) = row.seen_from(&self.identity().team);
+        let key = self.key(format_args!("user/{user}/{stamp}"));
+        Ok(heard(event(key, at, What::User { user, facts })))
     }
 
     pub fn group(&self, text: &str) -> Outcome {
