@@ -21,6 +21,8 @@ pub mod driver;
 #[cfg(feature = "service")]
 pub mod fault;
 #[cfg(feature = "service")]
+pub mod init;
+#[cfg(feature = "service")]
 pub mod log;
 #[cfg(feature = "service")]
 pub mod pager;

@@ -9,6 +9,8 @@ mod caller;
 mod crate_client;
 mod faulty;
 mod forms;
+mod init;
+mod installed;
 mod keeping;
 mod living;
 mod manifest;

@@ -14,6 +14,7 @@ pub mod intake;
 pub mod live;
 mod outbound;
 pub mod socket;
+pub mod survey;
 pub mod web;
 pub mod wire;
 

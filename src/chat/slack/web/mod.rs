@@ -27,7 +27,7 @@ use tokio::time::timeout;
 
 pub use self::addresses::Address;
 use self::addresses::Addresses;
-pub use self::error::{CallError, patiently};
+pub use self::error::{CallError, patiently, politely};
 pub use self::pages::{Followed, Page, follow};
 pub use self::shapes::{Identity, Kept, Metadata, Payload, Place, Sent};
 use super::socket::{NoTicket, Tickets};
