@@ -29,6 +29,8 @@ pub enum Command {
     Hours(HoursArgs),
     /// Write a first runbook: of your workspace, or one that is ready to adopt
     Init(InitArgs),
+    /// Say what is wrong with an installation, and how it is mended; exit 1 on problems
+    Doctor(DoctorArgs),
     /// Run Usher; with no platform configured, a chat in this terminal with a clock that can be moved
     Run(RunArgs),
     /// Play a scenario or a Slack export under a runbook, and show what Usher would have said
@@ -114,6 +116,20 @@ pub struct InitArgs {
     /// Where it is written, and never over a file; without it to standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// `usher doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// The settings of the installation; without it those of the environment
+    #[arg(long, value_name = "FILE", env = "USHER_SETTINGS")]
+    pub settings: Option<PathBuf>,
+    /// The runbook, to see whether its people and channels are there
+    #[arg(long, value_name = "FILE")]
+    pub runbook: Option<PathBuf>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 /// Of which platform a runbook is made.
@@ -219,6 +235,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => commands::check::run(args),
         Command::Due(args) => commands::due::run(args),
         Command::Hours(args) => commands::hours::run(args),
+        Command::Doctor(args) => commands::doctor::run(args),
         Command::Init(args) => commands::init::run(args),
         Command::Run(args) => commands::run::run(args),
         Command::Replay(args) => commands::replay::run(args),

@@ -17,6 +17,8 @@ pub mod commands;
 #[cfg(feature = "service")]
 pub mod courier;
 #[cfg(feature = "service")]
+pub mod doctor;
+#[cfg(feature = "service")]
 pub mod driver;
 #[cfg(feature = "service")]
 pub mod fault;

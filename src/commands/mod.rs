@@ -1,6 +1,7 @@
 //! The commands of the command line, one module each. They read files and the clock, and print.
 
 pub mod check;
+pub mod doctor;
 pub mod due;
 pub mod hours;
 pub mod init;

@@ -7,7 +7,7 @@ mod plan;
 pub mod starters;
 mod text;
 
-use crate::chat::survey::Survey;
+use crate::chat::survey::{Member, Survey};
 
 /// A first runbook, and what is in it.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +22,11 @@ pub struct First {
     pub groups_left_out: Vec<String>,
     /// How many channels are listed.
     pub channels: usize,
+}
+
+/// What somebody would be called in a first runbook, if nobody else were called so.
+pub fn handle(member: &Member) -> String {
+    handles::of_person(&member.name, &member.account)
 }
 
 /// A first runbook of a workspace.

@@ -7,6 +7,7 @@
 mod bolt;
 mod caller;
 mod crate_client;
+mod doctor;
 mod faulty;
 mod forms;
 mod init;

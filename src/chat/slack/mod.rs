@@ -12,6 +12,7 @@ pub mod http;
 pub mod inbound;
 pub mod intake;
 pub mod live;
+pub mod manifest;
 mod outbound;
 pub mod socket;
 pub mod survey;
