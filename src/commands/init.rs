@@ -93,7 +93,7 @@ fn from_slack(args: &InitArgs) -> Result<()> {
     }
     write(args.output.as_deref(), &first.text)?;
     let [people, groups, channels] = [first.people, first.groups, first.channels];
-    eprintln!("usher: listed {people} people, {groups} groups and {channels} channels of {}", survey.name);
+    eprintln!("usher: listed are people: {people}, groups: {groups}, channels: {channels}");
     if let Some(path) = &args.output {
         eprintln!("usher: read {}, change what is not so, and run `usher check` on it", path.display());
     }

@@ -276,7 +276,13 @@ async fn a_running_usher_is_not_disturbed() {
         .spawn()
         .unwrap();
     standin.wait_for_sockets(1).await;
+    let asked = standin.requests_of("apps.connections.open").len();
     let found = Found::of(&installed).await;
+    assert_eq!(
+        standin.requests_of("apps.connections.open").len(),
+        asked,
+        "Slack gives few sockets in a minute"
+    );
     assert_eq!((found.faults(), found.code), (Vec::new(), Some(0)));
     let database = found.checks.iter().find(|check| check["check"] == "database").unwrap();
     let message = database["message"].as_str().unwrap();

@@ -58,10 +58,14 @@ async fn named(web: &Web, clock: &Clock, runbook: &Runbook) -> Vec<Finding> {
     findings
 }
 
-/// How Slack reaches us. A socket is asked for, and not opened.
+/// How Slack reaches us. A socket is asked for, and not opened; and not while an Usher runs, for Slack gives few in a
+/// minute, and that one may need the next.
 pub async fn connection(settings: &Settings, slack: &SlackSettings, in_use: bool) -> Vec<Finding> {
     match slack.connection() {
         Err(error) => vec![Finding::problem("connection", error.to_string(), WHERE)],
+        Ok(SlackConnection::Sockets(_)) if in_use => {
+            vec![Finding::ok("app token", "not tried, for Usher runs and ends where it is refused")]
+        }
         Ok(SlackConnection::Sockets(token)) => match Web::new(&token, slack.api_url.as_deref()) {
             Ok(web) => {
                 let opened = web::politely(&Clock::System, || web.open_socket()).await;

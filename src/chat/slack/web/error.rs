@@ -128,7 +128,9 @@ where
     loop {
         match call().await {
             Err(CallError::RateLimited { after_ms }) => {
-                clock.pause(after_ms.unwrap_or(LAST_WAIT_MS).clamp(0, MOST_WAIT_MS)).await;
+                let pause_ms = after_ms.unwrap_or(LAST_WAIT_MS).clamp(0, MOST_WAIT_MS);
+                tracing::info!(pause_ms, "Slack asks to wait");
+                clock.pause(pause_ms).await;
             }
             answered => return answered,
         }
