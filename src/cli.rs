@@ -27,6 +27,10 @@ pub enum Command {
     Due(DueArgs),
     /// Show who is in office when, and where all overlap
     Hours(HoursArgs),
+    /// Write a first runbook: of your workspace, or one that is ready to adopt
+    Init(InitArgs),
+    /// Say what is wrong with an installation, and how it is mended; exit 1 on problems
+    Doctor(DoctorArgs),
     /// Run Usher; with no platform configured, a chat in this terminal with a clock that can be moved
     Run(RunArgs),
     /// Play a scenario or a Slack export under a runbook, and show what Usher would have said
@@ -95,6 +99,57 @@ pub struct HoursArgs {
     /// How the answer is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+}
+
+/// `usher init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// Make it of the people, zones and channels of this platform
+    #[arg(long, value_enum, conflicts_with = "starter")]
+    pub from: Option<Source>,
+    /// The settings with the platform's token
+    #[arg(long, value_name = "FILE", env = "USHER_SETTINGS")]
+    pub settings: Option<PathBuf>,
+    /// Write one that is ready to adopt
+    #[arg(long, value_enum)]
+    pub starter: Option<StarterName>,
+    /// Where it is written, and never over a file; without it to standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `usher doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// The settings of the installation; without it those of the environment
+    #[arg(long, value_name = "FILE", env = "USHER_SETTINGS")]
+    pub settings: Option<PathBuf>,
+    /// The runbook, to see whether its people and channels are there
+    #[arg(long, value_name = "FILE")]
+    pub runbook: Option<PathBuf>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// Of which platform a runbook is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Source {
+    /// Slack.
+    Slack,
+}
+
+/// The starter runbooks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum StarterName {
+    /// A product team in two countries.
+    ProductTeam,
+    /// A support desk that follows the sun.
+    SupportDesk,
+    /// A project of volunteers: no clock runs on anybody.
+    OpenSource,
+    /// A trial, in which Usher says nothing.
+    WatchOnly,
 }
 
 /// `usher run`.
@@ -180,6 +235,8 @@ pub fn main() -> ExitCode {
         Command::Check(args) => commands::check::run(args),
         Command::Due(args) => commands::due::run(args),
         Command::Hours(args) => commands::hours::run(args),
+        Command::Doctor(args) => commands::doctor::run(args),
+        Command::Init(args) => commands::init::run(args),
         Command::Run(args) => commands::run::run(args),
         Command::Replay(args) => commands::replay::run(args),
     });

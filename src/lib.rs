@@ -17,9 +17,13 @@ pub mod commands;
 #[cfg(feature = "service")]
 pub mod courier;
 #[cfg(feature = "service")]
+pub mod doctor;
+#[cfg(feature = "service")]
 pub mod driver;
 #[cfg(feature = "service")]
 pub mod fault;
+#[cfg(feature = "service")]
+pub mod init;
 #[cfg(feature = "service")]
 pub mod log;
 #[cfg(feature = "service")]

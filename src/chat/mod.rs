@@ -8,5 +8,6 @@ pub mod slack;
 pub mod slack_export;
 pub mod slack_text;
 mod slack_word;
+pub mod survey;
 
 pub use outbound::{Answer, Chat, Outcome, Pace, ReadBack};

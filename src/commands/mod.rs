@@ -1,8 +1,10 @@
 //! The commands of the command line, one module each. They read files and the clock, and print.
 
 pub mod check;
+pub mod doctor;
 pub mod due;
 pub mod hours;
+pub mod init;
 pub mod replay;
 pub mod run;
 #[cfg(feature = "slack")]
@@ -15,12 +17,15 @@ use std::process;
 
 use anyhow::{Context, Result, bail};
 use chrono_tz::Tz;
+#[cfg(feature = "slack")]
+use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::calendar::{Instant, MINUTE_MS, to_local};
 use crate::fault::Faults;
 use crate::play::Ends;
 use crate::runbook::{Channel, Name, Runbook, Who, nearest, render_text};
 use crate::runbook_file;
+use crate::settings::Settings;
 use crate::stop::Stop;
 
 /// The runbook at `path`, or its errors as the command's error.
@@ -30,6 +35,18 @@ fn runbook_at(path: &Path) -> Result<Runbook> {
         Some(runbook) => Ok(runbook),
         None => bail!("{} has errors:\n{}", path.display(), render_text(&loaded.problems).trim_end()),
     }
+}
+
+/// The settings of a file, if one is named, and of the environment.
+fn settings(path: Option<&Path>) -> Result<Settings> {
+    Ok(Settings::read(path, |name| env::var(name).ok())?)
+}
+
+/// Shows on a terminal that something goes on; a pipe sees nothing of it.
+#[cfg(feature = "slack")]
+fn spinner() -> ProgressBar {
+    let style = ProgressStyle::with_template("{spinner} {msg}");
+    ProgressBar::new_spinner().with_style(style.expect("the template names fields that indicatif has"))
 }
 
 /// How this process calls itself to another that wants the same database.

@@ -32,7 +32,7 @@ const STARTS_AT: &str = "2026-11-23T08:00:00Z";
 /// # Errors
 /// When the runbook or the settings have errors, or what is needed cannot be used.
 pub fn run(args: &RunArgs) -> Result<ExitCode> {
-    let settings = Settings::read(args.settings.as_deref(), |name| env::var(name).ok())?;
+    let settings = super::settings(args.settings.as_deref())?;
     if let Some(slack) = &settings.slack {
         return bot(args, &settings, slack);
     }

@@ -34,8 +34,10 @@ pub use model::{
     After, AnsweredBy, By, Channel, Clock, Level, MetBy, Name, Notices, Person, Phone, Place, Promise,
     Runbook, Step, Suggest, Team, Threads, Use, Voice, Who,
 };
+pub use names::is_name;
 pub use reaction::Reaction;
 pub use render::{count, render_github, render_text, summary};
+pub use resolve::is_slack_id;
 pub use roster::{PlatformPerson, Roster};
 
 impl Runbook {

@@ -186,6 +186,11 @@ fn distinct<'v, 'a: 'v, T: Ord + Clone>(found: impl Iterator<Item = (&'v Value<'
     kept
 }
 
+/// Whether something can be called `name` in a runbook.
+pub fn is_name(name: &str) -> bool {
+    bad_name(name).is_none()
+}
+
 /// Why `name` cannot be typed in a command.
 fn bad_name(name: &str) -> Option<&'static str> {
     let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');

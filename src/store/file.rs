@@ -36,16 +36,7 @@ impl DatabaseFile {
 
     /// The address by which sqlx opens it.
     pub(super) fn address(&self) -> String {
-        let mut address = String::from("sqlite://");
-        for &byte in self.path.as_os_str().as_encoded_bytes() {
-            match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
-                    address.push(char::from(byte))
-                }
-                _ => address.push_str(&format!("%{byte:02X}")),
-            }
-        }
-        address
+        address_of(&self.path)
     }
 
     /// # Errors
@@ -56,6 +47,20 @@ impl DatabaseFile {
             Ok(_) | Err(_) => Err(StoreError::Replaced { path: self.path.clone() }),
         }
     }
+}
+
+/// The address by which sqlx opens the file at `path`.
+pub(super) fn address_of(path: &Path) -> String {
+    let mut address = String::from("sqlite://");
+    for &byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                address.push(char::from(byte))
+            }
+            _ => address.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    address
 }
 
 /// The path in an address such as `sqlite:usher.db`, `sqlite:///var/lib/usher/usher.db`.
@@ -78,21 +83,28 @@ pub(super) fn path_in(address: &str) -> Result<PathBuf, StoreError> {
     Ok(PathBuf::from(path))
 }
 
-fn lock(database: &Path, holder: &str) -> Result<File, StoreError> {
+/// The file whose lock says that a process uses the database.
+pub(super) fn lock_of(database: &Path) -> PathBuf {
     let mut path = database.as_os_str().to_owned();
     path.push(".lock");
-    let path = PathBuf::from(path);
+    PathBuf::from(path)
+}
+
+/// What the process that has the lock calls itself.
+pub(super) fn holder_of(lock: &mut File) -> String {
+    let mut holder = String::new();
+    // Without its name the answer is still the right one.
+    let _ = lock.read_to_string(&mut holder);
+    format!("another process ({})", holder.trim())
+}
+
+fn lock(database: &Path, holder: &str) -> Result<File, StoreError> {
+    let path = lock_of(database);
     let mut file = private().open(&path).map_err(|error| unusable(&path, &error))?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            let mut holder = String::new();
-            // Without its name the error is still the right one.
-            let _ = file.read_to_string(&mut holder);
-            return Err(StoreError::Held {
-                holder: format!("another process ({})", holder.trim()),
-                free_in_ms: None,
-            });
+            return Err(StoreError::Held { holder: holder_of(&mut file), free_in_ms: None });
         }
         Err(TryLockError::Error(error)) => return Err(unusable(&path, &error)),
     }
@@ -112,7 +124,7 @@ fn private() -> OpenOptions {
     clippy::wildcard_enum_match_arm,
     reason = "not our enum, and open: what it may hold later is tried again"
 )]
-fn unusable(path: &Path, error: &std::io::Error) -> StoreError {
+pub(super) fn unusable(path: &Path, error: &std::io::Error) -> StoreError {
     let text = format!("{}: {error}", path.display());
     match error.kind() {
         std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {

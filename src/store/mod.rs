@@ -9,6 +9,7 @@ mod commit;
 mod error;
 mod file;
 mod load;
+mod look;
 mod memory;
 mod outbox;
 mod rows;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 pub use error::{Remedy, StoreError};
+pub use look::{Contents, Look, look};
 pub use memory::Memory;
 pub use rows::{Ages, Batch, Claimed, Entry, Lane, Loaded, Original, Postponed, Rejected, Swept};
 pub use schema::{POSTGRES as POSTGRES_MIGRATIONS, SQLITE as SQLITE_MIGRATIONS};

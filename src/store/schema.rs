@@ -100,6 +100,17 @@ pub(super) async fn migrate(
     Ok(())
 }
 
+/// The newest migration that was applied, and the newest that this program has.
+pub(super) async fn versions(
+    connection: &mut AnyConnection,
+    dialect: Dialect,
+) -> Result<(i64, i64), StoreError> {
+    let applied = applied(connection, dialect).await?;
+    let known = migrations(dialect);
+    check(&applied, known)?;
+    Ok((applied.last().map_or(0, |(version, _)| *version), newest(known)))
+}
+
 /// The migrations that were applied: version and checksum.
 async fn applied(connection: &mut AnyConnection, dialect: Dialect) -> Result<Vec<(i64, String)>, StoreError> {
     let exists: i64 = dialect
@@ -115,8 +126,11 @@ async fn applied(connection: &mut AnyConnection, dialect: Dialect) -> Result<Vec
     rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
 }
 
+fn newest(known: &Migrator) -> i64 {
+    known.iter().map(|migration| migration.version).max().unwrap_or_default()
+}
+
 fn check(applied: &[(i64, String)], known: &Migrator) -> Result<(), StoreError> {
-    let newest = known.iter().map(|migration| migration.version).max().unwrap_or_default();
     for (version, sum) in applied {
         match known.iter().find(|migration| migration.version == *version) {
             Some(migration) if checksum(migration) == *sum => {}
@@ -126,7 +140,7 @@ fn check(applied: &[(i64, String)], known: &Migrator) -> Result<(), StoreError> 
                     migration.description
                 )));
             }
-            None => return Err(StoreError::Newer { found: *version, known: newest }),
+            None => return Err(StoreError::Newer { found: *version, known: newest(known) }),
         }
     }
     Ok(())

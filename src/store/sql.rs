@@ -58,8 +58,7 @@ impl Sql {
     pub(super) async fn open(opening: &Opening) -> Result<Sql, StoreError> {
         sqlx::any::install_default_drivers();
         let address = opening.url.expose_secret();
-        let (pool, dialect, file) = if address.starts_with("postgres:") || address.starts_with("postgresql:")
-        {
+        let (pool, dialect, file) = if is_postgres(address) {
             (within_patience(connect_to_server(address)).await?, Dialect::Postgres, None)
         } else {
             let file = DatabaseFile::open(&path_in(address)?, &opening.holder)?;
@@ -196,7 +195,15 @@ impl Sql {
     }
 }
 
-async fn within_patience<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+/// Whether an address is that of a PostgreSQL server.
+pub(super) fn is_postgres(address: &str) -> bool {
+    address.starts_with("postgres:") || address.starts_with("postgresql:")
+}
+
+/// Runs the future no longer than a server may take.
+pub(super) async fn within_patience<T>(
+    work: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
     let late = || StoreError::Unavailable(format!("no answer for {} s", SERVER_TIMEOUT.as_secs()));
     tokio::time::timeout(SERVER_TIMEOUT, work).await.unwrap_or_else(|_| Err(late()))
 }
@@ -236,11 +243,17 @@ async fn probe(file: &DatabaseFile, pragmas: &'static str) -> Result<(), sqlx::E
 }
 
 async fn connect_to_server(address: &str) -> Result<AnyPool, StoreError> {
-    if cfg!(not(feature = "postgres")) {
-        return Err(StoreError::Address("this Usher was built without PostgreSQL".to_owned()));
-    }
+    refuse_unbuilt()?;
     // As with a file: the first look says why it fails.
     AnyConnection::connect(address).await?.close().await?;
     let options = AnyPoolOptions::new().max_connections(4).acquire_timeout(Duration::from_secs(2));
     Ok(options.connect_lazy(address)?)
+}
+
+/// Refuses a server where this program cannot speak to one.
+pub(super) fn refuse_unbuilt() -> Result<(), StoreError> {
+    if cfg!(not(feature = "postgres")) {
+        return Err(StoreError::Address("this Usher was built without PostgreSQL".to_owned()));
+    }
+    Ok(())
 }

@@ -111,6 +111,11 @@ pub(super) const SEEN: Sql = Sql {
 };
 pub(super) const POSITIONS: Sql = same!("SELECT source, token FROM position WHERE team = $1");
 pub(super) const REJECTED: Sql = same!("SELECT id, at, raw, error FROM rejected WHERE team = $1 ORDER BY at");
+pub(super) const COUNT_REJECTED: Sql = same!("SELECT COUNT(*) FROM rejected WHERE team = $1");
+pub(super) const REFUSED_SINCE: Sql = same!(
+    "SELECT COALESCE(error, ''), COUNT(*) FROM outbox WHERE team = $1 AND state = 'failed' AND finished_at > $2 \
+     GROUP BY error ORDER BY COUNT(*) DESC, error"
+);
 pub(super) const FATES: Sql =
     same!("SELECT id, state, channel, message, error FROM outbox WHERE team = $1 ORDER BY seq");
 pub(super) const KNOWN: Sql =

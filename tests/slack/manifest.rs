@@ -65,6 +65,12 @@ pub fn grant(standin: &Standin) {
     standin.shared.change(|state| state.app.events = settings.event_subscriptions.bot_events);
 }
 
+#[test]
+fn the_program_itself_reads_the_scopes_right() {
+    let read: BTreeSet<String> = usher::chat::slack::manifest::scopes().map(str::to_owned).collect();
+    assert_eq!(read, manifest().oauth_config.scopes.bot);
+}
+
 fn directory() -> Directory {
     Directory::new(Identity {
         team: TEAM.into(),

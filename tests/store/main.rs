@@ -11,6 +11,7 @@ mod committing;
 mod disk;
 mod driving;
 mod kit;
+mod looking;
 mod paging;
 mod platform;
 mod replicas;

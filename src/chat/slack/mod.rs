@@ -12,8 +12,10 @@ pub mod http;
 pub mod inbound;
 pub mod intake;
 pub mod live;
+pub mod manifest;
 mod outbound;
 pub mod socket;
+pub mod survey;
 pub mod web;
 pub mod wire;
 

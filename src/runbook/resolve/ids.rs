@@ -35,7 +35,8 @@ impl Platform {
     }
 }
 
-fn is_slack(id: &str, initials: &[char]) -> bool {
+/// Whether `id` is shaped as one of Slack's that begins with one of `initials`.
+pub fn is_slack(id: &str, initials: &[char]) -> bool {
     id.starts_with(initials)
         && (3..=24).contains(&id.len())
         && id.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())

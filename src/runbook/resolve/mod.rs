@@ -25,6 +25,8 @@ use super::model::{Name, Runbook, Team, Who};
 use super::names::{Definitions, Names};
 use super::section::{Key, Section, Value};
 
+pub use ids::is_slack as is_slack_id;
+
 /// What the parts need of each other.
 struct Context<'c> {
     team: &'c Team,

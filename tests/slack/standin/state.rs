@@ -168,6 +168,8 @@ pub struct State {
     pub armed: Vec<Armed>,
     pub limits: Limits,
     pub pace: Pace,
+    /// By how much the `Date` of answers is off, in ms.
+    pub date_off_ms: i64,
     pub deliveries: Vec<Delivery>,
     pub envelopes: BTreeMap<String, usize>,
     pub acknowledged: Vec<usize>,
@@ -219,6 +221,7 @@ impl State {
             armed: Vec::new(),
             limits: Limits::default(),
             pace: Pace::default(),
+            date_off_ms: 0,
             deliveries: Vec::new(),
             envelopes: BTreeMap::new(),
             acknowledged: Vec::new(),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use hyper::StatusCode;
 use serde_json::json;
+use usher::calendar::Instant;
 
 use super::arguments::Arguments;
 use super::faults::{self, Fault};
@@ -67,7 +68,7 @@ fn record(state: &mut State, call: &Call, arguments: &Arguments, fault: Option<&
 }
 
 fn reply(shared: &Shared, answer: Answer) -> Reply {
-    let mut headers = vec![("x-oauth-scopes", shared.read(provided))];
+    let mut headers = vec![("x-oauth-scopes", shared.read(provided)), ("date", shared.read(date))];
     let (status, mut body) = match answer {
         Ok(body) => (StatusCode::OK, body),
         Err(refusal) => {
@@ -87,6 +88,12 @@ fn reply(shared: &Shared, answer: Answer) -> Reply {
         body["ok"] = true.into();
     }
     Reply::Full(status, "application/json; charset=utf-8", headers, body.to_string())
+}
+
+/// What time it is, as headers say it.
+fn date(state: &State) -> String {
+    let at = Instant::from_ms(state.now_ms() + state.date_off_ms).utc();
+    at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 fn provided(state: &State) -> String {

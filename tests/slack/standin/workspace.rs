@@ -19,6 +19,8 @@ pub struct User {
     pub is_bot: bool,
     /// Whether it was deactivated.
     pub deleted: bool,
+    /// Whether the workspace belongs to it.
+    pub is_owner: bool,
     /// Whether it is a guest of several channels.
     pub is_restricted: bool,
     /// Whether it is a guest of one channel.
@@ -41,6 +43,7 @@ impl User {
             tz: Some(tz.to_owned()),
             is_bot: false,
             deleted: false,
+            is_owner: false,
             is_restricted: false,
             is_ultra_restricted: false,
             status: (String::new(), String::new()),
@@ -68,6 +71,9 @@ impl User {
         }
         if self.deleted {
             return user;
+        }
+        for right in ["is_admin", "is_owner", "is_primary_owner"] {
+            user[right] = self.is_owner.into();
         }
         user["is_restricted"] = self.is_restricted.into();
         user["is_ultra_restricted"] = self.is_ultra_restricted.into();
@@ -135,6 +141,8 @@ pub struct Channel {
     pub name: String,
     /// What kind it is.
     pub kind: Kind,
+    /// What it is for, with Slack's markup.
+    pub purpose: String,
     /// Who is in it.
     pub members: BTreeSet<String>,
     /// Whether it is closed for good.
@@ -156,6 +164,7 @@ impl Channel {
             id,
             name,
             kind,
+            purpose: String::new(),
             members,
             archived: false,
             shared: false,
@@ -179,9 +188,9 @@ impl Channel {
             "name": self.name, "name_normalized": self.name, "is_channel": self.kind == Kind::Public,
             "is_group": self.kind == Kind::Private, "is_mpim": self.kind == Kind::Group,
             "is_private": self.kind != Kind::Public, "is_member": self.members.contains(viewer),
-            "is_general": false, "is_shared": self.shared, "is_ext_shared": self.shared, "creator": "U0ANA",
-            "num_members": self.members.len(), "topic": {"value": "", "creator": "", "last_set": 0},
-            "purpose": {"value": "", "creator": "", "last_set": 0},
+            "is_general": self.name == "general", "is_shared": self.shared, "is_ext_shared": self.shared,
+            "creator": "U0ANA", "num_members": self.members.len(), "topic": {"value": "", "creator": "", "last_set": 0},
+            "purpose": {"value": self.purpose, "creator": "", "last_set": 0},
         });
         merge(&mut shown, more);
         shown

@@ -117,6 +117,26 @@ where
     }
 }
 
+/// Makes a call again only where Slack asks to wait: somebody sits before the terminal, and wants to know what is wrong.
+///
+/// # Errors
+/// When the call fails otherwise.
+pub async fn politely<T, C>(clock: &Clock, call: impl Fn() -> C) -> Result<T, CallError>
+where
+    C: Future<Output = Result<T, CallError>>,
+{
+    loop {
+        match call().await {
+            Err(CallError::RateLimited { after_ms }) => {
+                let pause_ms = after_ms.unwrap_or(LAST_WAIT_MS).clamp(0, MOST_WAIT_MS);
+                tracing::info!(pause_ms, "Slack asks to wait");
+                clock.pause(pause_ms).await;
+            }
+            answered => return answered,
+        }
+    }
+}
+
 /// Whether there was no connection, so that nothing can have been sent.
 fn is_before_sending(error: &SlackClientHttpProtocolError) -> bool {
     let client = error.cause.as_ref().and_then(|cause| cause.downcast_ref::<legacy::Error>());

@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 use super::shapes::{Cursor, Done, Own, Said, SaidThere};
 use super::{Address, CallError, Identity, Page, Place, Sent, Web};
 use crate::chat::slack::blocks::Rendered;
+use crate::chat::survey::Group;
 use crate::core::action::ActionId;
 use crate::core::event::{ChannelId, EventKey, MessageRef, UserId};
 
@@ -227,6 +228,22 @@ impl Web {
         let Groups { usergroups } = self.get("usergroups.list", &[]).await?;
         let found = usergroups.into_iter().find(|known| known.id == group);
         found.map(|group| group.handle).ok_or_else(|| CallError::Refused("no_such_subteam".to_owned()))
+    }
+
+    /// `usergroups.list`: all user groups with who is in them.
+    pub async fn groups(&self) -> Result<Vec<Group>, CallError> {
+        #[derive(Deserialize)]
+        struct Groups {
+            usergroups: Vec<Row>,
+        }
+        #[derive(Deserialize)]
+        struct Row {
+            handle: String,
+            #[serde(default)]
+            users: Vec<UserId>,
+        }
+        let Groups { usergroups } = self.get("usergroups.list", &[("include_users", Some("true"))]).await?;
+        Ok(usergroups.into_iter().map(|row| Group { handle: row.handle, members: row.users }).collect())
     }
 
     /// `conversations.members`: a page of the members of a channel.

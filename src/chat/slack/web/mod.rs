@@ -6,6 +6,7 @@
 
 mod addresses;
 mod error;
+mod greeting;
 mod methods;
 mod pages;
 mod refusals;
@@ -28,7 +29,8 @@ use tokio::time::timeout;
 
 pub use self::addresses::Address;
 use self::addresses::Addresses;
-pub use self::error::{CallError, patiently};
+pub use self::error::{CallError, patiently, politely};
+pub use self::greeting::{Greeting, greeting};
 pub use self::pages::{Followed, Page, follow};
 pub(super) use self::refusals::barrier;
 pub use self::shapes::{Identity, Kept, Metadata, Payload, Place, Sent};

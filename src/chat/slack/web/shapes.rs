@@ -13,6 +13,9 @@ use crate::core::event::{ChannelId, MessageId, UserId};
 pub struct Identity {
     /// The address of the workspace, with a slash at its end.
     pub url: Option<String>,
+    /// What the workspace is called.
+    #[serde(default)]
+    pub team: String,
     /// The workspace.
     pub team_id: SmolStr,
     /// The bot's user.
