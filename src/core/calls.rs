@@ -5,7 +5,7 @@ use smol_str::format_smolstr;
 
 use super::action::{Action, ActionId, IfUnknown, Kind, Priority};
 use super::engine::Engine;
-use super::event::{Event, MessageId};
+use super::event::{ChannelId, Event, MessageId, UserId};
 use super::fact::Verb;
 use super::run::Run;
 use super::said::RunSaid;
@@ -100,6 +100,53 @@ impl Engine {
             threads.no_calls.contains(&weekday)
         };
         people.iter().any(banned)
+    }
+
+    /// A call began: the one that was suggested there is taken. Outside of threads it is the one that was suggested
+    /// last to somebody who is in it, in whichever thread: people call each other in a channel.
+    pub(super) fn hear_call(
+        &mut self,
+        event: &Event,
+        channel: &ChannelId,
+        thread: Option<&MessageId>,
+        users: &[UserId],
+        now: Instant,
+        turn: &mut Turn,
+    ) {
+        let people: Vec<Name> = users.iter().map(|user| self.people.person(event.platform, user)).collect();
+        let suggested = match thread {
+            Some(root) => {
+                self.suggested_in(&StrandKey { channel: channel.clone(), root: Some(root.clone()) }, None)
+            }
+            None => {
+                let strands = self.strands_of(channel).into_iter();
+                strands.filter_map(|key| self.suggested_in(&key, Some(&people))).max_by_key(|(at, _)| *at)
+            }
+        };
+        let Some((at, action)) = suggested.filter(|(at, _)| *at <= event.at.plus(MINUTE_MS)) else { return };
+        let Some(notice) = self.notices.get(&action) else { return };
+        let key = (notice.strand.clone(), notice.about.clone());
+        // One that was taken is that call, unless it was to begin later.
+        let taken_for = self.runs.get(&key).and_then(|said| said.call_at).filter(|begins| *begins >= at);
+        if taken_for.is_some_and(|begins| begins <= event.at) {
+            return;
+        }
+        let run = self.run_from(&key.0, &key.1);
+        let takes_part = |person: &&Name| run.as_ref().is_some_and(|run| run.people.contains(person));
+        let by = people.iter().find(takes_part).or(people.first()).cloned().unwrap_or_default();
+        self.take_call(event, &action, &by, event.at, now, turn);
+    }
+
+    /// The last suggestion in a strand, and when it was made; where `among` is given, to one of these.
+    fn suggested_in(&self, key: &StrandKey, among: Option<&[Name]>) -> Option<(Instant, ActionId)> {
+        let strand = self.strands.get(key)?;
+        let is_to =
+            |run: &&Run| among.is_none_or(|among| run.people.iter().any(|person| among.contains(person)));
+        let suggested = |run: &Run| {
+            let action = self.runs.get(&(key.clone(), run.first.clone()))?.action.clone()?;
+            Some((self.notices.get(&action)?.at, action))
+        };
+        strand.runs().iter().filter(is_to).filter_map(suggested).max_by_key(|(at, _)| *at)
     }
 
     /// A call that an action suggests is taken, now or at `at`.

@@ -337,27 +337,6 @@ impl Engine {
         )
     }
 
-    /// A call began: the one that was suggested there is taken.
-    pub(super) fn hear_call(
-        &mut self,
-        event: &Event,
-        channel: &ChannelId,
-        thread: Option<&MessageId>,
-        users: &[UserId],
-        now: Instant,
-        turn: &mut Turn,
-    ) {
-        let by = users.first().map_or_else(SmolStr::default, |user| self.people.person(event.platform, user));
-        let key = StrandKey { channel: channel.clone(), root: thread.cloned() };
-        let suggested = |run: &super::run::Run| {
-            self.runs.get(&(key.clone(), run.first.clone())).and_then(|said| said.action.clone())
-        };
-        let action = self.strands.get(&key).and_then(|strand| strand.runs().iter().rev().find_map(suggested));
-        if let Some(action) = action {
-            self.take_call(event, &action, &by, event.at, now, turn);
-        }
-    }
-
     pub(super) fn hear_fate(&mut self, action: &ActionId, fate: &Fate, now: Instant, turn: &mut Turn) {
         match fate {
             Fate::Sent(message) => {

@@ -5,6 +5,7 @@ use crate::manners::{TEAM, chat};
 use smol_str::SmolStr;
 use usher::calendar::Instant;
 use usher::core::action::{Choice, Kind, Target};
+use usher::core::event::What;
 
 /// Five exchanges in which ben still asks what dora's trouble is; dora writes last.
 fn stuck(chat: &mut Chat, place: &str, helper: &str, asker: &str) -> SmolStr {
@@ -192,4 +193,62 @@ fn a_call_that_was_taken_can_be_called_off() {
     chat.press("dora", call, Choice::CallOff);
     chat.until("2026-11-24T13:00:00Z");
     insta::assert_snapshot!(chat.heard());
+}
+
+/// A huddle: in the channel, of these people.
+fn huddle(chat: &mut Chat, channel: &str, users: &[&str]) {
+    let users = users.iter().copied().map(SmolStr::new).collect();
+    chat.happen(What::CallBegan { channel: channel.into(), thread: None, users });
+}
+
+#[test]
+fn a_huddle_in_the_channel_is_the_call_that_was_suggested_in_a_thread_of_it() {
+    let mut chat = chat("2026-11-24T12:00:00Z");
+    stuck(&mut chat, "platform", "ben", "dora");
+    chat.until("2026-11-24T12:01:00Z");
+    chat.heard();
+    huddle(&mut chat, "support", &["ben", "dora"]);
+    huddle(&mut chat, "platform", &["ana", "chidi"]);
+    assert_eq!(chat.heard(), "", "elsewhere, and of others");
+    huddle(&mut chat, "platform", &["ana", "dora"]);
+    let heard = chat.heard();
+    assert!(heard.contains("amends") && heard.contains("dora"), "{heard}");
+    huddle(&mut chat, "platform", &["ana", "dora", "ben"]);
+    assert_eq!(chat.heard(), "", "ben joins the same call");
+    chat.hours(1);
+    let heard = chat.heard();
+    assert!(heard.contains("to dora alone: How did the call end"), "{heard}");
+    huddle(&mut chat, "platform", &["ben", "dora"]);
+    chat.hours(1);
+    assert!(!chat.heard().contains("How did the call end"), "it was suggested once");
+}
+
+#[test]
+fn a_huddle_before_the_hour_that_was_chosen_is_that_call() {
+    let mut chat = chat("2026-11-24T12:00:00Z");
+    stuck(&mut chat, "platform", "ben", "dora");
+    let call = last(&chat, Kind::Call);
+    let slot = Instant::parse("2026-11-25T09:00:00Z").expect("an instant");
+    chat.press("ben", call, Choice::CallAt(slot));
+    chat.until("2026-11-24T12:10:00Z");
+    chat.heard();
+    huddle(&mut chat, "platform", &["dora", "ben"]);
+    assert!(chat.heard().contains("amends"), "they call now");
+    chat.until("2026-11-24T13:00:00Z");
+    let heard = chat.heard();
+    assert_eq!(heard.matches("How did the call end").count(), 1, "{heard}");
+    chat.until("2026-11-25T10:00:00Z");
+    assert!(!chat.heard().contains("How did the call end"), "and not again at that hour");
+}
+
+#[test]
+fn a_huddle_that_went_on_before_a_call_was_suggested_is_none() {
+    let mut chat = chat("2026-11-24T12:00:00Z");
+    let users = vec![SmolStr::new("ben"), SmolStr::new("dora")];
+    let began = chat.event(What::CallBegan { channel: "platform".into(), thread: None, users });
+    chat.until("2026-11-24T12:30:00Z");
+    stuck(&mut chat, "platform", "ben", "dora");
+    chat.heard();
+    chat.deliver(&began);
+    assert_eq!(chat.heard(), "");
 }

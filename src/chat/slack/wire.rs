@@ -192,6 +192,11 @@ pub(super) struct Room<'a> {
     pub participants: Option<Vec<Word<'a>>>,
     #[serde(borrow, default)]
     pub participant_history: Option<Vec<Word<'a>>>,
+    #[serde(default)]
+    pub has_ended: Option<bool>,
+    /// In seconds; 0 where it has not ended.
+    #[serde(default)]
+    pub date_end: Option<i64>,
 }
 
 /// `reaction_added` and `reaction_removed`.

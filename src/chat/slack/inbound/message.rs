@@ -179,6 +179,9 @@ impl Reader<'_> {
         if given(&now.subtype) == Some("tombstone") {
             return self.emptied(&channel, change, &now, before.as_ref());
         }
+        if given(&now.subtype) == Some("huddle_thread") {
+            return self.huddle_joined(&channel, change, &now);
+        }
         self.refuse_programs(&now)?;
         if is_direct_id(&channel) || given(&change.channel_type) == Some("im") {
             return Err(Ignored::DirectChange.into());
@@ -274,6 +277,23 @@ impl Reader<'_> {
         let key = self.key(format_args!("{channel}/{ts}/call"));
         let thread = thread(&message.thread_ts, &ts, "event.thread_ts")?;
         Ok(heard(event(key, at, What::CallBegan { channel, thread, users })))
+    }
+
+    /// The message of a huddle changes with those who are in it: whoever joins may be one to whom it was suggested.
+    fn huddle_joined(&mut self, channel: &ChannelId, change: &Message<'_>, now: &Message<'_>) -> Outcome {
+        let room = now.room.as_ref().ok_or(Ignored::NotEdited)?;
+        if room.has_ended == Some(true) || room.date_end.is_some_and(|end| end > 0) {
+            return Err(Ignored::NotEdited.into());
+        }
+        let (ts, _) = message_id(given(&now.ts), "event.message.ts")?;
+        let (_, at) = message_id(given(&change.ts), "event.ts")?;
+        let users = huddle_users(now);
+        for user in &users {
+            self.want_user(user);
+        }
+        let key = self.key(format_args!("{channel}/{ts}/call/{}", users.len()));
+        let thread = thread(&now.thread_ts, &ts, "event.message.thread_ts")?;
+        Ok(heard(event(key, at, What::CallBegan { channel: channel.clone(), thread, users })))
     }
 
     /// What a message tells of the channel in which it stands.
