@@ -50,7 +50,7 @@ async fn a_token_that_was_taken_back_ends_the_process_and_says_so() {
         let mut usher = Usher::over_sockets(&standin);
         standin.wait_for_sockets(1).await;
         standin.set_token(token);
-        standin.command("U0ANA", CHANNEL, "/usher", "help");
+        standin.post("U0ANA", CHANNEL, "!blocking Can somebody look at the failing deploy?");
         assert_eq!(usher.ended().await, Some(2));
         let log = usher.log();
         assert!(log.contains(code) && log.contains("`bot_token`"), "{log}");

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use crate::standin::deliveries::Fate;
 use crate::standin::faults::Fault;
@@ -121,7 +122,15 @@ impl Usher {
     /// Waits until it ends by itself; its exit code.
     pub async fn ended(&mut self) -> Option<i32> {
         let mut process = self.process.take().unwrap();
-        tokio::task::spawn_blocking(move || process.wait().unwrap().code()).await.unwrap()
+        let id = process.id().to_string();
+        let ended = tokio::task::spawn_blocking(move || process.wait().unwrap().code());
+        let ended = tokio::time::timeout(Duration::from_secs(60), ended).await;
+        ended
+            .unwrap_or_else(|_| {
+                Command::new("kill").args(["-9", &id]).status().unwrap();
+                panic!("it does not end");
+            })
+            .unwrap()
     }
 
     /// Asks it to end, and waits until it has; whether it ended well.
