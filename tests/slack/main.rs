@@ -17,6 +17,7 @@ mod keeping;
 mod living;
 mod manifest;
 mod meeting;
+mod missed;
 mod places;
 mod refusing;
 mod sdk_blocks;

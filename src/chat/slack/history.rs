@@ -1,7 +1,8 @@
 //! What was missed: the messages of every channel that Usher is in, and the replies of its threads.
 //!
 //! A channel's history holds no replies, only how many there are and when the last came. So the history
-//! is read from further back than the gap, and every thread with a reply in the gap is read as well.
+//! is read from further back than the gap, and every thread with a reply in the gap is read as well; and so is each
+//! thread that is older still and in which an answer is owed.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -14,7 +15,7 @@ use super::web::{Page, Place};
 use crate::calendar::{DAY_MS, Instant, MINUTE_MS, SECOND_MS};
 use crate::core::event::{ChannelId, Event, MessageId, Platform, What};
 
-/// A thread in which an answer may be owed began at most so long before the gap, in ms.
+/// The history is read from so long before the gap on, in ms: most threads that go on began since.
 const THREADS_BACK_MS: i64 = 14 * DAY_MS;
 /// What Slack was about to deliver when the connection was lost is older than the gap by less than this, in
 /// ms. What is read twice is known by its key.
@@ -70,11 +71,30 @@ impl Live {
         })
         .await?;
         for thread in threads {
-            let place = Place { channel, thread: Some(&thread) };
-            let is_missed = |row: &Row| instant_of(&row.ts).is_some_and(|at| at >= from) || row.ts == thread;
-            self.each_message(place, from, is_missed).await?;
+            self.fill_thread(channel, &thread, from).await?;
+        }
+        let is_older = |thread: &MessageId| instant_of(thread).is_some_and(|at| at < since);
+        for thread in self.open_threads(channel).await?.into_iter().filter(is_older) {
+            match self.fill_thread(channel, &thread, from).await {
+                // The channel can be read, and its first message is gone: nobody can answer there.
+                Err(LiveError::Refused(why)) => {
+                    tracing::info!(%channel, %thread, %why, "a thread cannot be read")
+                }
+                done => done?,
+            }
         }
         Ok(())
+    }
+
+    async fn fill_thread(
+        &self,
+        channel: &ChannelId,
+        thread: &MessageId,
+        from: Instant,
+    ) -> Result<(), LiveError> {
+        let place = Place { channel, thread: Some(thread) };
+        let is_missed = |row: &Row| instant_of(&row.ts).is_some_and(|at| at >= from) || row.ts == *thread;
+        self.each_message(place, from, is_missed).await
     }
 
     /// Hands in the messages of a place that `is_missed` wants, none older than `since`.

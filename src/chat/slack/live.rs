@@ -17,7 +17,7 @@ use super::wire::{ChannelRow, channel_row, user_row};
 use crate::calendar::Instant;
 use crate::chat::Answer;
 use crate::clock::Clock;
-use crate::core::event::{ChannelId, ChannelKind, Event, Platform, UserId, What};
+use crate::core::event::{ChannelId, ChannelKind, Event, MessageId, Platform, UserId, What};
 use crate::driver::{DriverHandle, NotTaken, Unread};
 use crate::runbook_file::digest;
 
@@ -158,6 +158,17 @@ impl Live {
         handed.map_err(|_| LiveError::Stopped)?;
         self.directory().learn(&event);
         Ok(())
+    }
+
+    /// The first messages of those threads of a channel in which an answer is owed.
+    pub(super) async fn open_threads(&self, channel: &ChannelId) -> Result<Vec<MessageId>, LiveError> {
+        loop {
+            match self.driver.open_threads(channel, WITHIN_MS).await {
+                Ok(threads) => return Ok(threads),
+                Err(NotTaken::Busy) => {}
+                Err(NotTaken::Stopped) => return Err(LiveError::Stopped),
+            }
+        }
     }
 
     pub(super) fn driver(&self) -> &DriverHandle {
