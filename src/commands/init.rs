@@ -121,7 +121,7 @@ async fn survey(slack: &crate::settings::SlackSettings) -> Result<crate::chat::s
         move |count: usize| bar.set_message(format!("{count} {what}"))
     };
     let mend = "cannot read the workspace; `usher doctor` says whether a scope is missing";
-    let people = people(&web, &clock, &counted("people")).await.context(mend)?;
+    let people = people(&web, &clock, &own.team_id, &counted("people")).await.context(mend)?;
     let channels = channels(&web, &clock, &people, &counted("channels")).await.context(mend)?;
     bar.finish_and_clear();
     let groups = match groups(&web, &clock).await {

@@ -72,7 +72,7 @@ fn set_aside(contents: &Contents) -> Option<Finding> {
     (contents.rejected > 0).then(|| {
         Finding::warning(
             "events",
-            format!("{} could not be handled and were set aside", contents.rejected),
+            format!("{} could not be read or handled, and were set aside", contents.rejected),
             "the table `rejected` says why; please report it, without the texts",
         )
     })
@@ -109,18 +109,34 @@ fn mend(error: &StoreError) -> &'static str {
     }
 }
 
-/// Whether Slack's requests can be taken at `listen`; `in_use` says that an Usher runs.
-pub fn listening(listen: SocketAddr, bound: &io::Result<()>, in_use: bool) -> Finding {
+/// Who calls at the address of `listen`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// Slack, with all that happens there.
+    Slack,
+    /// Whatever watches Usher, for `/health`.
+    Watcher,
+}
+
+/// Whether calls can be taken at `listen`; `in_use` says that an Usher runs.
+pub fn listening(listen: SocketAddr, bound: &io::Result<()>, in_use: bool, by: Caller) -> Finding {
     const CHECK: &str = "listen";
-    match bound {
-        Ok(()) => Finding::ok(CHECK, format!("{listen} is free; something before it has to end TLS")),
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse && in_use => {
+    let mend = "set `listen` to an address of this machine and a port that is free";
+    match (bound, by) {
+        (Ok(()), Caller::Slack) => {
+            Finding::ok(CHECK, format!("{listen} is free; something before it has to end TLS"))
+        }
+        (Ok(()), Caller::Watcher) => Finding::ok(CHECK, format!("{listen} is free, for /health")),
+        (Err(error), _) if error.kind() == io::ErrorKind::AddrInUse && in_use => {
             Finding::ok(CHECK, format!("{listen} is in use, and Usher runs"))
         }
-        Err(error) => Finding::problem(
+        (Err(error), Caller::Slack) => {
+            Finding::problem(CHECK, format!("cannot listen on {listen}: {error}"), mend)
+        }
+        (Err(error), Caller::Watcher) => Finding::warning(
             CHECK,
-            format!("cannot listen on {listen}: {error}"),
-            "set `listen` to an address of this machine and a port that is free",
+            format!("/health is not served, for {listen} cannot be used: {error}"),
+            mend,
         ),
     }
 }
@@ -166,7 +182,7 @@ mod tests {
             told,
             [
                 "schema 2; in use by usher run",
-                "3 could not be handled and were set aside",
+                "3 could not be read or handled, and were set aside",
                 "5 were refused in the last seven days: 4 × channel_not_found, 1 × user_not_found",
             ]
         );
@@ -182,8 +198,12 @@ mod tests {
     fn a_port_that_a_running_usher_has_is_no_fault() {
         let listen = SocketAddr::from(([127, 0, 0, 1], 8087));
         let taken = || Err(io::Error::from(io::ErrorKind::AddrInUse));
-        assert_eq!(listening(listen, &Ok(()), false).verdict, Verdict::Ok);
-        assert_eq!(listening(listen, &taken(), true).verdict, Verdict::Ok);
-        assert_eq!(listening(listen, &taken(), false).verdict, Verdict::Problem);
+        let verdict = |bound, in_use, by| listening(listen, &bound, in_use, by).verdict;
+        for by in [Caller::Slack, Caller::Watcher] {
+            assert_eq!(verdict(Ok(()), false, by), Verdict::Ok);
+            assert_eq!(verdict(taken(), true, by), Verdict::Ok);
+        }
+        assert_eq!(verdict(taken(), false, Caller::Slack), Verdict::Problem);
+        assert_eq!(verdict(taken(), false, Caller::Watcher), Verdict::Warning);
     }
 }

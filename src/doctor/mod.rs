@@ -9,7 +9,7 @@ mod runbook;
 #[cfg(feature = "slack")]
 pub mod slack;
 
-pub use installation::{database, listening, settings, zones};
+pub use installation::{Caller, database, listening, settings, zones};
 pub use report::{json, text};
 pub use runbook::{pager, runbook};
 

@@ -97,6 +97,7 @@ async fn an_installation_in_which_all_is_well() {
             "ok       people: everybody whom the runbook names is in Slack",
             "ok       channels: Usher is in every one that the runbook names",
             "ok       app token: it opens sockets",
+            "ok       listen: 127.0.0.1:0 is free, for /health",
             "no problems, no warnings",
         ]
     );
@@ -301,16 +302,18 @@ async fn a_running_usher_is_not_disturbed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn over_http_the_address_has_to_be_free() {
+async fn the_address_has_to_be_free() {
     let (standin, installed) = well().await;
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
-    let settings = installed
-        .settings(&standin)
-        .replace(&format!("app_token = \"{APP_TOKEN}\""), &format!("signing_secret = \"{SIGNING_SECRET}\""));
-    installed.set(&format!("listen = \"{address}\"\n{settings}"));
-    let found = Found::of(&installed).await;
-    found.only("listen", "problem", &format!("cannot listen on {address}"), "a port that is free");
+    let over_sockets = installed.settings(&standin).replace("127.0.0.1:0", &address.to_string());
+    installed.set(&over_sockets);
+    Found::of(&installed).await.only("listen", "warning", "/health is not served", "a port that is free");
+    let [token, secret] =
+        [format!("app_token = \"{APP_TOKEN}\""), format!("signing_secret = \"{SIGNING_SECRET}\"")];
+    installed.set(&over_sockets.replace(&token, &secret));
+    let message = format!("cannot listen on {address}");
+    Found::of(&installed).await.only("listen", "problem", &message, "a port that is free");
     drop(taken);
     assert_eq!(Found::of(&installed).await.faults(), Vec::<[&str; 4]>::new());
 }

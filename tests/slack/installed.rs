@@ -24,7 +24,7 @@ impl Installed {
     /// The settings that are usual.
     pub fn settings(&self, standin: &Standin) -> String {
         format!(
-            "database_url = \"sqlite:{}\"\n[slack]\nbot_token = \"{BOT_TOKEN}\"\napp_token = \"{APP_TOKEN}\"\n\
+            "listen = \"127.0.0.1:0\"\ndatabase_url = \"sqlite:{}\"\n[slack]\nbot_token = \"{BOT_TOKEN}\"\napp_token = \"{APP_TOKEN}\"\n\
              api_url = \"{}\"\n",
             self.path("usher.db").display(),
             standin.api_url()

@@ -26,12 +26,6 @@ struct Rights<'a> {
     #[serde(borrow, default)]
     name: Option<Word<'a>>,
     #[serde(default)]
-    is_restricted: Option<bool>,
-    #[serde(default)]
-    is_ultra_restricted: Option<bool>,
-    #[serde(default)]
-    is_stranger: Option<bool>,
-    #[serde(default)]
     is_admin: Option<bool>,
     #[serde(default)]
     is_owner: Option<bool>,
@@ -59,13 +53,18 @@ struct Written<'a> {
     value: Option<Word<'a>>,
 }
 
-/// Everybody in the workspace. `read` is told how many are known so far.
+/// Everybody whom the workspace `team` knows. `read` is told how many are known so far.
 ///
 /// # Errors
 /// When Slack does not tell.
-pub async fn people(web: &Web, clock: &Clock, read: &dyn Fn(usize)) -> Result<Vec<Member>, CallError> {
+pub async fn people(
+    web: &Web,
+    clock: &Clock,
+    team: &str,
+    read: &dyn Fn(usize),
+) -> Result<Vec<Member>, CallError> {
     let rows = rows(clock, read, |cursor: Option<String>| async move { web.users(cursor.as_deref()).await });
-    Ok(rows.await?.iter().filter_map(|row| readable(member(row))).collect())
+    Ok(rows.await?.iter().filter_map(|row| readable(member(row, team))).collect())
 }
 
 /// The channels that Usher may see; `people` are those whom their purposes may mention.
@@ -119,12 +118,12 @@ fn shape<'a, T: Deserialize<'a>>(row: &'a RawValue) -> Result<T, RowError> {
     serde_json::from_str(row.get()).map_err(|error| RowError::Shape(error.to_string()))
 }
 
-fn member(row: &RawValue) -> Result<Member, RowError> {
-    let user = user_row(row.get().as_bytes())?;
+fn member(row: &RawValue, team: &str) -> Result<Member, RowError> {
+    let (id, facts) = user_row(row.get().as_bytes())?.seen_from(team);
     let rights: Rights<'_> = shape(row)?;
     let account = given(&rights.name).unwrap_or_default().to_owned();
-    let standing = standing(&user.facts, &rights);
-    Ok(Member { id: user.id, account, name: user.facts.name, zone: user.facts.zone, standing })
+    let standing = standing(&facts, &rights);
+    Ok(Member { id, account, name: facts.name, zone: facts.zone, standing })
 }
 
 fn standing(facts: &UserFacts, rights: &Rights<'_>) -> Standing {
@@ -133,7 +132,7 @@ fn standing(facts: &UserFacts, rights: &Rights<'_>) -> Standing {
         Standing::Deactivated
     } else if facts.bot {
         Standing::Bot
-    } else if is(rights.is_restricted) || is(rights.is_ultra_restricted) || is(rights.is_stranger) {
+    } else if facts.guest {
         Standing::Guest
     } else if is(rights.is_primary_owner) {
         Standing::PrimaryOwner

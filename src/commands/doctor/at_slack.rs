@@ -1,12 +1,13 @@
 //! What `usher doctor` asks of Slack. It reads, and opens nothing.
 
+use secrecy::SecretString;
 use tokio::net::TcpListener;
 
 use crate::chat::slack::manifest;
 use crate::chat::slack::survey;
 use crate::chat::slack::web::{self, Web, greeting};
 use crate::clock::Clock;
-use crate::doctor::{self, Finding, slack as judge};
+use crate::doctor::{self, Caller, Finding, slack as judge};
 use crate::runbook::Runbook;
 use crate::settings::{Settings, SlackConnection, SlackSettings};
 
@@ -24,12 +25,10 @@ pub async fn workspace(slack: &SlackSettings, runbook: Option<&Runbook>) -> Vec<
     let mut findings = vec![judge::token(&greeting)];
     let Ok(greeting) = greeting else { return findings };
     findings.push(judge::clock(greeting.ahead_ms));
-    if greeting.identity.is_err() {
-        return findings;
-    }
+    let Ok(own) = greeting.identity else { return findings };
     findings.push(judge::scopes(greeting.scopes.as_ref(), &manifest::scopes().collect()));
     match (runbook, Web::new(token, api_url)) {
-        (Some(runbook), Ok(web)) => findings.extend(named(&web, &clock, runbook).await),
+        (Some(runbook), Ok(web)) => findings.extend(named(&web, &own.team_id, runbook).await),
         (None, _) => {}
         (_, Err(error)) => {
             let mend = "install the system's certificates, as with the package `ca-certificates`";
@@ -40,9 +39,9 @@ pub async fn workspace(slack: &SlackSettings, runbook: Option<&Runbook>) -> Vec<
 }
 
 /// Whom and what the runbook names.
-async fn named(web: &Web, clock: &Clock, runbook: &Runbook) -> Vec<Finding> {
-    let bar = crate::commands::spinner();
-    let people = survey::people(web, clock, &|count| bar.set_message(format!("{count} people"))).await;
+async fn named(web: &Web, team: &str, runbook: &Runbook) -> Vec<Finding> {
+    let (clock, bar) = (&Clock::System, crate::commands::spinner());
+    let people = survey::people(web, clock, team, &|count| bar.set_message(format!("{count} people"))).await;
     let known = people.as_deref().unwrap_or_default();
     let rooms =
         survey::channels(web, clock, known, &|count| bar.set_message(format!("{count} channels"))).await;
@@ -58,26 +57,33 @@ async fn named(web: &Web, clock: &Clock, runbook: &Runbook) -> Vec<Finding> {
     findings
 }
 
-/// How Slack reaches us. A socket is asked for, and not opened; and not while an Usher runs, for Slack gives few in a
-/// minute, and that one may need the next.
+/// How Slack reaches us.
 pub async fn connection(settings: &Settings, slack: &SlackSettings, in_use: bool) -> Vec<Finding> {
-    match slack.connection() {
-        Err(error) => vec![Finding::problem("connection", error.to_string(), WHERE)],
-        Ok(SlackConnection::Sockets(_)) if in_use => {
-            vec![Finding::ok("app token", "not tried, for Usher runs and ends where it is refused")]
+    let way = match slack.connection() {
+        Ok(way) => way,
+        Err(error) => return vec![Finding::problem("connection", error.to_string(), WHERE)],
+    };
+    let bound = TcpListener::bind(settings.listen).await.map(drop);
+    let listening = |by| doctor::listening(settings.listen, &bound, in_use, by);
+    match way {
+        SlackConnection::Sockets(token) => {
+            let opened = socket(&token, slack.api_url.as_deref(), in_use).await;
+            opened.into_iter().chain([listening(Caller::Watcher)]).collect()
         }
-        Ok(SlackConnection::Sockets(token)) => match Web::new(&token, slack.api_url.as_deref()) {
-            Ok(web) => {
-                let opened = web::politely(&Clock::System, || web.open_socket()).await;
-                vec![judge::sockets(&opened)]
-            }
-            // Said where the bot's token is looked at.
-            Err(_) => Vec::new(),
-        },
-        Ok(SlackConnection::Http(_)) => {
-            let bound = TcpListener::bind(settings.listen).await.map(drop);
+        SlackConnection::Http(_) => {
             let secret = "the signing secret is set; only a request of Slack's can prove it right";
-            vec![Finding::ok("connection", secret), doctor::listening(settings.listen, &bound, in_use)]
+            vec![Finding::ok("connection", secret), listening(Caller::Slack)]
         }
     }
+}
+
+/// A socket is asked for, and not opened; and not while an Usher runs, for Slack gives few in a minute, and that one
+/// may need the next.
+async fn socket(token: &SecretString, api_url: Option<&str>, in_use: bool) -> Option<Finding> {
+    if in_use {
+        return Some(Finding::ok("app token", "not tried, for Usher runs and ends where it is refused"));
+    }
+    // Where there are no certificates, that is said where the bot's token is looked at.
+    let web = Web::new(token, api_url).ok()?;
+    Some(judge::sockets(&web::politely(&Clock::System, || web.open_socket()).await))
 }
