@@ -2,15 +2,18 @@
 #![cfg(feature = "slack")]
 #![expect(clippy::unwrap_used, reason = "a test says by panicking what went wrong")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use usher::calendar::Instant;
-use usher::chat::slack::blocks::{Block, Element, Rendered, permalink, render};
+use usher::chat::slack::blocks::{Block, Element, Rendered, home, permalink, render};
+use usher::core::Engine;
 use usher::core::action::{Action, ActionId, Choice, Kind, Target};
-use usher::core::event::{MessageRef, Platform};
+use usher::core::event::{
+    ChannelFacts, ChannelKind, Event, MessageRef, Platform, Posted, RevisionText, Text, UserFacts, What,
+};
 use usher::core::message::{Button, Message, Part, TimeStyle};
 use usher::play::Ends;
 use usher::play::figures::Figures;
@@ -49,7 +52,7 @@ fn shown(message: &Message) -> String {
 fn elements(rendered: &Rendered) -> Vec<&Element> {
     let sections = rendered.blocks.iter().filter_map(|block| match block {
         Block::RichText { elements } => Some(elements),
-        Block::Actions { .. } => None,
+        Block::Header { .. } | Block::Actions { .. } => None,
     });
     sections.flatten().flat_map(|section| &section.elements).collect()
 }
@@ -71,6 +74,12 @@ fn assert_slack_takes(rendered: &Rendered) {
     let Rendered { text, blocks } = rendered;
     assert!(text.chars().count() <= 4_000, "chat.update takes no more");
     assert!(blocks.len() <= 50);
+    assert!(text_in_all(blocks) <= 13_200);
+}
+
+/// What Slack looks at in each block; how many characters they show together.
+#[track_caller]
+fn text_in_all(blocks: &[Block]) -> usize {
     let mut in_all = 0;
     let mut ids = BTreeSet::new();
     for block in blocks {
@@ -85,6 +94,10 @@ fn assert_slack_takes(rendered: &Rendered) {
                     }
                 }
             }
+            Block::Header { text } => {
+                assert!((1..=150).contains(&text.text.chars().count()));
+                in_all += text.text.chars().count();
+            }
             Block::Actions { elements } => {
                 assert!((1..=25).contains(&elements.len()));
                 for button in elements {
@@ -96,7 +109,7 @@ fn assert_slack_takes(rendered: &Rendered) {
             }
         }
     }
-    assert!(in_all <= 13_200, "{in_all}");
+    in_all
 }
 
 /// What Usher says in a scenario.
@@ -141,7 +154,9 @@ fn as_in_slack(message: &Message) -> Message {
             | Part::Code(_)
             | Part::Command(_)
             | Part::Link { .. }
-            | Part::Break => {}
+            | Part::Break
+            | Part::Heading(_)
+            | Part::Buttons { .. } => {}
         }
     }
     message
@@ -176,6 +191,126 @@ fn every_kind_of_message_is_shown() {
     let said = said_in(&Scenario::parse("tests/scenarios/later.scenario", text).unwrap());
     let action = said.iter().find(|action| action.kind == Kind::Later).expect("it is delivered");
     insta::assert_snapshot!("kind-later", shown(&as_in_slack(&action.message)));
+}
+
+const BOOK: &str = r##"
+[team]
+name = "Acme"
+timezone = "Europe/Berlin"
+office-hours = "mon-fri 09:00-17:30"
+admins = ["ana"]
+
+[people]
+ana = { slack = "U0ANA" }
+ben = { slack = "U0BEN", phone = "+49 30 1234" }
+kim = { slack = "U0KIM" }
+
+[groups]
+platform = ["ana", "ben", "kim"]
+
+[rotations.on-duty]
+members = ["ben", "ana"]
+every = "1 week"
+handoff = "mon 09:00"
+from = 2026-11-23
+
+[urgency.emergency]
+means = "Customers are down"
+marks = ["🚨"]
+respond-within = "15m"
+clock = "always"
+interrupts = true
+escalate = [{ after = "0m", tell = "on-duty", by = "pager" }]
+
+[urgency.normal]
+means = "Whenever it fits your day"
+respond-within = "4h"
+escalate = [{ after = "80%", tell = "responders", by = "thread" }]
+
+[channels.support]
+purpose = "Questions from customers"
+urgency = "normal"
+responders = "on-duty"
+
+[channels.release]
+urgency = "normal"
+"##;
+
+/// What Usher does in Slack as all of this happens on a Friday at 16:55 in Berlin; what was asked before is an hour old.
+fn done_in_slack(asked: &[(&str, &str, &str)], whats: Vec<What>) -> Vec<Action> {
+    let at = Instant::parse("2026-11-27T15:55:00Z").unwrap();
+    let user = |name: &str| {
+        let facts = UserFacts {
+            name: name.to_owned(),
+            zone: Some(chrono_tz::Europe::Berlin),
+            bot: false,
+            deactivated: false,
+            guest: false,
+            away_until: None,
+        };
+        What::User { user: format!("U0{}", name.to_uppercase()).into(), facts }
+    };
+    let channel = |name: &str| {
+        let (name, kind) = (name.to_owned(), ChannelKind::Public);
+        let channel = format!("C0{}", name.to_uppercase()).into();
+        What::Channel { channel, facts: ChannelFacts { name, kind, archived: false, members: Vec::new() } }
+    };
+    let id = "r1".into();
+    let (file, text, beside) = ("team.toml".to_owned(), BOOK.to_owned(), BTreeMap::new());
+    let mut before = vec![What::Revision(RevisionText { id, file, text, beside, by: None })];
+    before.extend(["ana", "ben", "kim", "dora"].map(user));
+    before.extend(["support", "release"].map(channel));
+    for (number, (author, channel, text)) in asked.iter().enumerate() {
+        let id = format!("1795426200.{:06}", number + 1).into();
+        let message = MessageRef { channel: (*channel).into(), id };
+        let text = Text { plain: (*text).to_owned(), mentions: Vec::new() };
+        let (thread, author) = (None, (*author).into());
+        before.push(What::Posted(Posted { message, thread, author, bot: false, text }));
+    }
+    let mut engine = Engine::load([]).unwrap();
+    let mut done = Vec::new();
+    let before = before.into_iter().map(|what| (at.plus(-usher::calendar::HOUR_MS), what));
+    for (number, (at, what)) in before.chain(whats.into_iter().map(|what| (at, what))).enumerate() {
+        let event = Event { key: format!("e{number}").into(), at, platform: Platform::Slack, what };
+        done.extend(engine.handle(&event, at).actions);
+    }
+    done
+}
+
+#[test]
+fn the_home_is_shown_in_blocks_that_slack_takes() {
+    let asked = [
+        ("U0DORA", "C0SUPPORT", "can somebody look at the invoice of Globex?"),
+        ("U0BEN", "C0SUPPORT", "who knows the contract of Initech?"),
+    ];
+    let done = done_in_slack(&asked, vec![What::HomeOpened { user: "U0BEN".into() }]);
+    let action = done.last().unwrap();
+    assert_eq!(action.kind, Kind::Home);
+    let home = home(&action.message, &action.id, Some(WORKSPACE));
+    text_in_all(&home.blocks);
+    insta::assert_snapshot!("kind-home", serde_json::to_string_pretty(&home).unwrap());
+}
+
+#[test]
+fn a_home_without_end_is_cut_where_slack_cuts() {
+    let parts = (0..200).map(|number| Part::Heading(format!("{number} {}", "x".repeat(200))));
+    let home = home(&of(parts.collect()), &ActionId("home/1".into()), None);
+    assert_eq!(home.blocks.len(), 100);
+    text_in_all(&home.blocks);
+    let button = || vec![Button { label: "Why".to_owned(), choice: Choice::Why }];
+    let row = |number: usize| Part::Buttons { of: ActionId(format!("{number}").into()), buttons: button() };
+    let home = self::home(&of((0..60).map(row).collect()), &ActionId("home/1".into()), None);
+    assert_eq!(home.blocks.len(), 60, "each button has an id of its own");
+    text_in_all(&home.blocks);
+}
+
+#[test]
+fn the_hello_is_shown() {
+    let invited = What::Invited { channel: "C0SUPPORT".into(), by: Some("U0DORA".into()) };
+    let done = done_in_slack(&[], vec![invited]);
+    let action = done.last().unwrap();
+    assert_eq!(action.kind, Kind::Hello);
+    insta::assert_snapshot!("kind-hello", shown(&action.message));
 }
 
 #[test]

@@ -79,6 +79,7 @@ fn shown(rendered: &Value) -> String {
                 let pieces = sections.flat_map(|section| list_of(section, "elements"));
                 paragraphs.push(pieces.map(piece).collect());
             }
+            "header" => paragraphs.push(format!("**{}**", escaped(text_of(&block["text"], "text")))),
             "actions" => {
                 let buttons = list_of(block, "elements").iter();
                 let labels = buttons.map(|button| format!("<kbd>{}</kbd>", text_of(&button["text"], "text")));

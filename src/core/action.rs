@@ -81,6 +81,10 @@ pub enum Kind {
     Revision,
     /// Asks for, or posts, the outcome of a call.
     Outcome,
+    /// Shows somebody their home.
+    Home,
+    /// Says in a channel, or to whoever let Usher in, what it does there.
+    Hello,
 }
 
 /// Where an action goes.
@@ -119,6 +123,13 @@ pub enum Target {
         /// On which platform.
         platform: Platform,
         /// To whom.
+        user: UserId,
+    },
+    /// What one person sees who opens Usher's home, in the place of what they saw there before.
+    Home {
+        /// On which platform.
+        platform: Platform,
+        /// Whose.
         user: UserId,
     },
     /// New words for a message that was sent, in its place.
@@ -201,4 +212,6 @@ pub enum Choice {
     Raise(Name),
     /// Leave it as it is.
     Leave,
+    /// What one could have typed as well: this command, made by Usher.
+    Say(String),
 }

@@ -70,7 +70,7 @@ impl Errand {
             Target::Thread { channel, .. }
             | Target::Channel { channel, .. }
             | Target::Private { channel, .. } => Some(channel.clone()),
-            Target::Direct { user, .. } => Some(format_smolstr!("@{user}")),
+            Target::Direct { user, .. } | Target::Home { user, .. } => Some(format_smolstr!("@{user}")),
             Target::Amend { .. } | Target::Page { .. } => None,
         }
     }
@@ -79,7 +79,9 @@ impl Errand {
     fn opens(&self) -> bool {
         match self.to {
             Target::Thread { .. } | Target::Channel { .. } | Target::Direct { .. } => true,
-            Target::Private { .. } | Target::Amend { .. } | Target::Page { .. } => false,
+            Target::Private { .. } | Target::Home { .. } | Target::Amend { .. } | Target::Page { .. } => {
+                false
+            }
         }
     }
 
@@ -88,7 +90,7 @@ impl Errand {
     fn concerns_admins(&self, barrier: Barrier) -> bool {
         match self.kind {
             Kind::Admin => false,
-            Kind::Answer => barrier.is_everywhere(),
+            Kind::Answer | Kind::Home => barrier.is_everywhere(),
             Kind::Call
             | Kind::WrittenWay
             | Kind::Reminder
@@ -101,7 +103,8 @@ impl Errand {
             | Kind::Handoff
             | Kind::Later
             | Kind::Revision
-            | Kind::Outcome => true,
+            | Kind::Outcome
+            | Kind::Hello => true,
         }
     }
 }

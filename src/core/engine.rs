@@ -150,6 +150,8 @@ impl Engine {
             What::CallBegan { channel, thread, users } => {
                 self.hear_call(event, channel, thread.as_ref(), users, now, &mut turn);
             }
+            What::HomeOpened { user } => self.show_home(event, user, None, now, &mut turn),
+            What::Invited { channel, by } => self.greet(event, channel, by.as_ref(), now, &mut turn),
         }
         self.flush(&mut turn);
         turn

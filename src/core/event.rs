@@ -160,6 +160,18 @@ pub enum What {
         /// Who is in it.
         users: Vec<UserId>,
     },
+    /// Somebody opened Usher's home.
+    HomeOpened {
+        /// Who.
+        user: UserId,
+    },
+    /// Usher was let into a channel.
+    Invited {
+        /// Which.
+        channel: ChannelId,
+        /// By whom, if the platform says so.
+        by: Option<UserId>,
+    },
     /// A revision of the runbook that has been checked and shall be in force from now on.
     Revision(RevisionText),
     /// The process started; what was due since `last_alive` is told as one notice a person.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use smol_str::{SmolStr, format_smolstr};
 
-use super::action::{Action, ActionId, Choice, IfUnknown, Kind, Priority, Target};
+use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
 use super::command::kind_name;
 use super::engine::{Engine, ORPHANS, in_channel, put};
 use super::event::{
@@ -183,81 +183,6 @@ impl Engine {
             }
         };
         self.add_verb(event, &notice.strand, Some(&notice.about), by, verb, now, turn);
-    }
-
-    pub(super) fn hear_press(
-        &mut self,
-        event: &Event,
-        user: &UserId,
-        action: &ActionId,
-        choice: &Choice,
-        now: Instant,
-        turn: &mut Turn,
-    ) {
-        let by = self.people.person(event.platform, user);
-        let Some(notice) = self.notices.get(action).cloned() else {
-            self.answer_privately(event, user, None, self.words().too_old(), now, turn);
-            return;
-        };
-        let thread = notice.strand.root.as_ref().or(Some(&notice.about));
-        let asked = self.asked(event, user, &notice.strand.channel, thread, now);
-        let verb = match choice {
-            Choice::Take => Some(Verb::Take),
-            Choice::GiveBack => Some(Verb::GiveBack),
-            Choice::CallOff => Some(Verb::CallOff),
-            Choice::Resolved => Some(Verb::Resolve),
-            Choice::NotNow => is_about_call(notice.kind).then_some(Verb::Decline),
-            Choice::CallNow
-            | Choice::CallAt(_)
-            | Choice::Snooze
-            | Choice::Why
-            | Choice::AskInstead(_)
-            | Choice::Raise(_)
-            | Choice::Leave => None,
-        };
-        if let Some(verb) = verb {
-            self.add_verb(event, &notice.strand, Some(&notice.about), &by, verb, now, turn);
-        }
-        match choice {
-            Choice::Take | Choice::GiveBack | Choice::Leave => {}
-            Choice::CallOff => {
-                let words = self.words().call_off(&by);
-                self.close_suggestion(action, words, turn);
-            }
-            Choice::Resolved if is_about_call(notice.kind) => {
-                let words = self.words().resolved_by(&by);
-                self.close_suggestion(action, words, turn);
-            }
-            Choice::Resolved => {}
-            Choice::NotNow => {
-                let dismissed = self.dismiss_notice(action, &notice, now, turn);
-                if is_about_call(notice.kind) {
-                    let words = self.words().not_now(notice.kind);
-                    self.close_suggestion(action, words, turn);
-                }
-                if let Some(words) = dismissed {
-                    self.reply(&asked, words, turn);
-                }
-            }
-            Choice::CallNow => self.take_call(event, action, &by, now, now, turn),
-            Choice::CallAt(at) => self.take_call(event, action, &by, *at, now, turn),
-            Choice::Snooze => {
-                let words = self.snooze(&asked, &notice.strand, &notice.about, now.plus(HOUR_MS));
-                self.reply(&asked, words, turn);
-            }
-            Choice::Why => {
-                let words = self.why(&notice.strand, &notice.about, &by, now);
-                self.reply(&asked, words, turn);
-            }
-            Choice::AskInstead(person) => {
-                let words = self.ask_instead(&asked, &notice, person, turn);
-                self.reply(&asked, words, turn);
-            }
-            Choice::Raise(level) => {
-                let words = self.raise(&asked, &notice.strand, &notice.about, level, turn);
-                self.reply(&asked, words, turn);
-            }
-        }
     }
 
     /// Two dismissals of one kind of notice in a channel turn that kind off there, and the admins hear of it. One
@@ -447,7 +372,7 @@ impl Engine {
 }
 
 /// Whether a notice suggests a call, or the written way in its place.
-fn is_about_call(kind: Kind) -> bool {
+pub(super) fn is_about_call(kind: Kind) -> bool {
     matches!(kind, Kind::Call | Kind::WrittenWay)
 }
 

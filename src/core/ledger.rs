@@ -215,6 +215,6 @@ fn is_for_the_week(kind: Kind) -> bool {
         | Kind::Status
         | Kind::Handoff
         | Kind::Outcome => true,
-        Kind::Later | Kind::Answer | Kind::Admin | Kind::Revision => false,
+        Kind::Later | Kind::Answer | Kind::Admin | Kind::Revision | Kind::Home | Kind::Hello => false,
     }
 }

@@ -1,6 +1,6 @@
 //! A message in the making, part by part.
 
-use super::action::Choice;
+use super::action::{ActionId, Choice};
 use super::message::{Button, Message, Part, TimeStyle};
 use crate::calendar::Instant;
 use chrono_tz::Tz;
@@ -63,10 +63,17 @@ impl Line {
         self.part(Part::Break)
     }
 
+    /// The next part begins a line, as it does at the start and after a heading or buttons.
+    pub(super) fn on_new_line(self) -> Line {
+        match self.parts.last() {
+            None | Some(Part::Break | Part::Heading(_) | Part::Buttons { .. }) => self,
+            Some(_) => self.newline(),
+        }
+    }
+
     /// A new line of a list.
     pub(super) fn bullet(self) -> Line {
-        let line = if self.parts.is_empty() { self } else { self.newline() };
-        line.words("• ")
+        self.on_new_line().words("• ")
     }
 
     /// Each of `items` in its own way, with commas between.
@@ -77,6 +84,16 @@ impl Line {
     ) -> Line {
         let items = items.into_iter().enumerate();
         items.fold(self, |line, (nth, item)| each(line.words(if nth == 0 { "" } else { ", " }), item))
+    }
+
+    /// The title of what follows.
+    pub(super) fn heading(self, title: &str) -> Line {
+        self.part(Part::Heading(title.to_owned()))
+    }
+
+    /// Buttons under what they are about; the message goes on.
+    pub(super) fn row(self, of: &ActionId, buttons: Vec<Button>) -> Line {
+        self.part(Part::Buttons { of: of.clone(), buttons })
     }
 
     pub(super) fn buttons(self, buttons: Vec<Button>) -> Message {

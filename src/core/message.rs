@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::action::Choice;
+use super::action::{ActionId, Choice};
 use super::event::{ChannelId, MessageRef, UserId};
 use crate::calendar::Instant;
 
@@ -78,6 +78,15 @@ pub enum Part {
     },
     /// The next part begins a line.
     Break,
+    /// The title of what follows, on a line of its own.
+    Heading(String),
+    /// Buttons amid a message, under what they are about.
+    Buttons {
+        /// The action that a press answers.
+        of: ActionId,
+        /// The buttons, in order.
+        buttons: Vec<Button>,
+    },
 }
 
 /// How much of an instant to print.
@@ -109,16 +118,21 @@ impl Message {
         for part in &self.parts {
             part.write_plain(&mut text);
         }
-        for button in &self.buttons {
-            let gap = if text.is_empty() || text.ends_with(['\n', ' ']) { "" } else { " " };
-            let _ = write!(text, "{gap}[{}]", button.label);
-        }
+        write_buttons(&self.buttons, &mut text);
         text
+    }
+}
+
+fn write_buttons(buttons: &[Button], text: &mut String) {
+    for button in buttons {
+        let gap = if text.is_empty() || text.ends_with(['\n', ' ']) { "" } else { " " };
+        let _ = write!(text, "{gap}[{}]", button.label);
     }
 }
 
 impl Part {
     fn write_plain(&self, text: &mut String) {
+        let is_amid_line = !text.is_empty() && !text.ends_with('\n');
         let written = match self {
             Part::Words(words) | Part::Strong(words) => write!(text, "{words}"),
             Part::Mention { name, .. } => write!(text, "@{name}"),
@@ -132,6 +146,12 @@ impl Part {
             Part::Link { url, label } if url == label => write!(text, "{url}"),
             Part::Link { url, label } => write!(text, "{label} ({url})"),
             Part::Break => writeln!(text),
+            Part::Heading(title) if is_amid_line => write!(text, "\n{title}\n"),
+            Part::Heading(title) => writeln!(text, "{title}"),
+            Part::Buttons { buttons, .. } => {
+                write_buttons(buttons, text);
+                writeln!(text)
+            }
         };
         written.expect("writing to a String cannot fail");
     }

@@ -37,6 +37,9 @@ pub struct Place {
     /// What it was called before, oldest first, and until when.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub called: Vec<(Instant, String)>,
+    /// When Usher last said hello there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub greeted_at: Option<Instant>,
 }
 
 impl Places {
@@ -69,13 +72,24 @@ impl Places {
             let until = called.last().map_or(at, |(until, _)| at.max(*until));
             (until, place.facts.name.clone())
         }));
-        let place = Place { platform, facts: facts.clone(), since, gap, lost, called };
+        let greeted_at = known.and_then(|place| place.greeted_at);
+        let place = Place { platform, facts: facts.clone(), since, gap, lost, called, greeted_at };
         if self.channels.get(channel) == Some(&place) {
             return None;
         }
         self.named.clear();
         self.channels.insert(channel.clone(), place);
         self.channels.get(channel)
+    }
+
+    /// Usher says hello in a channel: the place, unless it did so after `since`.
+    pub fn greet(&mut self, channel: &ChannelId, now: Instant, since: Instant) -> Option<&Place> {
+        let place = self.channels.get_mut(channel)?;
+        if place.greeted_at.is_some_and(|at| since < at) {
+            return None;
+        }
+        place.greeted_at = Some(now);
+        Some(place)
     }
 
     /// Takes back what was stored of a channel.

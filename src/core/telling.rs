@@ -180,16 +180,28 @@ impl Engine {
 
     /// Remembers an action so that its buttons and the reactions to it mean something.
     pub(super) fn remember(&mut self, key: &StrandKey, about: &MessageId, action: &Action, now: Instant) {
+        self.remember_as(action.id.clone(), action.kind, key, about, now);
+    }
+
+    /// The same for buttons that stand among others of one action.
+    pub(super) fn remember_as(
+        &mut self,
+        id: ActionId,
+        kind: Kind,
+        key: &StrandKey,
+        about: &MessageId,
+        now: Instant,
+    ) {
         let notice = NoticeSaid {
-            kind: action.kind,
+            kind,
             strand: key.clone(),
             about: about.clone(),
             at: now,
             message: None,
             dismissed: false,
         };
-        self.dirty.notices.insert(action.id.clone());
-        self.notices.insert(action.id.clone(), notice);
+        self.dirty.notices.insert(id.clone());
+        self.notices.insert(id, notice);
     }
 
     /// A notice joins a person's digest; after an outage the digest is the next thing they get.

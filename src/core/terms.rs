@@ -83,6 +83,8 @@ pub(super) fn kind_words(kind: Kind) -> &'static str {
         Kind::Admin => "a note to the admins",
         Kind::Revision => "word of a new runbook",
         Kind::Outcome => "a question for the outcome",
+        Kind::Home => "a home",
+        Kind::Hello => "a hello",
     }
 }
 

@@ -148,6 +148,8 @@ impl Figures {
             | What::Filled { .. }
             | What::Lost { .. }
             | What::CallBegan { .. }
+            | What::HomeOpened { .. }
+            | What::Invited { .. }
             | What::Revision(_)
             | What::Started { .. }
             | What::Delivered { .. } => {}
@@ -359,7 +361,7 @@ fn reached(action: &Action) -> Vec<&UserId> {
         Target::Thread { .. } | Target::Channel { .. } => {
             action.message.parts.iter().filter_map(mentioned).collect()
         }
-        Target::Amend { .. } | Target::Page { .. } => Vec::new(),
+        Target::Home { .. } | Target::Amend { .. } | Target::Page { .. } => Vec::new(),
     };
     reached.sort_unstable();
     reached.dedup();
@@ -383,7 +385,9 @@ fn spends(kind: Kind) -> bool {
         | Kind::Answer
         | Kind::Admin
         | Kind::Revision
-        | Kind::Outcome => false,
+        | Kind::Outcome
+        | Kind::Home
+        | Kind::Hello => false,
     }
 }
 
@@ -399,7 +403,14 @@ fn is_notice(kind: Kind) -> bool {
         | Kind::Digest
         | Kind::Status
         | Kind::Handoff => true,
-        Kind::Page | Kind::Later | Kind::Answer | Kind::Admin | Kind::Revision | Kind::Outcome => false,
+        Kind::Page
+        | Kind::Later
+        | Kind::Answer
+        | Kind::Admin
+        | Kind::Revision
+        | Kind::Outcome
+        | Kind::Home
+        | Kind::Hello => false,
     }
 }
 

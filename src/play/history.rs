@@ -243,7 +243,7 @@ fn message_of(action: &Action) -> Option<MessageRef> {
         | Target::Channel { channel, .. }
         | Target::Private { channel, .. } => channel.clone(),
         Target::Direct { user, .. } => format_smolstr!("@{user}"),
-        Target::Amend { .. } | Target::Page { .. } => return None,
+        Target::Home { .. } | Target::Amend { .. } | Target::Page { .. } => return None,
     };
     Some(MessageRef { channel, id: format_smolstr!("usher/{}", action.id) })
 }

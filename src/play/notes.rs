@@ -70,6 +70,8 @@ pub fn kind_name(kind: Kind) -> &'static str {
         Kind::Admin => "admin",
         Kind::Revision => "revision",
         Kind::Outcome => "outcome",
+        Kind::Home => "home",
+        Kind::Hello => "hello",
     }
 }
 

@@ -145,6 +145,8 @@ impl<'o> Telling<'o> {
             | What::Gap { .. }
             | What::Filled { .. }
             | What::Lost { .. }
+            | What::HomeOpened { .. }
+            | What::Invited { .. }
             | What::Revision(_)
             | What::Started { .. }
             | What::Delivered { .. } => None,
@@ -204,6 +206,7 @@ impl<'o> Telling<'o> {
                 format!("{} (only {} sees it)", self.place(channel, thread.as_ref()), self.name(user))
             }
             Target::Direct { user, .. } => format!("@{}", self.name(user)),
+            Target::Home { user, .. } => format!("the home of {}", self.name(user)),
             Target::Amend { .. } => "✎".to_owned(),
             Target::Page { person, .. } => format!("pager {}", self.name(person)),
         };

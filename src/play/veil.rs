@@ -70,7 +70,9 @@ impl Veil {
                 | Part::Command(_)
                 | Part::Link { .. }
                 | Part::Message { .. }
-                | Part::Break => {}
+                | Part::Break
+                | Part::Heading(_)
+                | Part::Buttons { .. } => {}
             }
         }
         message

@@ -174,6 +174,7 @@ pub(super) fn amended(target: &Target) -> Option<&ActionId> {
         | Target::Channel { .. }
         | Target::Private { .. }
         | Target::Direct { .. }
+        | Target::Home { .. }
         | Target::Page { .. } => None,
     }
 }
@@ -185,6 +186,7 @@ pub(super) fn lane_of(target: &Target) -> Lane {
         | Target::Channel { platform, channel }
         | Target::Private { platform, channel, .. } => format_smolstr!("{}/{channel}", name(*platform)),
         Target::Direct { platform, user } => format_smolstr!("{}/@{user}", name(*platform)),
+        Target::Home { platform, user } => format_smolstr!("{}/home/{user}", name(*platform)),
         Target::Amend { of } => format_smolstr!("amend/{of}"),
         Target::Page { person, .. } => format_smolstr!("page/{person}"),
     }

@@ -186,6 +186,7 @@ impl Chat {
                 Target::Thread { channel, .. } | Target::Channel { channel, .. } => Some(channel.clone()),
                 Target::Private { .. }
                 | Target::Direct { .. }
+                | Target::Home { .. }
                 | Target::Amend { .. }
                 | Target::Page { .. } => None,
             };
@@ -209,6 +210,7 @@ fn place(target: &Target) -> String {
         Target::Channel { channel, .. } => format!("#{channel}"),
         Target::Private { channel, user, .. } => format!("#{channel} to {user} alone"),
         Target::Direct { user, .. } => format!("to {user}"),
+        Target::Home { user, .. } => format!("home of {user}"),
         Target::Amend { of } => format!("amends {of}"),
         Target::Page { person, .. } => format!("pages {person}"),
     }

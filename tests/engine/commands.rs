@@ -396,14 +396,14 @@ fn owe_lists_what_is_ones_own() {
     • a question of dora in #support. An answer is owed by 15:00.
     • a question of ana in #platform. An answer is owed by Tue 10:00.
     You are owed:
-    • a question, with dora in #platform. An answer is owed by Tue 10:00.
+    • a question in #platform, with dora. An answer is owed by Tue 10:00.
     ");
     chat.command("ben", &format!("support/{first}"), "take");
     assert_snapshot!(ask(&mut chat, "dora", "support", "owe"), @r"
     You owe one answer:
     • a question of ben in #platform. An answer is owed by Tue 10:00.
     You are owed:
-    • a question, with ben (on-duty now) in #support. An answer is owed by 15:00. ben took it, 10:00.
+    • a question in #support, with ben (on-duty now). An answer is owed by 15:00. ben took it, 10:00.
     ");
     assert_snapshot!(ask(&mut chat, "kim", "support", "owe"), @r"
     You owe no answers.

@@ -368,7 +368,9 @@ impl Audit {
         let (channel, seen_by_all) = match &action.to {
             Target::Thread { channel, .. } | Target::Channel { channel, .. } => (channel, true),
             Target::Private { channel, .. } => (channel, false),
-            Target::Direct { .. } | Target::Amend { .. } | Target::Page { .. } => return Ok(()),
+            Target::Direct { .. } | Target::Home { .. } | Target::Amend { .. } | Target::Page { .. } => {
+                return Ok(());
+            }
         };
         let place = (0..book.channels.len()).find(|place| book.channel_id(*place) == channel.as_str());
         let Some(place) = place.filter(|_| action.kind != Kind::Answer) else { return Ok(()) };

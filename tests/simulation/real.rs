@@ -82,7 +82,7 @@ impl Unruly {
             | Target::Channel { channel, .. }
             | Target::Private { channel, .. } => channel.clone(),
             Target::Direct { user, .. } => format!("D-{user}").into(),
-            Target::Amend { .. } | Target::Page { .. } => "elsewhere".into(),
+            Target::Home { .. } | Target::Amend { .. } | Target::Page { .. } => "elsewhere".into(),
         };
         MessageRef { channel, id: format!("sent-{}", action.id).into() }
     }

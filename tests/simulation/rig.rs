@@ -243,7 +243,7 @@ impl Rig {
             | Target::Channel { channel, .. }
             | Target::Private { channel, .. } => channel.clone(),
             Target::Direct { user, .. } => format!("D-{user}").into(),
-            Target::Amend { .. } | Target::Page { .. } => "elsewhere".into(),
+            Target::Home { .. } | Target::Amend { .. } | Target::Page { .. } => "elsewhere".into(),
         };
         MessageRef { channel, id: format!("99{:08}.000001", self.platform.count).into() }
     }

@@ -31,7 +31,9 @@ pub fn spends(kind: Kind) -> bool {
         | Kind::Answer
         | Kind::Admin
         | Kind::Revision
-        | Kind::Outcome => false,
+        | Kind::Outcome
+        | Kind::Home
+        | Kind::Hello => false,
     }
 }
 
@@ -55,7 +57,7 @@ pub fn pinged(book: &Book, action: &Action) -> BTreeSet<Who> {
                 }
             }
         }
-        Target::Amend { .. } | Target::Page { .. } => {}
+        Target::Home { .. } | Target::Amend { .. } | Target::Page { .. } => {}
     }
     people
 }

@@ -11,6 +11,7 @@ mod crowd;
 mod doctor;
 mod faulty;
 mod forms;
+mod home;
 mod init;
 mod installed;
 mod keeping;

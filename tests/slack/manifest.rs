@@ -21,7 +21,13 @@ struct Manifest {
 
 #[derive(Deserialize)]
 struct Features {
+    app_home: AppHome,
     shortcuts: Vec<Shortcut>,
+}
+
+#[derive(Deserialize)]
+struct AppHome {
+    home_tab_enabled: bool,
 }
 
 #[derive(Deserialize)]
@@ -60,9 +66,12 @@ fn manifest() -> Manifest {
 
 /// Lets a stand-in give the app no more than the manifest asks for.
 pub fn grant(standin: &Standin) {
-    let Manifest { oauth_config, settings, features: _ } = manifest();
+    let Manifest { features, oauth_config, settings } = manifest();
     standin.set_scopes(&oauth_config.scopes.bot.into_iter().collect::<Vec<_>>().join(" "));
-    standin.shared.change(|state| state.app.events = settings.event_subscriptions.bot_events);
+    standin.shared.change(|state| {
+        state.app.events = settings.event_subscriptions.bot_events;
+        state.app.home_tab = features.app_home.home_tab_enabled;
+    });
 }
 
 #[test]

@@ -93,6 +93,17 @@ async fn a_place_that_is_closed_to_the_bot_refuses_for_good() {
 }
 
 #[tokio::test]
+async fn a_home_that_slack_does_not_show_is_refused_for_good() {
+    let (standin, bot) = workspace().await;
+    let home = |user: &str| action(Target::Home { platform: SLACK, user: user.into() });
+    assert_eq!(refused(&bot, &home("U0NONE"), None).await, "user_not_found");
+    assert_eq!(bot.deliver(&home("U0ANA"), None).await, Outcome::Accepted(None));
+    assert!(standin.home("U0ANA").is_some());
+    standin.shared.change(|state| state.app.home_tab = false);
+    assert_eq!(refused(&bot, &home("U0ANA"), None).await, "not_enabled");
+}
+
+#[tokio::test]
 async fn what_is_gone_or_somebody_elses_is_not_amended() {
     let (standin, bot) = workspace().await;
     let amendment = action(Target::Amend { of: ActionId("reminder/0".into()) });

@@ -263,6 +263,7 @@ async fn views() -> Cases {
     let mut named = plain.clone();
     named["external_id"] = "one".into();
     let huge = modal(&Value::from((0..100).map(|_| section(&"a".repeat(2_900))).collect::<Vec<_>>()));
+    let many = json!({"type": "home", "blocks": vec![json!({"type": "divider"}); 101]});
     let home = json!({"type": "home", "blocks": [section("x")]});
     let publish = |user: &str, hash: &str| json!({"user_id": user, "view": home, "hash": hash});
     found.extend(
@@ -283,6 +284,7 @@ async fn views() -> Cases {
                     "hash_conflict",
                 ),
                 ("views.update", json!({"external_id": "one", "view": named}), "ok"),
+                ("views.publish", json!({"user_id": "U0ANA", "view": many}), "invalid_arguments"),
                 ("views.publish", publish("U0NONE", ""), "user_not_found"),
                 ("views.publish", publish("U0ANA", ""), "ok"),
                 ("views.publish", publish("U0ANA", "old"), "hash_conflict"),
@@ -290,6 +292,8 @@ async fn views() -> Cases {
         )
         .await,
     );
+    standin.shared.change(|state| state.app.home_tab = false);
+    found.extend(meet(&standin, &[("views.publish", publish("U0ANA", ""), "not_enabled")]).await);
     found
 }
 

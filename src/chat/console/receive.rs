@@ -27,6 +27,7 @@ impl Room {
                 self.post(action, channel, thread.as_ref(), Some(user))
             }
             Target::Direct { user, .. } => self.post(action, &Place::Direct(user.clone()).id(), None, None),
+            Target::Home { .. } => Received::NoPlace("the console shows no home".to_owned()),
             Target::Amend { of } => self.amend(of, &action.message),
             Target::Page { person, level, signal, .. } => {
                 let does = match signal {

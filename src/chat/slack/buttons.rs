@@ -36,6 +36,7 @@ fn token(choice: &Choice) -> String {
         Choice::AskInstead(person) => format!("ask-instead:{person}"),
         Choice::Raise(level) => format!("raise:{level}"),
         Choice::Leave => "leave".to_owned(),
+        Choice::Say(words) => format!("say:{words}"),
     }
 }
 
@@ -62,6 +63,7 @@ mod tests {
             Choice::AskInstead("ana-maría".into()),
             Choice::Raise("blocking".into()),
             Choice::Leave,
+            Choice::Say("mute 2h".to_owned()),
         ]
     }
 

@@ -73,6 +73,8 @@ impl Directory {
             | What::Filled { .. }
             | What::Lost { .. }
             | What::CallBegan { .. }
+            | What::HomeOpened { .. }
+            | What::Invited { .. }
             | What::Revision(_)
             | What::Started { .. }
             | What::Delivered { .. } => {}

@@ -287,7 +287,7 @@ impl Live {
             Notice::Challenge(challenge) => return Some(echo(challenge)),
             Notice::TokensRevoked { own: true } => self.web.doubt_token("tokens_revoked"),
             Notice::Uninstalled => self.web.doubt_token("app_uninstalled"),
-            Notice::Invited { channel, .. } | Notice::Left { channel } => {
+            Notice::Invited { channel } | Notice::Left { channel } => {
                 if let Err(error) = self.ask(&Wanted::Channel(channel)).await {
                     tracing::warn!(%error, "a channel cannot be learnt");
                 }
@@ -299,7 +299,6 @@ impl Live {
             Notice::WrongForm(wrong) => return Some(forms::wrong(wrong)),
             Notice::GroupNamed { id, handle } => self.directory().learn_group(id, handle),
             Notice::TokensRevoked { own: false }
-            | Notice::HomeOpened { .. }
             | Notice::Respond { .. }
             | Notice::Continues { .. }
             | Notice::Control { .. } => {}

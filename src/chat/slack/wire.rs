@@ -281,6 +281,8 @@ pub(super) struct HomeOpened<'a> {
     pub user: Option<Word<'a>>,
     #[serde(borrow, default)]
     pub tab: Option<Word<'a>>,
+    #[serde(borrow, default)]
+    pub event_ts: Option<&'a RawValue>,
 }
 
 /// `tokens_revoked`.

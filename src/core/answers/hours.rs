@@ -132,6 +132,23 @@ impl Engine {
         days.fold(line, |line, date| day(line.bullet(), table, *date, reader, "not in")).done()
     }
 
+    /// The hours of whoever asks, on so many days from today; days alike are told together.
+    pub(super) fn own_hours(&mut self, line: Line, asked: &Asked<'_>, count: usize) -> Line {
+        let reader = self.reader(&asked.by, asked.now);
+        let table = self.calendars.office(&self.people, &asked.by, asked.now);
+        let dates: Vec<NaiveDate> = local_date(reader.zone, asked.now).iter_days().take(count).collect();
+        let alike = dates.chunk_by(|one, next| reader.clocks(&table, *one) == reader.clocks(&table, *next));
+        alike.fold(line, |line, days| match days {
+            [] => line,
+            [only] => day(line.bullet(), &table, *only, reader, "not in"),
+            [first, .., last] => {
+                let line = line.bullet().words(&first.format("%a %-d %b – ").to_string());
+                let line = line.words(&last.format("%a %-d %b: ").to_string());
+                spans_of_day(line, &table, *first, reader, "not in")
+            }
+        })
+    }
+
     fn hours_of_many(
         &mut self,
         line: Line,
@@ -185,11 +202,22 @@ impl Reader {
         let to = date.succ_opt().map_or(from, |next| day_start_or_next(self.zone, next));
         Span { from, to }
     }
+
+    /// From when until when it is open on a date, as the clocks on the reader's wall show it.
+    fn clocks(self, table: &OpenTable, date: NaiveDate) -> Vec<[String; 2]> {
+        let Span { from, to } = self.day(date);
+        let clock = |at| TimeStyle::Clock.format(at, self.zone);
+        table.spans(from, to).map(|span| [clock(span.from), clock(span.to)]).collect()
+    }
 }
 
 /// `Mon 23 Nov: 09:00–12:30, 13:30–17:30`.
 fn day(line: Line, table: &OpenTable, date: NaiveDate, reader: Reader, none: &str) -> Line {
-    let line = line.words(&date.format("%a %-d %b: ").to_string());
+    spans_of_day(line.words(&date.format("%a %-d %b: ").to_string()), table, date, reader, none)
+}
+
+/// `09:00–12:30, 13:30–17:30`.
+fn spans_of_day(line: Line, table: &OpenTable, date: NaiveDate, reader: Reader, none: &str) -> Line {
     let Span { from, to } = reader.day(date);
     let spans: Vec<Span> = table.spans(from, to).collect();
     let clock = |line: Line, span: &Span| {

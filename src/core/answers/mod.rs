@@ -4,6 +4,7 @@
 
 mod due;
 mod help;
+mod home;
 mod hours;
 mod later;
 mod owe;
@@ -15,6 +16,8 @@ mod thread;
 mod who;
 mod why;
 mod why_not;
+
+pub(super) use home::is_home;
 
 use chrono_tz::Tz;
 
@@ -133,7 +136,7 @@ impl Engine {
     }
 
     /// Who is meant, as people say it: a rotation with whoever has the duty now.
-    fn whose(&self, who: &[Who], now: Instant) -> Vec<Part> {
+    pub(super) fn whose(&self, who: &[Who], now: Instant) -> Vec<Part> {
         let words = self.words();
         let mut each: Vec<Vec<Part>> = Vec::new();
         for who in who.iter().take(LISTED) {
@@ -194,7 +197,7 @@ impl Reader {
 }
 
 /// A level's promise as people say it.
-fn promise(level: &Level) -> String {
+pub(super) fn promise(level: &Level) -> String {
     match (level.respond_within, level.clock) {
         (None, _) => "no answer is owed".to_owned(),
         (Some(Promise::Ms(ms)), Clock::OfficeHours) => {

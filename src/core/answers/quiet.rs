@@ -2,6 +2,7 @@
 
 use super::later::ahead;
 use super::{Asked, Thread};
+use crate::calendar::Instant;
 use crate::core::action::Kind;
 use crate::core::command::{Day, Entry, Mistake, When, kind_name};
 use crate::core::engine::Engine;
@@ -39,9 +40,15 @@ impl Engine {
         let until = self.opening_at(asked, entry, when, MUTE_DAYS)?;
         self.desk(&asked.by).muted_until = Some(until);
         self.wakes.set(Subject::Desk(asked.by.clone()), until);
+        let line = self.muted(Line::default(), asked, until);
+        Ok(line.words(" ").code("mute off").words(" ends it.").done())
+    }
+
+    /// `I say nothing to you until 18:55. What comes meanwhile waits for you; clocks run on.`
+    pub(super) fn muted(&self, line: Line, asked: &Asked<'_>, until: Instant) -> Line {
         let reader = self.reader(&asked.by, asked.now);
-        let line = reader.time(Line::of("I say nothing to you until "), until);
-        let line = line.words(". What comes meanwhile waits for you; clocks run on. ");
+        let line = reader.time(line.words("I say nothing to you until "), until);
+        let line = line.words(". What comes meanwhile waits for you; clocks run on.");
         let interrupting: Vec<String> = self.runbook().map_or_else(Vec::new, |runbook| {
             runbook
                 .levels
@@ -50,11 +57,10 @@ impl Engine {
                 .map(|level| level.name.to_string())
                 .collect()
         });
-        let line = match interrupting.is_empty() {
+        match interrupting.is_empty() {
             true => line,
-            false => line.words(&format!("Pages for {} still come. ", interrupting.join(" and "))),
-        };
-        Ok(line.code("mute off").words(" ends it.").done())
+            false => line.words(&format!(" Pages for {} still come.", interrupting.join(" and "))),
+        }
     }
 
     /// That ends.
@@ -80,7 +86,7 @@ impl Engine {
         entry: &'static Entry,
         when: When,
         most_days: i64,
-    ) -> Result<crate::calendar::Instant, Mistake> {
+    ) -> Result<Instant, Mistake> {
         let reader = self.reader(&asked.by, asked.now);
         let at = ahead(when, entry, reader, most_days)?;
         match when {

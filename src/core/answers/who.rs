@@ -31,7 +31,7 @@ impl Engine {
         self.in_and_out(line, &people, reader).done()
     }
 
-    fn in_and_out(&mut self, line: Line, people: &[Name], reader: Reader) -> Line {
+    pub(super) fn in_and_out(&mut self, line: Line, people: &[Name], reader: Reader) -> Line {
         let (mut present, mut absent) = (Vec::new(), Vec::new());
         for person in people {
             let name = self.words().name(person);
@@ -60,7 +60,7 @@ impl Engine {
     }
 
     /// `on-duty: Chidi until Mon 09:00, then Ben.`
-    fn duty(&self, line: Line, runbook: &Runbook, rotation: &Name, reader: Reader) -> Line {
+    pub(super) fn duty(&self, line: Line, runbook: &Runbook, rotation: &Name, reader: Reader) -> Line {
         let line = line.strong(rotation).words(": ");
         let words = self.words();
         let shifts = runbook.rotations[rotation].shifts(reader.now, reader.now.plus(HANDOFF_WITHIN_MS));

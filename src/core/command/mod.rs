@@ -133,7 +133,12 @@ impl Engine {
         self.reply(asked, answer, turn);
     }
 
-    fn answer_to(&mut self, asked: &Asked<'_>, words: &str, turn: &mut Turn) -> Result<Message, Mistake> {
+    pub(super) fn answer_to(
+        &mut self,
+        asked: &Asked<'_>,
+        words: &str,
+        turn: &mut Turn,
+    ) -> Result<Message, Mistake> {
         let runbook = self.runbook().ok_or(Mistake::NoRunbook)?;
         let book = Book {
             runbook: &runbook,

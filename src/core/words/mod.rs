@@ -3,6 +3,7 @@
 //! Short, warm, exact, in the reader's own time, with the way out in the same message. Nobody is called late.
 
 mod calls;
+mod hello;
 mod hints;
 mod owed;
 mod reports;

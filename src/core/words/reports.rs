@@ -86,7 +86,7 @@ impl Words<'_> {
                 let line = Line::of(&format!("I could not post {} in ", kind_words(errand.kind)));
                 line.part(self.places.part(channel)).words(": ")
             }
-            Target::Amend { .. } | Target::Page { .. } => {
+            Target::Home { .. } | Target::Amend { .. } | Target::Page { .. } => {
                 Line::of(&format!("I could not deliver {}: ", kind_words(errand.kind)))
             }
         };

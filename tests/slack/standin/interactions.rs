@@ -159,6 +159,9 @@ impl State {
 
     /// `user` opens the home of the app.
     pub fn open_home(&mut self, user: &str) {
+        if !self.app.home_tab {
+            return;
+        }
         let channel = self.direct(user);
         let at = self.next_ts();
         let mut event = json!({

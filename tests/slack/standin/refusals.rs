@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// Every error name that the Web API of the stand-in gives. A test meets each of them.
-pub const NAMES: [&str; 44] = [
+pub const NAMES: [&str; 45] = [
     "account_inactive",
     "already_reacted",
     "cant_delete_message",
@@ -38,6 +38,7 @@ pub const NAMES: [&str; 44] = [
     "no_text",
     "not_allowed_token_type",
     "not_authed",
+    "not_enabled",
     "not_found",
     "not_in_channel",
     "ratelimited",

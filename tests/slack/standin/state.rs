@@ -89,6 +89,8 @@ pub struct App {
     pub token: Token,
     /// Whether Socket Mode is on.
     pub socket_mode: bool,
+    /// Whether it has a home.
+    pub home_tab: bool,
     /// Where signed events go, when Socket Mode is off.
     pub request_url: Option<String>,
     /// Where interactions go.
@@ -192,6 +194,7 @@ impl State {
             events: words(EVENTS),
             token: Token::Good,
             socket_mode: true,
+            home_tab: true,
             request_url: None,
             interactivity_url: None,
             commands_url: None,

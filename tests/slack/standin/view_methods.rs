@@ -126,6 +126,9 @@ pub fn update(state: &mut State, arguments: &Arguments) -> Answer {
 /// `views.publish`.
 pub fn publish(state: &mut State, arguments: &Arguments) -> Answer {
     let user = arguments.need("user_id")?.to_owned();
+    if !state.app.home_tab {
+        return refuse("not_enabled");
+    }
     let content = of_arguments(arguments, "home")?;
     if !state.users.contains_key(&user) {
         return refuse("user_not_found");

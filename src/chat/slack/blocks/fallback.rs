@@ -64,7 +64,8 @@ fn piece(part: &Part, before: Option<&Part>, workspace: Option<&str>) -> String 
             None if url == label => typed(url),
             None => format!("{} ({})", parted(label, MARKUP), typed(url)),
         },
-        Part::Break => "\n".to_owned(),
+        Part::Break | Part::Buttons { .. } => "\n".to_owned(),
+        Part::Heading(title) => format!("\n*{}*\n", parted(&cut(title, PART), MARKUP)),
     }
 }
 

@@ -11,7 +11,7 @@ mod words;
 
 use std::collections::BTreeSet;
 
-pub use self::shapes::{Block, Button, Element, Label, Rendered, Section, Style};
+pub use self::shapes::{Block, Button, Element, Home, Label, Rendered, Section, Style};
 use super::buttons;
 use crate::calendar::{Instant, SECOND_MS};
 use crate::core::action::{ActionId, Choice};
@@ -20,6 +20,10 @@ use crate::core::message::{self, Message, Part, TimeStyle, harmless};
 
 /// Slack takes so many blocks a message.
 const BLOCKS: usize = 50;
+/// And so many a home.
+const HOME_BLOCKS: usize = 100;
+/// And so many characters in a heading.
+const HEADING: usize = 150;
 /// And so many buttons in a row.
 const BUTTONS: usize = 25;
 /// And so many characters on a button.
@@ -32,25 +36,62 @@ const ADDRESS: usize = 3_000;
 /// The message of `action` as Slack takes it. `workspace` is the address of the workspace if it is known:
 /// messages are links then.
 pub fn render(message: &Message, action: &ActionId, workspace: Option<&str>) -> Rendered {
-    let mut blocks = words::blocks(&message.parts, workspace);
-    let rows = buttons(&message.buttons, action);
-    blocks.extend(rows.chunks(BUTTONS).map(|row| Block::Actions { elements: row.to_vec() }));
+    let mut blocks = blocks_of(message, action, workspace);
     blocks.truncate(BLOCKS);
     Rendered { text: fallback::text(message, workspace), blocks }
 }
 
-/// Slack refuses a whole message for one button that it does not like, so none is made that it would refuse.
-fn buttons(buttons: &[message::Button], action: &ActionId) -> Vec<Button> {
+/// The message of `action` as somebody's home.
+pub fn home(message: &Message, action: &ActionId, workspace: Option<&str>) -> Home {
+    let mut blocks = blocks_of(message, action, workspace);
+    blocks.truncate(HOME_BLOCKS);
+    Home { blocks }
+}
+
+fn blocks_of(message: &Message, action: &ActionId, workspace: Option<&str>) -> Vec<Block> {
+    let mut blocks = Vec::new();
     let mut taken = BTreeSet::new();
+    let mut from = 0;
+    for (at, part) in message.parts.iter().enumerate() {
+        let own = if let Part::Heading(title) = part {
+            heading(title).into_iter().collect()
+        } else if let Part::Buttons { of, buttons } = part {
+            rows(buttons, of, &mut taken)
+        } else {
+            continue;
+        };
+        blocks.extend(words::blocks(&message.parts[from..at], workspace));
+        blocks.extend(own);
+        from = at + 1;
+    }
+    blocks.extend(words::blocks(&message.parts[from..], workspace));
+    blocks.extend(rows(&message.buttons, action, &mut taken));
+    blocks
+}
+
+fn heading(title: &str) -> Option<Block> {
+    let text = cut(&harmless(title), HEADING);
+    (!text.trim().is_empty()).then_some(Block::Header { text: Label { text } })
+}
+
+fn rows(buttons: &[message::Button], action: &ActionId, taken: &mut BTreeSet<String>) -> Vec<Block> {
+    let made = self::buttons(buttons, action, taken);
+    made.chunks(BUTTONS).map(|row| Block::Actions { elements: row.to_vec() }).collect()
+}
+
+/// Slack refuses a whole message for one button that it does not like, so none is made that it would refuse.
+/// `taken` are the ids of those before.
+fn buttons(buttons: &[message::Button], action: &ActionId, taken: &mut BTreeSet<String>) -> Vec<Button> {
     let mut made = Vec::new();
-    for (index, button) in buttons.iter().enumerate() {
+    for button in buttons {
         let (mut action_id, value) = buttons::encode(action, &button.choice);
         let label = cut(&harmless(&button.label), LABEL);
         if label.trim().is_empty() || value.chars().count() > VALUE {
             continue;
         }
         if !taken.insert(action_id.clone()) {
-            action_id = format!("{action_id}#{index}");
+            action_id = format!("{action_id}#{}", taken.len());
+            taken.insert(action_id.clone());
         }
         made.push(Button { text: Label { text: label }, action_id, value, style: style(&button.choice) });
     }
@@ -70,7 +111,8 @@ fn style(choice: &Choice) -> Option<&'static str> {
         | Choice::Why
         | Choice::AskInstead(_)
         | Choice::Raise(_)
-        | Choice::Leave => None,
+        | Choice::Leave
+        | Choice::Say(_) => None,
     }
 }
 
@@ -102,7 +144,9 @@ fn address(part: &Part, workspace: Option<&str>) -> Option<String> {
         | Part::Quote(_)
         | Part::Code(_)
         | Part::Command(_)
-        | Part::Break => return None,
+        | Part::Break
+        | Part::Heading(_)
+        | Part::Buttons { .. } => return None,
     };
     let known = ["https://", "http://", "mailto:"].iter().any(|scheme| url.starts_with(scheme));
     let whole = !url.chars().any(|c| c.is_whitespace() || c.is_control());

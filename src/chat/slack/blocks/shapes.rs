@@ -11,6 +11,14 @@ pub struct Rendered {
     pub blocks: Vec<Block>,
 }
 
+/// What somebody sees who opens the app's home.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", rename = "home")]
+pub struct Home {
+    /// The blocks.
+    pub blocks: Vec<Block>,
+}
+
 /// A block.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -19,6 +27,11 @@ pub enum Block {
     RichText {
         /// The paragraphs.
         elements: Vec<Section>,
+    },
+    /// The title of what follows.
+    Header {
+        /// The title.
+        text: Label,
     },
     /// A row of buttons.
     Actions {
@@ -106,7 +119,7 @@ pub struct Button {
     pub style: Option<&'static str>,
 }
 
-/// What stands on a button.
+/// What stands on a button, or as a title.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename = "plain_text")]
 pub struct Label {

@@ -114,7 +114,7 @@ fn elements(part: &Part, before: Option<&Part>, workspace: Option<&str>) -> Vec<
             None if url == label => return plain(url),
             None => return plain(&format!("{label} ({url})")),
         },
-        Part::Break => return Vec::new(),
+        Part::Break | Part::Heading(_) | Part::Buttons { .. } => return Vec::new(),
     };
     vec![element]
 }

@@ -109,7 +109,7 @@ impl Reader<'_> {
         Ok(self.put_out(channel, at))
     }
 
-    pub fn member_joined(&self, text: &str, around: &Around) -> Outcome {
+    pub fn member_joined(&mut self, text: &str, around: &Around) -> Outcome {
         let about: AboutChannel<'_> = parse(text)?;
         let (channel, user) = (id(&about.channel, "event.channel")?, id(&about.user, "event.user")?);
         let (stamp, at) = self.stamp(about.event_ts, around)?;
@@ -124,7 +124,11 @@ impl Reader<'_> {
         let news = format_smolstr!("joined/{user}");
         let mut heard = heard(self.facts(&news, channel.clone(), facts, &stamp, at));
         if is_usher {
-            heard.notices.push(Notice::Invited { channel, by: id_if_any(&about.inviter) });
+            let key = self.key(format_args!("channel/{channel}/invited/{stamp}"));
+            let by = id_if_any(&about.inviter);
+            by.iter().for_each(|by| self.want_user(by));
+            heard.events.push(event(key, at, What::Invited { channel: channel.clone(), by }));
+            heard.notices.push(Notice::Invited { channel });
         }
         Ok(heard)
     }

@@ -74,11 +74,23 @@ impl Reader<'_> {
             "member_joined_channel" => self.member_joined(text, around),
             "member_left_channel" => self.member_left(text, around),
             "subteam_created" | "subteam_updated" => self.group(text),
-            "app_home_opened" => home_opened(text),
+            "app_home_opened" => self.home_opened(text, around),
             "tokens_revoked" => self.tokens_revoked(text),
             "app_uninstalled" => Ok(noticed(Notice::Uninstalled)),
             other => Err(Ignored::Type(kind_of(other)).into()),
         }
+    }
+
+    fn home_opened(&mut self, text: &str, around: &Around) -> Outcome {
+        let opened: HomeOpened<'_> = parse(text)?;
+        let user = id(&opened.user, "event.user")?;
+        if given(&opened.tab).is_some_and(|tab| tab != "home") {
+            return Err(Ignored::OtherTab.into());
+        }
+        let (stamp, at) = self.stamp(opened.event_ts, around)?;
+        self.want_user(&user);
+        let key = self.key(format_args!("home/{user}/{stamp}"));
+        Ok(heard(event(key, at, What::HomeOpened { user })))
     }
 
     fn tokens_revoked(&self, text: &str) -> Outcome {
@@ -88,15 +100,6 @@ impl Reader<'_> {
             self.identity().user == bot || self.identity().bot.as_ref().is_some_and(|own| own == bot)
         });
         Ok(noticed(Notice::TokensRevoked { own }))
-    }
-}
-
-fn home_opened(text: &str) -> Outcome {
-    let opened: HomeOpened<'_> = parse(text)?;
-    let user = id(&opened.user, "event.user")?;
-    match given(&opened.tab) {
-        None | Some("home") => Ok(noticed(Notice::HomeOpened { user })),
-        Some(_) => Err(Ignored::OtherTab.into()),
     }
 }
 

@@ -103,11 +103,6 @@ pub enum Wanted {
 pub enum Notice {
     /// Slack wants this said back, to know that the address is ours.
     Challenge(String),
-    /// Somebody looks at Usher's home.
-    HomeOpened {
-        /// Who.
-        user: UserId,
-    },
     /// Tokens are no longer good.
     TokensRevoked {
         /// Whether Usher's own is among them.
@@ -115,12 +110,10 @@ pub enum Notice {
     },
     /// Usher is no longer installed.
     Uninstalled,
-    /// Usher was let into a channel.
+    /// Usher was let into a channel: who is in it has to be asked.
     Invited {
         /// Which.
         channel: ChannelId,
-        /// By whom.
-        by: Option<UserId>,
     },
     /// Usher was put out of a channel.
     Left {
@@ -170,7 +163,7 @@ pub enum Notice {
     },
     /// Whoever sent a form is to see what is wrong with it, and to go on.
     WrongForm(Wrong),
-    /// A button or a menu of Usher's that carries no choice about an action: on its home, say.
+    /// A button or a menu of Usher's that carries no choice about an action.
     Control {
         /// Who.
         user: UserId,

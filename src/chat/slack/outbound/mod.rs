@@ -75,6 +75,12 @@ impl Slack {
             Target::Direct { platform: Platform::Slack, user } => {
                 self.post_directly(user, &self.render(action).await, id).await?
             }
+            Target::Home { platform: Platform::Slack, user } => {
+                let message = self.links.put_into(&self.web, &action.message).await;
+                let home = blocks::home(&message, id, self.workspace.as_deref());
+                self.web.publish_view(user, &home).await?;
+                return Ok(Outcome::Accepted(None));
+            }
             Target::Amend { .. } => match sent_as {
                 Some(sent) => {
                     self.web.update(&sent.channel, &sent.id, &self.render(action).await, id).await?
@@ -85,6 +91,7 @@ impl Slack {
             | Target::Channel { platform: Platform::Matrix | Platform::Console, .. }
             | Target::Private { platform: Platform::Matrix | Platform::Console, .. }
             | Target::Direct { platform: Platform::Matrix | Platform::Console, .. }
+            | Target::Home { platform: Platform::Matrix | Platform::Console, .. }
             | Target::Page { .. } => return Ok(Outcome::Refused(NOT_FOR_SLACK.to_owned())),
         };
         Ok(accepted(sent))
@@ -149,7 +156,7 @@ impl Slack {
             Target::Channel { channel, .. } => Some((channel.clone(), None)),
             Target::Direct { user, .. } => Some((self.direct(user).await?, None)),
             // One person saw it, if at all: Slack keeps none of these.
-            Target::Private { .. } | Target::Page { .. } | Target::Amend { .. } => None,
+            Target::Private { .. } | Target::Home { .. } | Target::Page { .. } | Target::Amend { .. } => None,
         })
     }
 
@@ -212,8 +219,9 @@ impl Chat for Slack {
 
     fn read_back<'a>(&'a self, action: &'a Action, sent_as: Option<&'a MessageRef>) -> Answer<'a, ReadBack> {
         Box::pin(async move {
-            // The same words in the same place, once more, are the same message.
-            if matches!(action.to, Target::Amend { .. }) && sent_as.is_some() {
+            // The same words in the same place, once more, are the same message, and the same home.
+            let is_amended = matches!(action.to, Target::Amend { .. }) && sent_as.is_some();
+            if is_amended || matches!(action.to, Target::Home { .. }) {
                 return ReadBack::Absent;
             }
             self.find(action).await.unwrap_or_else(|error| match error {

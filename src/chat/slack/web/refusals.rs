@@ -61,6 +61,7 @@ const MEANINGS: &[(Says, &[&str])] = &[
             "missing_scope",
             "no_permission",
             "not_allowed_token_type",
+            "not_enabled",
             "team_access_not_granted",
             "two_factor_setup_required",
         ],
@@ -114,6 +115,7 @@ const MEANINGS: &[(Says, &[&str])] = &[
             "msg_too_long",
             "no_text",
             "unknown_method",
+            "view_too_large",
         ],
     ),
 ];
