@@ -91,12 +91,14 @@ impl Live {
                 .patiently(|| self.web().messages::<Box<RawValue>>(place, &oldest, cursor.as_deref()))
                 .await?;
             let Page { rows, next } = page;
+            let mut missed = Vec::new();
             for raw in &rows {
                 let is_wanted = serde_json::from_str(raw.get()).is_ok_and(|row: Row| is_missed(&row));
                 if is_wanted {
-                    self.hear_row(place.channel, raw).await?;
+                    missed.extend(self.read_row(place.channel, raw).await?);
                 }
             }
+            self.submit_all(missed).await?;
             cursor = next;
             if cursor.is_none() {
                 return Ok(());
@@ -105,15 +107,12 @@ impl Live {
         Err(LiveError::Refused(format!("more than {PAGES} pages were missed")))
     }
 
-    async fn hear_row(&self, channel: &str, raw: &RawValue) -> Result<(), LiveError> {
+    /// The events of a message. One that cannot be read is kept as it came.
+    async fn read_row(&self, channel: &str, raw: &RawValue) -> Result<Vec<Event>, LiveError> {
         let channel = ChannelId::new(channel);
         let row = raw.get().as_bytes();
         match self.reading(|context| inbound::read_history(&channel, row, context)).await {
-            Reading::Heard(heard) => {
-                for event in heard.events {
-                    self.submit(event).await?;
-                }
-            }
+            Reading::Heard(heard) => return Ok(heard.events),
             Reading::Ignored(_) | Reading::Learn(_) => {}
             Reading::Unreadable(why) => {
                 while matches!(self.keep(row, &why.to_string()).await, Taken::NotTaken) {
@@ -123,6 +122,6 @@ impl Live {
                 }
             }
         }
-        Ok(())
+        Ok(Vec::new())
     }
 }
