@@ -19,7 +19,7 @@ use crate::calendar::Instant;
 use crate::chat::Answer;
 use crate::clock::Clock;
 use crate::core::event::{ChannelId, ChannelKind, Event, Platform, UserId, What};
-use crate::driver::{DriverHandle, Inbound, NotTaken, Unread};
+use crate::driver::{DriverHandle, Inbound, Unread};
 use crate::runbook_file::digest;
 
 /// Slack waits three seconds for an acknowledgement; within this it gets one, or sends again, in ms.
