@@ -77,7 +77,8 @@ impl Live {
         Ok(())
     }
 
-    /// Hands in the messages of a place that `is_missed` wants, none older than `since`.
+    /// Hands in the messages of a place that `is_missed` wants, none older than `since`, in the order of their time:
+    /// a channel's history comes newest first, and each message that comes late costs hearing all after it again.
     async fn each_message(
         &self,
         place: Place<'_>,
@@ -86,25 +87,32 @@ impl Live {
     ) -> Result<(), LiveError> {
         let oldest = since.ms().div_euclid(SECOND_MS).max(0).to_string();
         let mut cursor: Option<String> = None;
+        let (mut missed, mut is_whole) = (Vec::new(), false);
         for _ in 0..PAGES {
             let page = self
                 .patiently(|| self.web().messages::<Box<RawValue>>(place, &oldest, cursor.as_deref()))
                 .await?;
             let Page { rows, next } = page;
-            let mut missed = Vec::new();
             for raw in &rows {
                 let is_wanted = serde_json::from_str(raw.get()).is_ok_and(|row: Row| is_missed(&row));
                 if is_wanted {
                     missed.extend(self.read_row(place.channel, raw).await?);
                 }
             }
-            self.submit_all(missed).await?;
             cursor = next;
-            if cursor.is_none() {
-                return Ok(());
+            is_whole = cursor.is_none();
+            if is_whole {
+                break;
             }
         }
-        Err(LiveError::Refused(format!("more than {PAGES} pages were missed")))
+        // One message's own events keep their order.
+        missed.sort_by_key(|event: &Event| event.at);
+        self.submit_all(missed).await?;
+        if is_whole {
+            Ok(())
+        } else {
+            Err(LiveError::Refused(format!("more than {PAGES} pages were missed")))
+        }
     }
 
     /// The events of a message. One that cannot be read is kept as it came.
