@@ -1,8 +1,8 @@
 //! A whole history through the stand-in at full speed, some of it twice, the bot killed on the way: what was
 //! acknowledged had been committed, and in the end every message is in the database once.
 //!
-//! `USHER_EXPORT` names a Slack export (a zip); without it a small history is made up. `USHER_FIGURES` names a file for
-//! how fast it was.
+//! `USHER_EXPORT` names a Slack export (a zip); without it a history of `USHER_MESSAGES` is made up. `USHER_FIGURES` names
+//! a file for how fast it was.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -20,13 +20,13 @@ use crate::standin::state::{APP_TOKEN, BOT_USER, SIGNING_SECRET, State, TEAM};
 use crate::standin::{Channel, Kind, Settings, Standin, User};
 use crate::usher::Usher;
 
-/// How many messages are made up.
+/// How many messages are made up, unless it is said.
 const MADE_UP: usize = 2_000;
 /// So many messages are on their way to being acknowledged at once.
 const WINDOW: usize = 512;
 /// One of so many messages is delivered twice.
 const TWICE: usize = 20;
-/// How often the bot is killed in each way in: in a history that is made up, and in one that was given.
+/// How often the bot is killed in each way in: in a short history, and in a longer one.
 const KILLS: (usize, usize) = (2, 10);
 /// In so many messages each time.
 const A_KILL: usize = 400;
@@ -102,7 +102,7 @@ impl History {
         History { users, channels, lines }
     }
 
-    fn made_up() -> History {
+    fn made_up(count: usize) -> History {
         let named = |prefix: &str, number: usize| Named {
             id: format!("{prefix}{number:08}"),
             name: format!("{}{number}", prefix.to_lowercase()),
@@ -126,7 +126,7 @@ impl History {
             };
             (run % 3, line)
         };
-        let lines = (0..MADE_UP).map(line).collect();
+        let lines = (0..count).map(line).collect();
         History { users, channels: (0..3).map(|number| named("C", number)).collect(), lines }
     }
 
@@ -333,9 +333,13 @@ async fn tell(history: &History, way: Way, kills: usize) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_whole_history_is_taken_once_and_nothing_is_acknowledged_before_its_commit() {
     let path = std::env::var_os("USHER_EXPORT").map(PathBuf::from);
-    let history = path.as_deref().map_or_else(History::made_up, History::of_export);
-    let kills = if path.is_some() { KILLS.1 } else { KILLS.0 };
-    let mut figures = String::new();
+    let wanted = std::env::var("USHER_MESSAGES").map_or(MADE_UP, |count| count.parse().unwrap());
+    let history = path.as_deref().map_or_else(|| History::made_up(wanted), History::of_export);
+    let (count, kills) = (history.lines.len(), if history.lines.len() > MADE_UP { KILLS.1 } else { KILLS.0 });
+    let source = if path.is_some() { "of an export" } else { "that are made up" };
+    let mut figures = format!(
+        "{count} messages {source}, one in {TWICE} twice, after {kills} kills\n  all of them in the database once, and all that was acknowledged at each kill\n"
+    );
     for way in [Way::Sockets, Way::Requests] {
         writeln!(figures, "{}", tell(&history, way, kills).await).unwrap();
     }
