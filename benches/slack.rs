@@ -33,7 +33,7 @@ const EVENTS: usize = 30_000;
 const FEWER: usize = EVENTS / 5;
 const ROUNDS: usize = 3;
 /// So many requests are on their way at once.
-const CONNECTIONS: usize = 128;
+const CONNECTIONS: usize = 512;
 /// Bolt's own server takes one connection after the other, and lets five wait.
 const CONNECTIONS_OF_OWN: usize = 4;
 /// So many envelopes are on their way at once.

@@ -27,11 +27,15 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub fn requests(to: SocketAddr, connections: usize, requests: &Arc<[Vec<u8>]>) -> io::Result<f64> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let next = Arc::new(AtomicUsize::new(0));
-    let seconds = begin();
     runtime.block_on(async {
-        let mut senders = JoinSet::new();
+        let mut open = Vec::with_capacity(connections);
         for _ in 0..connections {
-            senders.spawn(send(to, Arc::clone(&next), Arc::clone(requests)));
+            open.push(connect(to).await?);
+        }
+        let seconds = begin();
+        let mut senders = JoinSet::new();
+        for stream in open {
+            senders.spawn(send(to, stream, Arc::clone(&next), Arc::clone(requests)));
         }
         while let Some(ended) = senders.join_next().await {
             ended.map_err(io::Error::other)??;
@@ -40,8 +44,13 @@ pub fn requests(to: SocketAddr, connections: usize, requests: &Arc<[Vec<u8>]>) -
     })
 }
 
-async fn send(to: SocketAddr, next: Arc<AtomicUsize>, requests: Arc<[Vec<u8>]>) -> io::Result<()> {
-    let mut kept = None;
+async fn send(
+    to: SocketAddr,
+    stream: TcpStream,
+    next: Arc<AtomicUsize>,
+    requests: Arc<[Vec<u8>]>,
+) -> io::Result<()> {
+    let mut kept = Some(stream);
     let mut answer = Vec::with_capacity(LONGEST);
     while let Some(request) = requests.get(next.fetch_add(1, Ordering::Relaxed)) {
         let mut stream = match kept.take() {

@@ -34,7 +34,7 @@ impl Usher {
     pub fn start(folder: &Path, api_url: &str, connection: &str, listen: &str) -> io::Result<Usher> {
         let database = folder.join("usher.db");
         let settings = format!(
-            "database_url = \"sqlite:{}\"\nlisten = \"{listen}\"\n[slack]\nbot_token = \"xoxb-bench\"\n\
+            "database_url = \"sqlite:{}\"\nlisten = \"{listen}\"\n[slack]\nbot_token = \"xoxb-stand-in\"\n\
              {connection}\napi_url = \"{api_url}\"\n",
             database.display(),
         );
