@@ -21,7 +21,7 @@ use crate::clock::Clock;
 use crate::core::Engine;
 use crate::core::event::{ChannelId, Event, Platform, RevisionText, What};
 use crate::courier::Routes;
-use crate::driver::{DriverHandle, GapNotice, Options};
+use crate::driver::{DriverHandle, Figures, GapNotice, Options};
 use crate::pager::{CommandPager, WebhookPager};
 use crate::play::Ends;
 use crate::runbook;
@@ -96,7 +96,7 @@ pub async fn slack(
     }
     drop(filling);
     service.shutdown().await?;
-    tracing::info!("Usher has ended; what was acknowledged is kept");
+    tell_end(&handle);
     ended
 }
 
@@ -153,6 +153,19 @@ async fn over_http(
         server::serve(listener, routes, Bounds::default(), until(way.stopped)).await;
         Ok(())
     }))
+}
+
+/// Tells the operator what this process did.
+fn tell_end(handle: &DriverHandle) {
+    let Figures { events, duplicates, rejected, commits, failed_commits, .. } = handle.figures();
+    tracing::info!(
+        events = events.get(),
+        duplicates = duplicates.get(),
+        rejected = rejected.get(),
+        commits = commits.get(),
+        failed_commits = failed_commits.get(),
+        "Usher has ended; what was acknowledged is kept"
+    );
 }
 
 async fn wait(

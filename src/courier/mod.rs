@@ -226,6 +226,12 @@ impl Courier {
         Some(landed.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())))
     }
 
+    /// Something else that has landed, if there is.
+    fn already_landed(&mut self) -> Option<Landed> {
+        let landed = self.flights.try_join_next()?;
+        Some(landed.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())))
+    }
+
     /// Takes in what landed. Reports it if it is finished.
     async fn land(&mut self, landed: Landed) -> Result<Option<Event>, Stopped> {
         let Landed { waiting, end, errand } = landed;

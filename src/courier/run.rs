@@ -3,7 +3,7 @@
 use std::future::pending;
 
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::{JoinError, JoinHandle, JoinSet};
 
 use super::Courier;
 use super::flight::Landed;
@@ -82,9 +82,11 @@ impl Running {
             match self.wait().await {
                 Next::Entry(entry) => self.add(entry),
                 Next::Landed(landed) => self.land(landed).await?,
-                Next::Settled(Some(action)) => self.courier.settled(&action),
-                // The driver has stopped: nothing more can be marked, so nothing more may be sent.
-                Next::Settled(None) => return Ok(()),
+                Next::Settled(settled) => {
+                    if !self.settle(settled) {
+                        return Ok(());
+                    }
+                }
                 Next::Due => {}
                 Next::Stop => return self.finish().await,
             }
@@ -104,7 +106,7 @@ impl Running {
             biased;
             _ = self.stopping.wait_for(|stop| *stop) => Next::Stop,
             Some(settled) = self.reports.join_next() => {
-                Next::Settled(settled.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())))
+                Next::Settled(report_ended(settled))
             }
             Some(entry) = self.entries.recv() => Next::Entry(entry),
             Some(landed) = self.courier.next_landed() => Next::Landed(landed),
@@ -119,11 +121,28 @@ impl Running {
         }
     }
 
+    /// Takes in what landed, and all else that has: what goes in their places is then marked in one transaction.
     async fn land(&mut self, landed: Landed) -> Result<(), Stopped> {
-        match self.courier.land(landed).await? {
-            Some(report) => self.send(report),
-            None => Ok(()),
+        let mut next = Some(landed);
+        while let Some(landed) = next {
+            if let Some(report) = self.courier.land(landed).await? {
+                self.send(report)?;
+            }
+            next = self.courier.already_landed();
         }
+        Ok(())
+    }
+
+    /// The same of what is settled. False if the driver has stopped: nothing more can be marked, so nothing more may
+    /// be sent.
+    fn settle(&mut self, settled: Option<ActionId>) -> bool {
+        let mut next = Some(settled);
+        while let Some(settled) = next {
+            let Some(action) = settled else { return false };
+            self.courier.settled(&action);
+            next = self.reports.try_join_next().map(report_ended);
+        }
+        true
     }
 
     async fn finish(mut self) -> Result<(), Stopped> {
@@ -147,4 +166,9 @@ impl Running {
         });
         Ok(())
     }
+}
+
+/// What a report ended with; its panic goes on here.
+fn report_ended(joined: Result<Option<ActionId>, JoinError>) -> Option<ActionId> {
+    joined.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }

@@ -3,6 +3,7 @@
 use smol_str::SmolStr;
 use tokio::sync::oneshot;
 
+use crate::calendar::Instant;
 use crate::core::event::{Event, EventKey};
 
 /// So much is kept of what cannot be read, in bytes.
@@ -81,6 +82,14 @@ impl Incoming {
         match self {
             Incoming::Event(inbound) => &inbound.event.key,
             Incoming::Unread(unread) => &unread.key,
+        }
+    }
+
+    /// When it happened. Of what nobody can read nothing depends on that.
+    pub(super) fn at(&self) -> Option<Instant> {
+        match self {
+            Incoming::Event(inbound) => Some(inbound.event.at),
+            Incoming::Unread(_) => None,
         }
     }
 }

@@ -9,6 +9,7 @@ mod caller;
 mod crate_client;
 mod crowd;
 mod doctor;
+mod export;
 mod faulty;
 mod forms;
 mod home;

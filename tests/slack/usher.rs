@@ -13,6 +13,7 @@ use crate::standin::workspace::{Message, User};
 use crate::standin::{Settings, Standin};
 
 pub const CHANNEL: &str = "C0GENERAL";
+const DATABASE: &str = "usher.db";
 
 const RUNBOOK: &str = r##"
 [team]
@@ -52,6 +53,7 @@ usher = "speak"
 pub struct Usher {
     folder: tempfile::TempDir,
     settings: String,
+    runbook: String,
     process: Option<Child>,
 }
 
@@ -74,19 +76,31 @@ impl Usher {
         (usher, port)
     }
 
+    /// Connected as `connection` says.
     pub fn with(standin: &Standin, connection: &str, listen: &str) -> Usher {
+        Usher::with_runbook(standin, RUNBOOK, connection, listen)
+    }
+
+    /// The same, with another runbook.
+    pub fn with_runbook(standin: &Standin, runbook: &str, connection: &str, listen: &str) -> Usher {
         let folder = tempfile::tempdir().unwrap();
-        let database = folder.path().join("usher.db");
+        let database = folder.path().join(DATABASE);
         let settings = format!(
             "database_url = \"sqlite:{}\"\nlisten = \"{listen}\"\n[slack]\nbot_token = \"{BOT_TOKEN}\"\n{connection}\napi_url = \"{}\"\n",
             database.display(),
             standin.api_url()
         );
-        let mut usher = Usher { folder, settings, process: None };
+        let mut usher = Usher { folder, settings, runbook: runbook.to_owned(), process: None };
         usher.start();
         usher
     }
 
+    /// Where it keeps what it knows.
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join(DATABASE)
+    }
+
+    /// Starts it, once more.
     pub fn start(&mut self) {
         let file = |name: &str, text: &str| -> PathBuf {
             let path = self.folder.path().join(name);
@@ -94,7 +108,8 @@ impl Usher {
             fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
             path
         };
-        let (settings, runbook) = (file("settings.toml", &self.settings), file("runbook.toml", RUNBOOK));
+        let (settings, runbook) =
+            (file("settings.toml", &self.settings), file("runbook.toml", &self.runbook));
         let process = Command::new(env!("CARGO_BIN_EXE_usher"))
             .args(["run", "--settings"])
             .arg(settings)
@@ -112,6 +127,7 @@ impl Usher {
         fs::read_to_string(self.folder.path().join("log")).unwrap()
     }
 
+    /// Kills it as the system does.
     pub fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.kill().unwrap();

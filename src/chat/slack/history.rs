@@ -97,7 +97,8 @@ impl Live {
         self.each_message(place, from, is_missed).await
     }
 
-    /// Hands in the messages of a place that `is_missed` wants, none older than `since`.
+    /// Hands in the messages of a place that `is_missed` wants, none older than `since`, in the order of their time:
+    /// a channel's history comes newest first, and each message that comes late costs hearing all after it again.
     async fn each_message(
         &self,
         place: Place<'_>,
@@ -106,6 +107,7 @@ impl Live {
     ) -> Result<(), LiveError> {
         let oldest = since.ms().div_euclid(SECOND_MS).max(0).to_string();
         let mut cursor: Option<String> = None;
+        let (mut missed, mut is_whole) = (Vec::new(), false);
         for _ in 0..PAGES {
             let page = self
                 .patiently(|| self.web().messages::<Box<RawValue>>(place, &oldest, cursor.as_deref()))
@@ -114,26 +116,31 @@ impl Live {
             for raw in &rows {
                 let is_wanted = serde_json::from_str(raw.get()).is_ok_and(|row: Row| is_missed(&row));
                 if is_wanted {
-                    self.hear_row(place.channel, raw).await?;
+                    missed.extend(self.read_row(place.channel, raw).await?);
                 }
             }
             cursor = next;
-            if cursor.is_none() {
-                return Ok(());
+            is_whole = cursor.is_none();
+            if is_whole {
+                break;
             }
         }
-        Err(LiveError::Refused(format!("more than {PAGES} pages were missed")))
+        // One message's own events keep their order.
+        missed.sort_by_key(|event: &Event| event.at);
+        self.submit_all(missed).await?;
+        if is_whole {
+            Ok(())
+        } else {
+            Err(LiveError::Refused(format!("more than {PAGES} pages were missed")))
+        }
     }
 
-    async fn hear_row(&self, channel: &str, raw: &RawValue) -> Result<(), LiveError> {
+    /// The events of a message. One that cannot be read is kept as it came.
+    async fn read_row(&self, channel: &str, raw: &RawValue) -> Result<Vec<Event>, LiveError> {
         let channel = ChannelId::new(channel);
         let row = raw.get().as_bytes();
         match self.reading(|context| inbound::read_history(&channel, row, context)).await {
-            Reading::Heard(heard) => {
-                for event in heard.events {
-                    self.submit(event).await?;
-                }
-            }
+            Reading::Heard(heard) => return Ok(heard.events),
             Reading::Ignored(_) | Reading::Learn(_) => {}
             Reading::Unreadable(why) => {
                 while matches!(self.keep(row, &why.to_string()).await, Taken::NotTaken) {
@@ -143,6 +150,6 @@ impl Live {
                 }
             }
         }
-        Ok(())
+        Ok(Vec::new())
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::value::RawValue;
 use smol_str::format_smolstr;
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::directory::{self, Directory};
@@ -18,7 +19,7 @@ use crate::calendar::Instant;
 use crate::chat::Answer;
 use crate::clock::Clock;
 use crate::core::event::{ChannelId, ChannelKind, Event, MessageId, Platform, UserId, What};
-use crate::driver::{DriverHandle, NotTaken, Unread};
+use crate::driver::{DriverHandle, Inbound, NotTaken, Unread};
 use crate::runbook_file::digest;
 
 /// Slack waits three seconds for an acknowledgement; within this it gets one, or sends again, in ms.
@@ -65,10 +66,8 @@ impl Live {
         let page = |cursor: Option<String>| async move {
             web::patiently(&self.clock, || self.web.users(cursor.as_deref())).await
         };
-        for row in web::follow(PAGES, page).await?.rows {
-            self.learn_user(&row).await?;
-        }
-        Ok(())
+        let rows = web::follow(PAGES, page).await?.rows;
+        self.submit_all(rows.iter().filter_map(|row| self.user_told(row)).collect()).await
     }
 
     /// Learns which channels there are; those that Usher is in.
@@ -79,10 +78,14 @@ impl Live {
         let page = |cursor: Option<String>| async move {
             web::patiently(&self.clock, || self.web.channels(cursor.as_deref())).await
         };
-        let mut joined = Vec::new();
+        let (mut joined, mut told) = (Vec::new(), Vec::new());
         for row in web::follow(PAGES, page).await?.rows {
-            joined.extend(self.learn_channel(&row).await?);
+            if let Some((event, is_in)) = self.channel_told(&row).await? {
+                joined.extend(is_in);
+                told.push(event);
+            }
         }
+        self.submit_all(told).await?;
         Ok(joined)
     }
 
@@ -105,21 +108,19 @@ impl Live {
         Ok(web::patiently(&self.clock, call).await?)
     }
 
-    async fn learn_user(&self, row: &RawValue) -> Result<(), LiveError> {
+    /// What a row tells of a user, if it can be read.
+    fn user_told(&self, row: &RawValue) -> Option<Event> {
         match user_row(row.get().as_bytes()) {
-            Ok(row) => {
-                let event = self.directory().user_event(row, self.clock.now());
-                self.submit(event).await
-            }
+            Ok(row) => Some(self.directory().user_event(row, self.clock.now())),
             Err(error) => {
                 tracing::warn!(%error, "a user cannot be read and is left out");
-                Ok(())
+                None
             }
         }
     }
 
-    /// Takes over a channel; its id, if Usher is in it.
-    async fn learn_channel(&self, row: &RawValue) -> Result<Option<ChannelId>, LiveError> {
+    /// What a row tells of a channel, if it can be read; and the channel's id, if Usher is in it.
+    async fn channel_told(&self, row: &RawValue) -> Result<Option<(Event, Option<ChannelId>)>, LiveError> {
         let row: ChannelRow = match channel_row(row.get().as_bytes()) {
             Ok(row) => row,
             Err(error) => {
@@ -136,8 +137,7 @@ impl Live {
             Vec::new()
         };
         let event = self.directory().channel_event(row, members, self.clock.now());
-        self.submit(event).await?;
-        Ok(is_in.then_some(id))
+        Ok(Some((event, is_in.then_some(id))))
     }
 
     async fn members(&self, channel: &ChannelId) -> Result<Vec<UserId>, LiveError> {
@@ -149,14 +149,23 @@ impl Live {
 
     /// Hands in an event, however long the driver takes; the directory follows.
     pub(super) async fn submit(&self, event: Event) -> Result<(), LiveError> {
-        let handed = loop {
-            match self.driver.handle(event.clone(), None, WITHIN_MS).await {
-                Err(NotTaken::Busy) => {}
-                handed => break handed,
-            }
-        };
-        handed.map_err(|_| LiveError::Stopped)?;
-        self.directory().learn(&event);
+        self.submit_all(vec![event]).await
+    }
+
+    /// Hands in events in their order. None waits for the one before it to be durable, so they share commits:
+    /// one by one, a workspace of ten thousand people took a minute to learn.
+    pub(super) async fn submit_all(&self, events: Vec<Event>) -> Result<(), LiveError> {
+        let mut acked = Vec::with_capacity(events.len());
+        for event in &events {
+            let (ack, done) = oneshot::channel();
+            let inbound = Inbound { event: event.clone(), position: None, ack: Some(ack) };
+            self.driver.submit(inbound).await.map_err(|_| LiveError::Stopped)?;
+            acked.push(done);
+        }
+        for (event, acked) in events.iter().zip(acked) {
+            acked.await.map_err(|_| LiveError::Stopped)?;
+            self.directory().learn(event);
+        }
         Ok(())
     }
 
@@ -242,11 +251,12 @@ impl Live {
         match wanted {
             Wanted::User(user) => {
                 let row = self.web.user(user).await?;
-                self.learn_user(&row).await
+                self.submit_all(self.user_told(&row).into_iter().collect()).await
             }
             Wanted::Channel(channel) => {
                 let row = self.web.channel(channel).await?;
-                self.learn_channel(&row).await.map(drop)
+                let told = self.channel_told(&row).await?.map(|(event, _)| event);
+                self.submit_all(told.into_iter().collect()).await
             }
             Wanted::Direct(user) => {
                 let channel = self.web.open_direct(user).await?;
