@@ -125,9 +125,9 @@ impl Bench {
 
     /// How far behind the promise of each question its step was handed over, in ms, least first.
     async fn lateness(&mut self, asked: &[Event]) -> Vec<f64> {
-        let due = asked.iter().filter_map(|event| match &event.what {
-            What::Posted(posted) => Some((posted.message.id.clone(), event.at.plus(PROMISE_MS))),
-            _ => None,
+        let due = asked.iter().filter_map(|event| {
+            let What::Posted(posted) = &event.what else { return None };
+            Some((posted.message.id.clone(), event.at.plus(PROMISE_MS)))
         });
         let due: BTreeMap<MessageId, Instant> = due.collect();
         let mut behind_ms = Vec::new();
