@@ -91,10 +91,10 @@ fn main() -> Result<(), Failed> {
     let _inside = runtime.enter();
     let standin = runtime.block_on(Standin::start_with(settings()));
     standin.invite_bot("C0GENERAL", "U0ANA");
-    let folder = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR"))?;
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     let (mut first, mut again) = (Vec::new(), Vec::new());
     for _ in 0..STARTS {
-        let new = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR"))?;
+        let new = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
         for ready in [&mut first, &mut again] {
             let (mut usher, ready_ms) = start(&runtime, &standin, new.path())?;
             ready.push(ready_ms);

@@ -131,7 +131,7 @@ fn rate(count: usize, seconds: f64) -> f64 {
 
 fn usher_by_requests(api_url: &str) -> Result<(f64, f64), Failed> {
     // On the disk of the project: /tmp may be memory.
-    let folder = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR"))?;
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     let at = free_port()?;
     let connection = format!("signing_secret = \"{}\"", workspace::SECRET);
     let mut usher = Usher::start(folder.path(), api_url, &connection, &at.to_string())?;
@@ -199,7 +199,7 @@ fn by_sockets(
 ) -> Result<Rates, Failed> {
     let mut rates = Rates::default();
     for _ in 0..ROUNDS {
-        let folder = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR"))?;
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
         let usher = Usher::start(folder.path(), api_url, "app_token = \"xapp-bench\"", "127.0.0.1:0")?;
         rates.usher.push(envelopes(sockets, sender, EVENTS)?);
         let (events, commits) = usher.end()?;
