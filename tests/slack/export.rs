@@ -276,6 +276,17 @@ enum Way {
     Requests,
 }
 
+impl Way {
+    /// Of so many messages it is shown. Requests overtake each other, and what comes late has all after it in its channel
+    /// heard anew: in a channel as long as years of talk that takes too long for a test.
+    fn most(self) -> usize {
+        match self {
+            Way::Sockets => usize::MAX,
+            Way::Requests => 20_000,
+        }
+    }
+}
+
 async fn start(way: Way, standin: &Standin) -> Usher {
     match way {
         Way::Sockets => {
@@ -309,7 +320,7 @@ async fn tell(history: &History, way: Way, kills: usize) -> String {
     telling.settle().await;
     let (before, began) = (telling.sent.len(), clock::now());
     let first = telling.standin.shared.read(|state| state.deliveries.len());
-    telling.tell(usize::MAX).await;
+    telling.tell(way.most() - before).await;
     telling.settle().await;
     let took_ms = clock::now().since(began).max(1);
     assert!(telling.usher.end(), "it ends well when it is asked to");
@@ -338,7 +349,7 @@ async fn a_whole_history_is_taken_once_and_nothing_is_acknowledged_before_its_co
     let (count, kills) = (history.lines.len(), if history.lines.len() > MADE_UP { KILLS.1 } else { KILLS.0 });
     let source = if path.is_some() { "of an export" } else { "that are made up" };
     let mut figures = format!(
-        "{count} messages {source}, one in {TWICE} twice, after {kills} kills\n  all of them in the database once, and all that was acknowledged at each kill\n"
+        "{count} messages {source}, one in {TWICE} twice, after {kills} kills\n  all that were sent are in the database once, and all that was acknowledged at each kill\n"
     );
     for way in [Way::Sockets, Way::Requests] {
         writeln!(figures, "{}", tell(&history, way, kills).await).unwrap();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -144,7 +144,13 @@ impl Connection {
             Frame::Disconnect(_) => self.tell(Told::Leaving),
             Frame::Envelope(envelope) => {
                 self.tell(Told::Heard);
-                in_flight.spawn(take(Arc::clone(&self.intake), &envelope));
+                let mut taking = Box::pin(take(Arc::clone(&self.intake), &envelope));
+                // Looked at once here, it stands at the driver's door before the next one is read: tasks would overtake
+                // each other, and a message that comes late costs hearing its strand anew.
+                match taking.as_mut().now_or_never() {
+                    Some(taken) => in_flight.spawn(std::future::ready(taken)),
+                    None => in_flight.spawn(taking),
+                };
             }
             Frame::Other => {}
         }
