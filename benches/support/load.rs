@@ -75,10 +75,10 @@ async fn connect(to: SocketAddr) -> io::Result<TcpStream> {
 async fn read_answer(stream: &mut TcpStream, answer: &mut Vec<u8>) -> io::Result<bool> {
     answer.clear();
     loop {
-        if let Some((length, stays)) = whole(answer)? {
-            if answer.len() >= length {
-                return Ok(stays);
-            }
+        if let Some((length, stays)) = whole(answer)?
+            && answer.len() >= length
+        {
+            return Ok(stays);
         }
         if stream.read_buf(answer).await? == 0 {
             return if answer.starts_with(b"HTTP/1.") {
