@@ -10,7 +10,7 @@ use super::blocks::{self, Rendered};
 use super::web::{self, Address, CallError, Kept, METADATA, Place, Sent, Web};
 use crate::calendar::{DAY_MS, SECOND_MS};
 use crate::chat::{Answer, Chat, Outcome, Pace, ReadBack};
-use crate::clock;
+use crate::clock::Clock;
 use crate::core::action::{Action, ActionId, Kind, Target};
 use crate::core::barred::Barrier;
 use crate::core::event::{ChannelId, MessageId, MessageRef, Platform, UserId};
@@ -33,6 +33,7 @@ pub struct Slack {
     web: Arc<Web>,
     /// The address of the workspace, with a slash at its end.
     workspace: Option<String>,
+    clock: Clock,
     /// The direct conversations that are known.
     directs: Mutex<BTreeMap<UserId, ChannelId>>,
     links: Links,
@@ -40,8 +41,8 @@ pub struct Slack {
 
 impl Slack {
     /// The workspace behind `web`, at the address that `auth.test` tells.
-    pub fn new(web: Arc<Web>, workspace: Option<String>) -> Slack {
-        Slack { web, workspace, directs: Mutex::default(), links: Links::default() }
+    pub fn new(web: Arc<Web>, workspace: Option<String>, clock: Clock) -> Slack {
+        Slack { web, workspace, clock, directs: Mutex::default(), links: Links::default() }
     }
 
     async fn render(&self, action: &Action) -> Rendered {
@@ -162,7 +163,7 @@ impl Slack {
 
     async fn find(&self, action: &Action) -> Result<ReadBack, CallError> {
         let Some((channel, thread)) = self.place(&action.to).await? else { return Ok(ReadBack::CannotTell) };
-        let oldest = clock::now().plus(-LOOK_BACK_MS).ms().div_euclid(SECOND_MS).to_string();
+        let oldest = self.clock.now().plus(-LOOK_BACK_MS).ms().div_euclid(SECOND_MS).to_string();
         let place = Place { channel: &channel, thread: thread.as_deref() };
         let mut cursor: Option<String> = None;
         for _ in 0..PAGES {
