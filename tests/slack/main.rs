@@ -6,6 +6,7 @@
 
 mod bolt;
 mod caller;
+mod conformance;
 mod crate_client;
 mod crowd;
 mod doctor;
