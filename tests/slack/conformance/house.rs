@@ -1,9 +1,7 @@
 //! Usher as `usher run` wires it, on a clock that is moved, in a thread that can be killed.
 
 use std::collections::BTreeSet;
-use std::net::TcpListener;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread::JoinHandle;
 
 use secrecy::SecretString;
@@ -23,6 +21,7 @@ use super::Mode;
 use crate::standin::Standin;
 use crate::standin::control::BOUND;
 use crate::standin::state::{APP_TOKEN, BOT_TOKEN, SIGNING_SECRET};
+use crate::usher::{be_called_at, free_port};
 
 /// While something is being said, time passes by itself for whoever waits no longer than this, in ms: the
 /// courier, before it tries again or says the next thing in one place.
@@ -153,16 +152,10 @@ impl House {
     }
 
     async fn wait_until_reached(&self) {
-        let Mode::Http = self.mode else { return self.standin.wait_for_sockets(1).await };
-        let url = |path: &str| format!("http://127.0.0.1:{}/slack/{path}", self.port);
-        let connect =
-            async || self.standin.use_http(&url("events"), &url("interactions"), &url("commands")).await;
-        let reached = async {
-            while connect().await.is_err() {
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::time::timeout(BOUND, reached).await.expect("it listens");
+        match self.mode {
+            Mode::Sockets => self.standin.wait_for_sockets(1).await,
+            Mode::Http => be_called_at(&self.standin, self.port).await,
+        }
     }
 
     /// Whether Usher hears of Slack.
@@ -293,19 +286,6 @@ impl House {
     fn next_due(&self, last: Instant) -> Option<Instant> {
         let running = self.running.as_ref()?;
         running.driver.figures().next_wake().filter(|due| *due <= last)
-    }
-}
-
-/// A port that nobody listens at. It is none of those that the system gives to whoever opens a connection, so
-/// it is still free when Usher wants it.
-fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let first = u16::try_from(20_000 + std::process::id() % 4_000).expect("less than a port");
-    loop {
-        let port = first + NEXT.fetch_add(1, Ordering::Relaxed);
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use self::links::Links;
 use super::blocks::{self, Rendered};
+use super::inbound::is_direct_id;
 use super::web::{self, Address, CallError, Kept, METADATA, Place, Sent, Web};
 use crate::calendar::{DAY_MS, SECOND_MS};
 use crate::chat::{Answer, Chat, Outcome, Pace, ReadBack};
@@ -113,10 +114,18 @@ impl Slack {
         self.web.post_message(place, &message, &action.id).await.map(accepted)
     }
 
-    /// Shows something to one person: an answer where Slack gave an address for it, or in the place that was
-    /// decided. Where Usher is not let in and no address is good any more, an answer comes as a direct message.
+    /// Shows something to one person: as a message where they are alone with Usher, else an answer where Slack gave
+    /// an address for it, or in the place that was decided. Where Usher is not let in and no address is good any
+    /// more, an answer comes as a direct message.
     async fn show(&self, action: &Action, place: Place<'_>, user: &UserId) -> Result<Outcome, CallError> {
         let message = self.render(action).await;
+        if is_direct_id(place.channel) {
+            // With Usher alone nobody else reads along: a message stays there, and can be found again.
+            match self.web.post_message(place, &message, &action.id).await {
+                Err(CallError::Refused(code)) if is_closed(&code) => {}
+                sent => return sent.map(accepted),
+            }
+        }
         let address = self.web.address_of(&action.id);
         // Where there is no thread yet, Slack shows nobody what is said in it to one person.
         if let Some(address) = address.as_ref().filter(|address| !address.in_thread)
@@ -156,6 +165,9 @@ impl Slack {
             Target::Thread { channel, root, .. } => Some((channel.clone(), Some(root.clone()))),
             Target::Channel { channel, .. } => Some((channel.clone(), None)),
             Target::Direct { user, .. } => Some((self.direct(user).await?, None)),
+            Target::Private { channel, thread, .. } if is_direct_id(channel) => {
+                Some((channel.clone(), thread.clone()))
+            }
             // One person saw it, if at all: Slack keeps none of these.
             Target::Private { .. } | Target::Home { .. } | Target::Page { .. } | Target::Amend { .. } => None,
         })
