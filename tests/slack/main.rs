@@ -17,6 +17,7 @@ mod home;
 mod init;
 mod installed;
 mod keeping;
+mod killing;
 mod living;
 mod manifest;
 mod meeting;
