@@ -2,6 +2,7 @@
 //!
 //! A simulated clock stands still until somebody moves it, so tests and the console wait for nothing.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -25,7 +26,7 @@ pub fn now() -> Instant {
 }
 
 /// Milliseconds on a clock that nobody can set, from the first time it is asked.
-fn steady_ms() -> i64 {
+pub fn steady_ms() -> i64 {
     static START: OnceLock<std::time::Instant> = OnceLock::new();
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
     let now = std::time::Instant::now();
@@ -46,6 +47,16 @@ pub enum Clock {
 #[derive(Clone, Debug)]
 pub struct Simulated {
     hands: Arc<watch::Sender<Hands>>,
+    sleepers: Arc<watch::Sender<Sleepers>>,
+}
+
+/// Until when somebody sleeps, and how many.
+type Sleepers = BTreeMap<Instant, usize>;
+
+/// Somebody who sleeps on a simulated clock, until it is dropped.
+struct Asleep<'c> {
+    sleepers: &'c watch::Sender<Sleepers>,
+    until: Instant,
 }
 
 /// What the wall clock and the steady clock showed at one moment.
@@ -61,7 +72,8 @@ impl Clock {
     /// A simulated clock that shows `at`.
     pub fn simulated(at: Instant) -> Clock {
         let (hands, _) = watch::channel(Hands { wall: at, steady_ms: 0 });
-        Clock::Simulated(Simulated { hands: Arc::new(hands) })
+        let (sleepers, _) = watch::channel(Sleepers::new());
+        Clock::Simulated(Simulated { hands: Arc::new(hands), sleepers: Arc::new(sleepers) })
     }
 
     /// The wall clock.
@@ -89,6 +101,7 @@ impl Clock {
             },
             Clock::Simulated(simulated) => {
                 let mut hands = simulated.hands.subscribe();
+                let _asleep = Asleep::new(&simulated.sleepers, at);
                 // The sender lives as long as this clock does.
                 let _ = hands.wait_for(|hands| hands.wall >= at).await;
             }
@@ -122,10 +135,31 @@ impl Simulated {
         });
     }
 
+    /// Who sleeps now, by when they want to be woken: whoever moves the clock learns from it how far nothing happens.
+    pub fn sleepers(&self) -> watch::Receiver<BTreeMap<Instant, usize>> {
+        self.sleepers.subscribe()
+    }
+
     /// Sets the wall clock by `ms`, forward or back, while no time passes: what an administrator, or a
     /// machine that slept, does to it.
     pub fn step(&self, ms: i64) {
         self.hands.send_modify(|hands| hands.wall = hands.wall.plus(ms));
+    }
+}
+
+impl<'c> Asleep<'c> {
+    fn new(sleepers: &'c watch::Sender<Sleepers>, until: Instant) -> Asleep<'c> {
+        sleepers.send_modify(|sleepers| *sleepers.entry(until).or_default() += 1);
+        Asleep { sleepers, until }
+    }
+}
+
+impl Drop for Asleep<'_> {
+    fn drop(&mut self) {
+        self.sleepers.send_modify(|sleepers| match sleepers.get_mut(&self.until) {
+            Some(count) if *count > 1 => *count -= 1,
+            Some(_) | None => drop(sleepers.remove(&self.until)),
+        });
     }
 }
 

@@ -48,9 +48,9 @@ pub fn run(args: &RunArgs) -> Result<ExitCode> {
 fn bot(args: &RunArgs, settings: &Settings, slack: &SlackSettings) -> Result<ExitCode> {
     let path = args.runbook.as_deref().context("say with --runbook which runbook is kept in Slack")?;
     let (_, text) = runbook_file::revision(path)?;
-    let ends = super::ends()?;
+    let surroundings = super::serve::Surroundings::of_process(super::ends()?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(super::serve::slack(settings, slack, text, ends))?;
+    runtime.block_on(super::serve::slack(settings, slack, text, surroundings))?;
     Ok(ExitCode::SUCCESS)
 }
 

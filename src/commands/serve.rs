@@ -9,7 +9,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use secrecy::SecretString;
 use tokio::net::TcpListener;
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::calendar::Instant;
 use crate::chat::Chat;
@@ -20,6 +20,7 @@ use crate::chat::slack::{Slack, directory, http};
 use crate::clock::Clock;
 use crate::core::Engine;
 use crate::core::event::{ChannelId, Event, Platform, RevisionText, What};
+use crate::core::turn::Turn;
 use crate::courier::Routes;
 use crate::driver::{DriverHandle, Figures, GapNotice, Options};
 use crate::pager::{CommandPager, WebhookPager};
@@ -35,6 +36,29 @@ use crate::web::server::{self, Bounds};
 /// A part of the bot that runs until it fails; it is dropped when the bot ends.
 type Part<'a> = Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
 
+/// In what the bot runs, and who watches it.
+#[derive(Debug)]
+pub struct Surroundings {
+    /// What time it is in the chat.
+    pub clock: Clock,
+    /// What may end it.
+    pub ends: Ends,
+    /// How long sockets are waited for.
+    pub patience: Patience,
+    /// Where every turn goes once it is committed.
+    pub turns: Option<mpsc::UnboundedSender<Turn>>,
+    /// Who is given the way to the driver once the runbook is in force.
+    pub started: Option<oneshot::Sender<DriverHandle>>,
+}
+
+impl Surroundings {
+    /// Those of a process: the system's clock, and nobody who watches.
+    pub fn of_process(ends: Ends) -> Surroundings {
+        let (clock, patience) = (Clock::System, Patience::default());
+        Surroundings { clock, ends, patience, turns: None, started: None }
+    }
+}
+
 /// Runs the bot in a Slack workspace until it is asked to end.
 ///
 /// # Errors
@@ -43,11 +67,11 @@ pub async fn slack(
     settings: &Settings,
     slack: &SlackSettings,
     revision: RevisionText,
-    ends: Ends,
+    surroundings: Surroundings,
 ) -> Result<()> {
+    let Surroundings { clock, ends: Ends { stop, faults }, patience, turns, started } = surroundings;
     let connection = slack.connection()?;
     let web = Arc::new(Web::new(slack.bot_token()?, slack.api_url.as_deref())?);
-    let clock = Clock::System;
     let own =
         web::patiently(&clock, || web.identity()).await.context("Slack does not accept `slack.bot_token`")?;
     let doubts = web.cut_off();
@@ -61,15 +85,18 @@ pub async fn slack(
     let workspace = own.url.clone().unwrap_or_default();
     let opening = Opening::new(settings.database_url.clone(), &settings.team, &super::holder("usher run"));
     let store = Store::open(&opening).await.context("cannot use the database")?;
-    let chat: Arc<dyn Chat> = Arc::new(Slack::new(Arc::clone(&web), own.url));
+    let chat: Arc<dyn Chat> = Arc::new(Slack::new(Arc::clone(&web), own.url, clock.clone()));
     let routes = Routes { chats: [(Platform::Slack, chat)].into(), pager: pager(settings)? };
     let options =
-        Options { platforms: vec![Platform::Slack], ages: settings.keep.ages(), ..Options::default() };
-    let Ends { stop, faults } = ends;
+        Options { platforms: vec![Platform::Slack], ages: settings.keep.ages(), turns, ..Options::default() };
     let mut service = Service::start::<Engine>(store, clock.clone(), faults, routes, options).await?;
     let handle = service.handle().clone();
     let levels = levels(&revision);
-    enact(&handle, revision).await?;
+    enact(&handle, revision, clock.now()).await?;
+    if let Some(started) = started {
+        // Whoever wanted to know has gone.
+        let _ = started.send(handle.clone());
+    }
     let live = Live::new(Arc::clone(&web), handle.clone(), clock.clone(), identity).offering(levels);
     let live = Arc::new(live);
     let (tell, holes) = mpsc::unbounded_channel();
@@ -81,7 +108,8 @@ pub async fn slack(
     tracing::info!(%workspace, channels = joined.len(), "the workspace is known; Usher is in so many channels");
 
     let (stopping, stopped) = watch::channel(false);
-    let way = Way { listen: settings.listen, api_url: slack.api_url.as_deref(), stopped };
+    let (listen, api_url) = (settings.listen, slack.api_url.as_deref());
+    let way = Way { listen, api_url, clock, patience, stopped };
     let mut connected = match connection {
         SlackConnection::Sockets(app_token) => over_sockets(way, &app_token, &handle, &live, tell)?,
         SlackConnection::Http(secrets) => over_http(way, &secrets, &handle, &live).await?,
@@ -104,6 +132,8 @@ pub async fn slack(
 struct Way<'a> {
     listen: SocketAddr,
     api_url: Option<&'a str>,
+    clock: Clock,
+    patience: Patience,
     /// Turns true when no more shall be taken.
     stopped: watch::Receiver<bool>,
 }
@@ -123,8 +153,8 @@ fn over_sockets(
         tickets: Arc::new(Web::new(app_token, way.api_url)?),
         intake: Arc::<Live>::clone(live),
         holes,
-        clock: Clock::System,
-        patience: Patience::default(),
+        clock: way.clock,
+        patience: way.patience,
         ready,
         stop: way.stopped,
     };
@@ -208,8 +238,7 @@ async fn cut_off(web: &Web, mut doubts: watch::Receiver<String>) -> Result<()> {
     std::future::pending().await
 }
 
-async fn enact(handle: &DriverHandle, text: RevisionText) -> Result<()> {
-    let at = crate::clock::now();
+async fn enact(handle: &DriverHandle, text: RevisionText, at: Instant) -> Result<()> {
     let key = format!("revision/{}/{}", text.id, at.ms()).into();
     let event = Event { key, at, platform: Platform::Slack, what: What::Revision(text) };
     handle.handle(event, None, 30_000).await.context("the runbook cannot be put in force")?;

@@ -72,6 +72,7 @@ impl Engine {
     /// What had to wait while events of a channel could be missing.
     fn look_after_gap(&mut self, channel: &ChannelId, now: Instant, turn: &mut Turn) {
         self.look_at_channel(channel, now, turn);
+        self.suggest_after_gap(channel, now, turn);
         self.resume_digests(channel, now);
         for key in self.strands_of(channel) {
             self.pass_strand_on(&key, now, turn);

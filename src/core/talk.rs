@@ -5,7 +5,7 @@ use smol_str::format_smolstr;
 use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
 use super::calls::When;
 use super::engine::Engine;
-use super::event::MessageId;
+use super::event::{ChannelId, MessageId};
 use super::judge::Welcome;
 use super::message::Message;
 use super::run::Run;
@@ -124,6 +124,23 @@ impl Engine {
         };
         let as_of = run.last_at;
         self.consider(&Talk { key, run: &run, threads: &threads, said: &said, as_of, now }, turn);
+    }
+
+    /// What was not suggested because messages could be missing is looked at again when none are: in Slack a socket
+    /// that is replaced opens a gap of a second, and nobody may write again for long.
+    pub(super) fn suggest_after_gap(&mut self, channel: &ChannelId, now: Instant, turn: &mut Turn) {
+        for key in self.strands_of(channel) {
+            let runs = self.strands.get(&key).map_or(&[][..], |strand| strand.runs());
+            let held_back = |run: &Run| {
+                let said = self.runs.get(&(key.clone(), run.first.clone()));
+                said.is_some_and(|said| matches!(said.silent, Some((_, Silence::Gap))))
+            };
+            let numbers: Vec<usize> =
+                runs.iter().enumerate().filter(|(_, run)| held_back(run)).map(|(number, _)| number).collect();
+            for number in numbers {
+                self.look_at_run(&key, number, now, turn);
+            }
+        }
     }
 
     /// The run, and with one who talks to nobody yet those whom they want in the call: who is mentioned, else

@@ -26,6 +26,8 @@ pub struct Figures {
     worst_lateness_ms: AtomicI64,
     /// 0 before the first.
     last_commit_ms: AtomicI64,
+    /// 0 while nothing is due.
+    next_wake_ms: AtomicI64,
 }
 
 /// A number that only grows.
@@ -58,6 +60,16 @@ impl Figures {
     /// Notes by how much a wake came after its time, in ms.
     pub fn late_by(&self, ms: i64) {
         self.worst_lateness_ms.fetch_max(ms, Ordering::Relaxed);
+    }
+
+    /// Notes when the machine is due next.
+    pub fn due_next(&self, at: Option<Instant>) {
+        self.next_wake_ms.store(at.map_or(0, Instant::ms), Ordering::Relaxed);
+    }
+
+    /// When the machine is due next, as of the last commit.
+    pub fn next_wake(&self) -> Option<Instant> {
+        Some(self.next_wake_ms.load(Ordering::Relaxed)).filter(|ms| *ms != 0).map(Instant::from_ms)
     }
 
     /// The longest that a wake came after its time, in ms.

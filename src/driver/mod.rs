@@ -387,6 +387,7 @@ impl<M: Machine> Driver<M> {
             self.figures.commits.add(1);
             self.figures.committed_at(now);
         }
+        self.figures.due_next(self.machine.next_wake());
         self.acknowledge();
         self.faults.at(Point::AfterAcknowledge)?;
         Ok(Done { turns: std::mem::take(&mut self.turns), entries })

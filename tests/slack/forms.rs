@@ -75,7 +75,7 @@ async fn a_text_for_later_is_exactly_what_was_typed() {
     // It begins like a time and like a command, and goes on like markup.
     let typed = "at 23:59 list -- <!channel> *we* meet\nresolve";
     standin.submit(&view, &json!({"to": to("U0BEN"), "text": text(typed)}));
-    standin.wait_for_ephemeral("U0ANA", "is in and gets it at once").await;
+    standin.wait_for_message(&standin.direct("U0ANA"), "is in and gets it at once").await;
     let direct = standin.direct("U0BEN");
     let given = standin.wait_for_message(&direct, "Ana").await;
     let shown = given.blocks.to_string();
@@ -103,7 +103,7 @@ async fn a_day_and_a_time_are_those_that_were_chosen() {
     standin.global_shortcut("U0ANA", "usher_mute");
     let view = form(&standin, "U0ANA", "Mute Usher").await;
     standin.submit(&view, &json!({"day": day}));
-    standin.wait_for_ephemeral("U0ANA", "I say nothing to you until").await;
+    standin.wait_for_message(&standin.direct("U0ANA"), "I say nothing to you until").await;
     all_is_acknowledged(&standin).await;
     assert_eq!(standin.strays(), Vec::<String>::new());
 }
@@ -130,7 +130,7 @@ async fn what_is_wrong_stands_beside_its_field_or_in_the_answer() {
     }
     // What only the engine can tell is told as it is of a command that was typed.
     standin.submit(&view, &json!({"to": to("U0BEN"), "text": text("hello"), "day": day("2099-02-02")}));
-    standin.wait_for_ephemeral("U0ANA", "That is too far ahead").await;
+    standin.wait_for_message(&standin.direct("U0ANA"), "That is too far ahead").await;
     assert_eq!(standin.views("U0ANA").len(), 0);
     assert_eq!(standin.strays(), Vec::<String>::new());
 }
@@ -227,8 +227,7 @@ async fn where_no_form_opens_it_is_told_how_to_do_without() {
     standin.command("U0ANA", CHANNEL, "/usher", "later");
     standin.wait_for_ephemeral("U0ANA", "later @kim the report is ready").await;
     standin.global_shortcut("U0BEN", "usher_mute");
-    let told = standin.wait_for_ephemeral("U0BEN", "mute until mon").await;
-    assert_eq!(told.channel, standin.direct("U0BEN"));
+    standin.wait_for_message(&standin.direct("U0BEN"), "mute until mon").await;
     all_is_acknowledged(&standin).await;
 }
 

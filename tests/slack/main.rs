@@ -6,6 +6,7 @@
 
 mod bolt;
 mod caller;
+mod conformance;
 mod crate_client;
 mod crowd;
 mod doctor;
@@ -16,6 +17,7 @@ mod home;
 mod init;
 mod installed;
 mod keeping;
+mod killing;
 mod living;
 mod manifest;
 mod meeting;

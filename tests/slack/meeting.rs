@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use usher::chat::slack::Slack;
 use usher::chat::slack::web::Web;
 use usher::chat::{Chat, Outcome};
+use usher::clock::Clock;
 use usher::core::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
 use usher::core::event::{MessageRef, Platform};
 use usher::core::message::{Message, Part};
@@ -29,7 +30,7 @@ async fn workspace() -> (Standin, Slack) {
 
 fn bot(standin: &Standin, token: &str) -> Slack {
     let web = Web::new(&SecretString::from(token.to_owned()), Some(&standin.api_url())).unwrap();
-    Slack::new(Arc::new(web), None)
+    Slack::new(Arc::new(web), None, Clock::System)
 }
 
 fn action(to: Target) -> Action {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use usher::chat::slack::Slack;
 use usher::chat::{Chat, Outcome};
+use usher::clock::Clock;
 
 use crate::actions::{direct, in_channel, later, message, private, ways};
 use crate::server::{Says, Server, nobody, raw, slack, web};
@@ -156,7 +157,7 @@ async fn an_answer_that_is_lost_on_the_way_leaves_a_doubt() {
     assert_eq!(outcome, Outcome::Unknown("the connection broke".to_owned()));
     for end in ["HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"ok\":true"] {
         let web = web(&raw(end).await).waiting_for(Duration::from_millis(100));
-        let slack = Slack::new(Arc::new(web), None);
+        let slack = Slack::new(Arc::new(web), None, Clock::System);
         let outcome = slack.deliver(&in_channel(), None).await;
         assert_eq!(outcome, Outcome::Unknown("none came for 100 ms".to_owned()));
     }

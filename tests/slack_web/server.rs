@@ -14,6 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use usher::chat::slack::Slack;
 use usher::chat::slack::web::Web;
+use usher::clock::Clock;
 
 pub const TOKEN: &str = "xoxb-a-token-that-nobody-may-read";
 
@@ -149,5 +150,5 @@ pub fn web(url: &str) -> Web {
 }
 
 pub fn slack(url: &str) -> Slack {
-    Slack::new(Arc::new(web(url)), Some("https://acme.slack.com/".to_owned()))
+    Slack::new(Arc::new(web(url)), Some("https://acme.slack.com/".to_owned()), Clock::System)
 }

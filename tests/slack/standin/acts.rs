@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::blocks;
 use super::state::{APP, BOT, BOT_USER, State, TEAM};
-use super::workspace::{Channel, Message, merge};
+use super::workspace::{Appearance, Channel, Ephemeral, Message, merge};
 
 /// A message to be.
 #[derive(Clone, Debug)]
@@ -126,6 +126,38 @@ impl State {
         self.raise(&format!("message.{family}"), event);
     }
 
+    /// Notes what people see of a message of the app.
+    fn appear(&mut self, channel: &str, ts: &str, changed: bool) {
+        let at_ms = self.now_ms();
+        let Some(message) = self.message(channel, ts).filter(|message| message.by_app) else { return };
+        let appearance = Appearance {
+            at_ms,
+            channel: channel.to_owned(),
+            thread_ts: message.thread_ts.clone().filter(|_| message.is_reply()),
+            ts: ts.to_owned(),
+            only: None,
+            changed,
+            text: message.text.clone(),
+            blocks: message.blocks.clone(),
+        };
+        self.appeared.push(appearance);
+    }
+
+    /// Shows something to one person alone.
+    pub fn show(&mut self, ephemeral: Ephemeral) {
+        self.appeared.push(Appearance {
+            at_ms: self.now_ms(),
+            channel: ephemeral.channel.clone(),
+            thread_ts: ephemeral.thread_ts.clone(),
+            ts: ephemeral.ts.clone(),
+            only: Some(ephemeral.user.clone()),
+            changed: false,
+            text: ephemeral.text.clone(),
+            blocks: ephemeral.blocks.clone(),
+        });
+        self.ephemerals.push(ephemeral);
+    }
+
     /// Puts a message into a channel; its `ts`.
     pub fn add(&mut self, channel: &str, draft: Draft) -> String {
         let ts = draft.ts.unwrap_or_else(|| self.next_ts());
@@ -150,6 +182,7 @@ impl State {
         if let Some(root) = draft.thread_ts.and_then(|root| place.messages.get_mut(&root)) {
             root.thread_ts = Some(root.ts.clone());
         }
+        self.appear(channel, &ts, false);
         let mut event = self.shown(channel, &ts);
         event["event_ts"] = ts.as_str().into();
         let author = event["user"].as_str().and_then(|id| self.users.get(id));
@@ -184,6 +217,10 @@ impl State {
         message.blocks = blocks.map_or_else(|| message.blocks.clone(), with_block_ids);
         message.metadata = metadata.or_else(|| message.metadata.clone());
         let after = self.shown(channel, ts);
+        // The same words in the same place are no news to anybody who looks.
+        if before["text"] != after["text"] || before["blocks"] != after["blocks"] {
+            self.appear(channel, ts, true);
+        }
         let event = json!({
             "subtype": "message_changed", "hidden": true, "ts": at, "event_ts": at, "message": after,
             "previous_message": before,

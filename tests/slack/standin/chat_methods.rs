@@ -146,7 +146,7 @@ pub fn post_ephemeral(state: &mut State, arguments: &Arguments) -> Answer {
         messages.into_iter().any(|message| message.is_reply() && message.thread_ts.as_ref() == Some(root))
     });
     if is_shown {
-        state.ephemerals.push(Ephemeral { ts: ts.clone(), channel, user, text, blocks, thread_ts });
+        state.show(Ephemeral { ts: ts.clone(), channel, user, text, blocks, thread_ts });
     }
     Ok(json!({"message_ts": ts}))
 }

@@ -12,7 +12,7 @@ use super::deliveries::Delivery;
 use super::faults::{Armed, Fault, Limits};
 use super::socket_mode::{self, Reason, Silence};
 use super::state::{BOT_USER, Request, Settings, Shared, State, Token, words};
-use super::workspace::{Channel, Ephemeral, Message, User, UserGroup, View};
+use super::workspace::{Appearance, Channel, Ephemeral, Message, User, UserGroup, View};
 use super::{http_events, server};
 
 /// How long a test waits for anything.
@@ -244,7 +244,35 @@ impl Standin {
     /// The next `times` calls of `method`, or of any, go wrong so.
     pub fn arm(&self, method: Option<&str>, fault: Fault, times: u32) {
         let method = method.map(str::to_owned);
-        self.shared.change(|state| state.armed.push(Armed { method, fault, times }));
+        self.shared.change(|state| state.armed.push(Armed { method, channel: None, fault, times }));
+    }
+
+    /// The next `times` calls of `method` about a channel go wrong so.
+    pub fn arm_in(&self, channel: &str, method: &str, fault: Fault, times: u32) {
+        let (method, channel) = (Some(method.to_owned()), Some(channel.to_owned()));
+        self.shared.change(|state| state.armed.push(Armed { method, channel, fault, times }));
+    }
+
+    /// Keeps back what the app is to be told, until [`Standin::release`].
+    pub fn hold(&self) {
+        self.shared.change(|state| state.held = Some(Vec::new()));
+    }
+
+    /// Tells the app what was kept back: `turned` says whether the last comes first.
+    pub async fn release(&self, turned: bool) {
+        let mut held = self.shared.change(|state| state.held.take()).unwrap_or_default();
+        if turned {
+            held.reverse();
+        }
+        for index in held {
+            self.shared.change(|state| state.send_out(index));
+            self.wait_for_delivery(index).await;
+        }
+    }
+
+    /// Loses the next `count` acknowledgements of events.
+    pub fn lose_acknowledgements(&self, count: usize) {
+        self.shared.change(|state| state.deaf_to = count);
     }
 
     /// Sets how fast is too fast.
@@ -326,6 +354,11 @@ impl Standin {
     /// What was shown to `user` alone.
     pub fn ephemerals(&self, user: &str) -> Vec<Ephemeral> {
         self.shared.read(|state| state.ephemerals.iter().filter(|it| it.user == user).cloned().collect())
+    }
+
+    /// What the app said since `first`, as it appeared.
+    pub fn appeared(&self, first: usize) -> Vec<Appearance> {
+        self.shared.read(|state| state.appeared[first..].to_vec())
     }
 
     /// The forms that `user` has open.

@@ -18,7 +18,7 @@ const HELP: &str = "\
 post user channel text [thread_ts]    edit channel ts text        delete channel ts
 react user channel ts name            invite channel user         home user
 command user channel command text     press user channel ts action_id
-submit view_id values                 arm fault [method] [times] [retry_after|ms|status]
+submit view_id values                 arm fault [method] [channel] [times] [retry_after|ms|status]
 urls events interactions commands     messages channel            ephemerals
 views    requests    deliveries       workspace
 ";
@@ -142,7 +142,10 @@ fn arm(state: &mut State, arguments: &Arguments) -> Result<Value, String> {
         other => return Err(format!("no fault {other}")),
     };
     let times = u32::try_from(number("times", 1)?.max(1)).map_err(|_| "bad times")?;
-    state.armed.push(Armed { method: arguments.text("method").map(str::to_owned), fault, times });
+    let (method, channel) = (arguments.text("method"), arguments.text("channel"));
+    let armed =
+        Armed { method: method.map(str::to_owned), channel: channel.map(str::to_owned), fault, times };
+    state.armed.push(armed);
     Ok(json!({"ok": true}))
 }
 

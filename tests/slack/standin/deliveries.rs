@@ -151,8 +151,18 @@ async fn pursue(shared: Arc<Shared>, index: usize, mut placed: Option<Result<usi
     });
 }
 
-/// Takes an acknowledgement, and what the app said with it.
-pub fn acknowledge(state: &mut State, index: usize, said: Option<Value>) {
+/// Takes an acknowledgement, and what the app said with it. One that shall be lost is not heard, and the
+/// event is told again.
+pub fn acknowledge(state: &mut State, index: usize, said: Option<Value>) -> Result<(), Failure> {
+    if state.deliveries[index].what == What::Event && state.deaf_to > 0 {
+        state.deaf_to -= 1;
+        return Err(Failure::Timeout);
+    }
+    take_in(state, index, said);
+    Ok(())
+}
+
+fn take_in(state: &mut State, index: usize, said: Option<Value>) {
     let delivery = &mut state.deliveries[index];
     match delivery.fate {
         Fate::Acknowledged(_) => return,
@@ -187,7 +197,7 @@ fn answer_command(state: &mut State, payload: &Value, said: &Value) {
         return;
     }
     let ts = state.next_ts();
-    state.ephemerals.push(Ephemeral { ts, channel, user, text, blocks, thread_ts: None });
+    state.show(Ephemeral { ts, channel, user, text, blocks, thread_ts: None });
 }
 
 /// A form that is sent closes, unless the app says otherwise. What it may not say is kept as a stray.

@@ -46,15 +46,21 @@ impl Fault {
 pub struct Armed {
     /// The method that it hits; any, if none.
     pub method: Option<String>,
+    /// The channel that it hits; any, if none.
+    pub channel: Option<String>,
     /// What goes wrong.
     pub fault: Fault,
     /// How many calls it still hits.
     pub times: u32,
 }
 
-/// Takes the first fault that hits `method`.
-pub fn take(armed: &mut Vec<Armed>, method: &str) -> Option<Fault> {
-    let hit = armed.iter_mut().find(|armed| armed.method.as_deref().is_none_or(|name| name == method))?;
+/// Takes the first fault that hits `method` in `channel`.
+pub fn take(armed: &mut Vec<Armed>, method: &str, channel: Option<&str>) -> Option<Fault> {
+    let hits = |armed: &&mut Armed| {
+        armed.method.as_deref().is_none_or(|name| name == method)
+            && armed.channel.as_deref().is_none_or(|id| Some(id) == channel)
+    };
+    let hit = armed.iter_mut().find(hits)?;
     hit.times -= 1;
     let fault = hit.fault.clone();
     armed.retain(|armed| armed.times > 0);

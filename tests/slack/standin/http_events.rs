@@ -46,8 +46,9 @@ fn encode(delivery: &Delivery) -> (&'static str, String) {
     }
 }
 
-fn signed(state: &State, content_type: &'static str, body: &str) -> Vec<(&'static str, String)> {
-    let timestamp = (state.now_ms() / 1_000).to_string();
+/// Whoever is called compares the time with that of the system, whatever time it is in the chat.
+fn signed(content_type: &'static str, body: &str) -> Vec<(&'static str, String)> {
+    let timestamp = (usher::clock::now().ms() / 1_000).to_string();
     vec![
         ("content-type", content_type.to_owned()),
         ("x-slack-signature", signature(SIGNING_SECRET, &timestamp, body)),
@@ -63,7 +64,7 @@ fn outgoing(state: &State, index: usize) -> Option<Outgoing> {
         What::Command => &state.app.commands_url,
     };
     let (content_type, body) = encode(delivery);
-    let mut headers = signed(state, content_type, &body);
+    let mut headers = signed(content_type, &body);
     // The attempt that is being made is counted already.
     if let Some(failure) = delivery.failures.last().filter(|_| delivery.attempts.len() > 1) {
         headers.push(("x-slack-retry-num", (delivery.attempts.len() - 1).to_string()));
@@ -92,8 +93,7 @@ pub async fn attempt(shared: &Arc<Shared>, index: usize) -> Result<(), Failure> 
     };
     let limit = Duration::from_millis(within_ms);
     let said = tokio::time::timeout(limit, exchange).await.unwrap_or(Err(Failure::Timeout))?;
-    shared.change(|state| deliveries::acknowledge(state, index, said));
-    Ok(())
+    shared.change(|state| deliveries::acknowledge(state, index, said))
 }
 
 async fn send(shared: &Shared, request: Outgoing) -> reqwest::Result<reqwest::Response> {
@@ -116,7 +116,7 @@ pub async fn verify(shared: &Arc<Shared>, url: &str) -> Result<(), String> {
     let challenge = shared.change(|state| state.next_id("challenge-"));
     let token = VERIFICATION_TOKEN;
     let body = json!({"token": token, "challenge": challenge, "type": "url_verification"}).to_string();
-    let headers = shared.read(|state| signed(state, "application/json", &body));
+    let headers = signed("application/json", &body);
     let request = Outgoing { url: url.to_owned(), body, headers };
     let response = send(shared, request).await.map_err(|error| format!("{url}: {error}"))?;
     let status = response.status();

@@ -84,5 +84,5 @@ fn say(
         return;
     }
     let ts = state.next_ts();
-    state.ephemerals.push(Ephemeral { ts, channel, user, text, blocks, thread_ts });
+    state.show(Ephemeral { ts, channel, user, text, blocks, thread_ts });
 }

@@ -172,12 +172,22 @@ fn hear(state: &mut State, socket: usize, frame: &Frame) {
             let read = serde_json::from_str::<Acknowledgement>(text).ok();
             let known = read.and_then(|ack| Some((*state.envelopes.get(&ack.envelope_id)?, ack.payload)));
             match known {
-                Some((index, payload)) => deliveries::acknowledge(state, index, payload),
+                Some((index, payload)) => {
+                    if deliveries::acknowledge(state, index, payload).is_err() {
+                        give_up(state, socket, index);
+                    }
+                }
                 None => state.strays.push(text.to_string()),
             }
         }
         Frame::Text(_) | Frame::Binary(_) | Frame::Pong(_) | Frame::Close(_) | Frame::Frame(_) => {}
     }
+}
+
+/// Stops waiting for an acknowledgement over this connection.
+fn give_up(state: &mut State, socket: usize, index: usize) {
+    state.sockets[socket].waiting.remove(&index);
+    state.deliveries[index].bell.notify_one();
 }
 
 /// Serves a connection until it closes.

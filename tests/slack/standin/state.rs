@@ -12,7 +12,7 @@ use usher::clock::Clock;
 use super::deliveries::{self, Delivery};
 use super::faults::{Armed, Limits, Pace};
 use super::socket_mode::Socket;
-use super::workspace::{Channel, Ephemeral, User, UserGroup, View};
+use super::workspace::{Appearance, Channel, Ephemeral, User, UserGroup, View};
 
 /// The id of the team.
 pub const TEAM: &str = "T0STAND";
@@ -162,6 +162,8 @@ pub struct State {
     pub channels: BTreeMap<String, Channel>,
     pub groups: BTreeMap<String, UserGroup>,
     pub ephemerals: Vec<Ephemeral>,
+    /// What the app said, as it appeared.
+    pub appeared: Vec<Appearance>,
     pub views: BTreeMap<String, View>,
     pub homes: BTreeMap<String, View>,
     pub triggers: BTreeMap<String, Trigger>,
@@ -181,6 +183,10 @@ pub struct State {
     pub next_socket: usize,
     /// How many deliveries are not settled.
     pub unsettled: usize,
+    /// Deliveries that are kept back, while they are.
+    pub held: Option<Vec<usize>>,
+    /// How many acknowledgements of events are still to be lost.
+    pub deaf_to: usize,
     waiting: Vec<usize>,
     last_us: i64,
     serial: u64,
@@ -216,6 +222,7 @@ impl State {
             channels: [(general.id.clone(), general)].into(),
             groups: BTreeMap::new(),
             ephemerals: Vec::new(),
+            appeared: Vec::new(),
             views: BTreeMap::new(),
             homes: BTreeMap::new(),
             triggers: BTreeMap::new(),
@@ -233,6 +240,8 @@ impl State {
             tickets: BTreeSet::new(),
             next_socket: 0,
             unsettled: 0,
+            held: None,
+            deaf_to: 0,
             waiting: Vec::new(),
             last_us: 0,
             serial: 0,
@@ -283,9 +292,17 @@ impl State {
     pub fn deliver(&mut self, delivery: Delivery) -> usize {
         let index = self.deliveries.len();
         self.deliveries.push(delivery);
+        match &mut self.held {
+            Some(held) => held.push(index),
+            None => self.send_out(index),
+        }
+        index
+    }
+
+    /// Has a delivery start, as soon as the lock is free.
+    pub fn send_out(&mut self, index: usize) {
         self.unsettled += 1;
         self.waiting.push(index);
-        index
     }
 
     /// Tells the app of an event, if it wants it. `name` is what subscriptions call it.

@@ -21,7 +21,7 @@ pub async fn call(shared: &Arc<Shared>, call: Call) -> Reply {
     };
     let token = call.bearer.clone().or(arguments.take_token());
     let (number, fault) = shared.change(|state| {
-        let fault = faults::take(&mut state.armed, &call.name);
+        let fault = faults::take(&mut state.armed, &call.name, arguments.text("channel"));
         (record(state, &call, &arguments, fault.as_ref()), fault)
     });
     match &fault {

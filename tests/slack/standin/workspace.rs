@@ -27,6 +27,8 @@ pub struct User {
     pub is_ultra_restricted: bool,
     /// The text and the emoji of the status.
     pub status: (String, String),
+    /// When the status ends, in seconds; 0 if it does not.
+    pub status_expires_s: i64,
     /// Whether it is in a huddle.
     pub in_huddle: bool,
     /// Its team, if it is another one and it is here by Slack Connect.
@@ -47,6 +49,7 @@ impl User {
             is_restricted: false,
             is_ultra_restricted: false,
             status: (String::new(), String::new()),
+            status_expires_s: 0,
             in_huddle: false,
             other_team: None,
         }
@@ -61,7 +64,7 @@ impl User {
             "real_name": self.real_name, "is_bot": self.is_bot, "is_app_user": false, "updated": 1_700_000_000,
             "profile": {
                 "real_name": self.real_name, "display_name": self.real_name, "team": team, "fields": [],
-                "status_text": self.status.0, "status_emoji": self.status.1, "status_expiration": 0,
+                "status_text": self.status.0, "status_emoji": self.status.1, "status_expiration": self.status_expires_s,
                 "avatar_hash": "g0",
                 "huddle_state": if self.in_huddle { "in_a_huddle" } else { "default_unset" },
             },
@@ -294,6 +297,27 @@ pub struct Ephemeral {
     pub blocks: Value,
     /// The thread in which it is shown.
     pub thread_ts: Option<String>,
+}
+
+/// What appeared before people, or changed before their eyes.
+#[derive(Clone, Debug)]
+pub struct Appearance {
+    /// When, in ms.
+    pub at_ms: i64,
+    /// Where.
+    pub channel: String,
+    /// In which thread.
+    pub thread_ts: Option<String>,
+    /// Its id.
+    pub ts: String,
+    /// Who alone sees it, if not everyone does.
+    pub only: Option<String>,
+    /// Whether it stood there already, with other words.
+    pub changed: bool,
+    /// Its text.
+    pub text: String,
+    /// Its blocks, a list.
+    pub blocks: Value,
 }
 
 /// A modal or a home.

@@ -17,7 +17,7 @@ use smol_str::SmolStr;
 
 pub(super) use self::command::field;
 use self::reader::Reader;
-pub(super) use self::reader::instant_of;
+pub(super) use self::reader::{instant_of, is_direct_id};
 use super::directory::Directory;
 use super::forms::{Form, Place, Wrong};
 use crate::calendar::Instant;

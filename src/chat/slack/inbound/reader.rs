@@ -194,7 +194,7 @@ pub(super) fn event(key: EventKey, at: Instant, what: What) -> Event {
 }
 
 /// A conversation of two: that with Usher, in what Usher is sent of its own accord.
-pub(super) fn is_direct_id(channel: &str) -> bool {
+pub fn is_direct_id(channel: &str) -> bool {
     channel.starts_with('D')
 }
 

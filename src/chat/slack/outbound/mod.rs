@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use self::links::Links;
 use super::blocks::{self, Rendered};
+use super::inbound::is_direct_id;
 use super::web::{self, Address, CallError, Kept, METADATA, Place, Sent, Web};
 use crate::calendar::{DAY_MS, SECOND_MS};
 use crate::chat::{Answer, Chat, Outcome, Pace, ReadBack};
-use crate::clock;
+use crate::clock::Clock;
 use crate::core::action::{Action, ActionId, Kind, Target};
 use crate::core::barred::Barrier;
 use crate::core::event::{ChannelId, MessageId, MessageRef, Platform, UserId};
@@ -33,6 +34,7 @@ pub struct Slack {
     web: Arc<Web>,
     /// The address of the workspace, with a slash at its end.
     workspace: Option<String>,
+    clock: Clock,
     /// The direct conversations that are known.
     directs: Mutex<BTreeMap<UserId, ChannelId>>,
     links: Links,
@@ -40,8 +42,8 @@ pub struct Slack {
 
 impl Slack {
     /// The workspace behind `web`, at the address that `auth.test` tells.
-    pub fn new(web: Arc<Web>, workspace: Option<String>) -> Slack {
-        Slack { web, workspace, directs: Mutex::default(), links: Links::default() }
+    pub fn new(web: Arc<Web>, workspace: Option<String>, clock: Clock) -> Slack {
+        Slack { web, workspace, clock, directs: Mutex::default(), links: Links::default() }
     }
 
     async fn render(&self, action: &Action) -> Rendered {
@@ -112,10 +114,18 @@ impl Slack {
         self.web.post_message(place, &message, &action.id).await.map(accepted)
     }
 
-    /// Shows something to one person: an answer where Slack gave an address for it, or in the place that was
-    /// decided. Where Usher is not let in and no address is good any more, an answer comes as a direct message.
+    /// Shows something to one person: as a message where they are alone with Usher, else an answer where Slack gave
+    /// an address for it, or in the place that was decided. Where Usher is not let in and no address is good any
+    /// more, an answer comes as a direct message.
     async fn show(&self, action: &Action, place: Place<'_>, user: &UserId) -> Result<Outcome, CallError> {
         let message = self.render(action).await;
+        if is_direct_id(place.channel) {
+            // With Usher alone nobody else reads along: a message stays there, and can be found again.
+            match self.web.post_message(place, &message, &action.id).await {
+                Err(CallError::Refused(code)) if is_closed(&code) => {}
+                sent => return sent.map(accepted),
+            }
+        }
         let address = self.web.address_of(&action.id);
         // Where there is no thread yet, Slack shows nobody what is said in it to one person.
         if let Some(address) = address.as_ref().filter(|address| !address.in_thread)
@@ -155,6 +165,9 @@ impl Slack {
             Target::Thread { channel, root, .. } => Some((channel.clone(), Some(root.clone()))),
             Target::Channel { channel, .. } => Some((channel.clone(), None)),
             Target::Direct { user, .. } => Some((self.direct(user).await?, None)),
+            Target::Private { channel, thread, .. } if is_direct_id(channel) => {
+                Some((channel.clone(), thread.clone()))
+            }
             // One person saw it, if at all: Slack keeps none of these.
             Target::Private { .. } | Target::Home { .. } | Target::Page { .. } | Target::Amend { .. } => None,
         })
@@ -162,7 +175,7 @@ impl Slack {
 
     async fn find(&self, action: &Action) -> Result<ReadBack, CallError> {
         let Some((channel, thread)) = self.place(&action.to).await? else { return Ok(ReadBack::CannotTell) };
-        let oldest = clock::now().plus(-LOOK_BACK_MS).ms().div_euclid(SECOND_MS).to_string();
+        let oldest = self.clock.now().plus(-LOOK_BACK_MS).ms().div_euclid(SECOND_MS).to_string();
         let place = Place { channel: &channel, thread: thread.as_deref() };
         let mut cursor: Option<String> = None;
         for _ in 0..PAGES {

@@ -14,7 +14,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_conf
 use super::Patience;
 use super::frame::{self, Envelope, Frame};
 use crate::chat::slack::intake::{Intake, Taken};
-use crate::clock::Clock;
+use crate::clock::{Clock, steady_ms};
 
 /// A message that is longer ends the socket, in bytes. None of Slack's is nearly so long; one that is too long to
 /// be read is kept, cut, and acknowledged, for it would come again on the next socket.
@@ -54,7 +54,6 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 pub(super) struct Connection {
     pub number: u64,
     pub intake: Arc<dyn Intake>,
-    pub clock: Clock,
     pub patience: Patience,
     pub tell: mpsc::UnboundedSender<(u64, Told)>,
     /// Turns true when it shall end: nothing more is taken, what is on its way is acknowledged.
@@ -75,7 +74,7 @@ impl Connection {
         let opening = connect_async_with_config(url, Some(limits), true);
         let opened = tokio::select! {
             opened = opening => opened,
-            () = self.clock.pause(self.patience.silent_ms) => return End::Silent,
+            () = Clock::System.pause(self.patience.silent_ms) => return End::Silent,
         };
         match opened {
             // The address holds a ticket: it is not told.
@@ -87,13 +86,13 @@ impl Connection {
     async fn serve(mut self, socket: Socket) -> End {
         let (mut write, mut read) = socket.split();
         let mut in_flight = JoinSet::new();
-        let mut heard_ms = self.clock.hands().steady_ms;
+        let mut heard_ms = steady_ms();
         loop {
             let sent = match self.next(&mut read, &mut in_flight).await {
                 Next::Frame(None) => return End::Closed("Slack closed it".to_owned()),
                 Next::Frame(Some(Err(error))) => return End::Closed(error.to_string()),
                 Next::Frame(Some(Ok(message))) => {
-                    heard_ms = self.clock.hands().steady_ms;
+                    heard_ms = steady_ms();
                     if let Some(end) = self.hear(&message, &mut in_flight) {
                         return end;
                     }
@@ -101,7 +100,7 @@ impl Connection {
                 }
                 Next::Landed(Some(acknowledgement)) => write.send(Message::text(acknowledgement)).await,
                 Next::Landed(None) => Ok(()),
-                Next::Ping if self.clock.hands().steady_ms - heard_ms > self.patience.silent_ms => {
+                Next::Ping if steady_ms() - heard_ms > self.patience.silent_ms => {
                     return End::Silent;
                 }
                 Next::Ping => write.send(Message::Ping(Default::default())).await,
@@ -126,7 +125,7 @@ impl Connection {
                 Next::Landed(landed.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())))
             }
             frame = read.next(), if has_room => Next::Frame(frame),
-            () = self.clock.pause(self.patience.ping_ms) => Next::Ping,
+            () = Clock::System.pause(self.patience.ping_ms) => Next::Ping,
         }
     }
 

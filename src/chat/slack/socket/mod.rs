@@ -17,7 +17,7 @@ use self::connection::{Connection, End, Told};
 use super::intake::Intake;
 use crate::calendar::{Instant, MINUTE_MS, SECOND_MS};
 use crate::chat::Answer;
-use crate::clock::Clock;
+use crate::clock::{Clock, steady_ms};
 
 /// Where the addresses of sockets come from.
 pub trait Tickets: Send + Sync {
@@ -83,7 +83,8 @@ pub struct SocketMode {
     pub intake: Arc<dyn Intake>,
     /// Who reads what was missed.
     pub holes: mpsc::UnboundedSender<Hole>,
-    /// What time it is.
+    /// What time it is in the chat: since when something may have been missed. How long a socket is silent is
+    /// measured on the system's clock, as the network runs by no other.
     pub clock: Clock,
     /// How long things are waited for.
     pub patience: Patience,
@@ -129,11 +130,10 @@ impl SocketMode {
     /// # Errors
     /// When Slack will never open one.
     pub async fn run(self) -> Result<(), NoTicket> {
-        let hands = self.clock.hands();
         let (tell, told) = mpsc::unbounded_channel();
         let mut sockets = Sockets {
-            heard: hands.wall,
-            heard_ms: hands.steady_ms,
+            heard: self.clock.now(),
+            heard_ms: steady_ms(),
             mode: self,
             running: JoinSet::new(),
             open: BTreeMap::new(),
@@ -168,7 +168,7 @@ impl Sockets {
         loop {
             let wait_ms = self.wait_ms();
             let ticket = async {
-                self.mode.clock.pause(wait_ms).await;
+                Clock::System.pause(wait_ms).await;
                 self.mode.tickets.ticket().await
             };
             let ticket = tokio::select! {
@@ -186,7 +186,7 @@ impl Sockets {
                     tracing::warn!(%why, "Slack opens no socket now; it is asked again");
                     self.failures = self.failures.saturating_add(1);
                     let after_ms = after_ms.unwrap_or(0).clamp(0, self.mode.patience.retry_at_most_ms);
-                    self.mode.clock.pause(after_ms).await;
+                    Clock::System.pause(after_ms).await;
                 }
             }
         }
@@ -207,18 +207,17 @@ impl Sockets {
         let connection = Connection {
             number,
             intake: Arc::clone(&self.mode.intake),
-            clock: self.mode.clock.clone(),
             patience: self.mode.patience,
             tell: self.tell.clone(),
             done: wanted,
         };
-        let opened_ms = self.mode.clock.hands().steady_ms;
+        let opened_ms = steady_ms();
         self.open.insert(number, Open { done, opened_ms, ready: false, leaving: false });
         self.running.spawn(async move { (number, connection.run(url).await) });
     }
 
     async fn next(&mut self) -> Next {
-        let deaf_in_ms = self.heard_ms + self.mode.patience.deaf_ms - self.mode.clock.hands().steady_ms;
+        let deaf_in_ms = self.heard_ms + self.mode.patience.deaf_ms - steady_ms();
         let mut stop = self.mode.stop.clone();
         tokio::select! {
             biased;
@@ -228,7 +227,7 @@ impl Sockets {
                 let (number, end) = ended.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
                 Next::Ended(number, end)
             }
-            () = self.mode.clock.pause(deaf_in_ms.max(0)) => Next::Deaf,
+            () = Clock::System.pause(deaf_in_ms.max(0)) => Next::Deaf,
         }
     }
 
@@ -258,15 +257,14 @@ impl Sockets {
     }
 
     fn note_heard(&mut self) {
-        let hands = self.mode.clock.hands();
-        (self.heard, self.heard_ms) = (hands.wall, hands.steady_ms);
+        (self.heard, self.heard_ms) = (self.mode.clock.now(), steady_ms());
     }
 
     /// A socket has ended. Where none is left, Slack had none to send to.
     fn lose(&mut self, number: u64, end: End) -> Result<(), NoTicket> {
         let socket = self.open.remove(&number);
         let was_ready = socket.as_ref().is_some_and(|socket| socket.ready);
-        let lasted_ms = socket.map_or(0, |socket| self.mode.clock.hands().steady_ms - socket.opened_ms);
+        let lasted_ms = socket.map_or(0, |socket| steady_ms() - socket.opened_ms);
         let why = match end {
             End::Done => return Ok(()),
             End::Refused(why) => return Err(NoTicket::Never(why)),

@@ -1,0 +1,189 @@
+//! What the transcript says beside what Slack shows.
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+use usher::calendar::{Instant, to_local};
+use usher::chat::console::{Entry, EntryKind};
+use usher::core::event::MessageRef;
+use usher::core::turn::Note;
+use usher::play::notes;
+
+use super::people::{Numbers, Spot};
+use super::screen::{self, Shown};
+use crate::standin::state::State;
+
+/// Lines by the place where they are read: what stands in two places has no order.
+type Places = BTreeMap<String, Vec<String>>;
+
+/// The place of pages: they stand nowhere.
+const PAGER: &str = "";
+
+/// One side of what came of a line.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Side {
+    said: Places,
+    /// What was decided, without an order.
+    noted: Vec<String>,
+}
+
+impl Side {
+    fn say(&mut self, zone: Tz, at: Instant, place: &str, words: &str) {
+        let line = format!("{}  {words}", to_local(zone, at).format("%a %H:%M"));
+        self.said.entry(place.to_owned()).or_default().push(line);
+    }
+
+    /// A socket that breaks makes a gap that no transcript knows: what was held back by it is left out.
+    fn note(&mut self, words: String) {
+        if !words.ends_with("events may be missing") {
+            self.noted.push(words);
+        }
+    }
+
+    /// The pager has an order for each person alone.
+    fn sort_pages(&mut self) {
+        self.said.get_mut(PAGER).into_iter().for_each(|pages| pages.sort());
+    }
+
+    /// The same without what was decided.
+    pub fn without_notes(self) -> Side {
+        Side { noted: Vec::new(), ..self }
+    }
+
+    /// How this, the transcript's, differs from what is in Slack.
+    pub fn differences(&self, slack: &Side) -> Vec<String> {
+        let places =
+            self.said.keys().chain(slack.said.keys().filter(|place| !self.said.contains_key(*place)));
+        let none = Vec::new();
+        let mut differences = Vec::new();
+        for place in places {
+            let (here, there) =
+                (self.said.get(place).unwrap_or(&none), slack.said.get(place).unwrap_or(&none));
+            if here != there {
+                differences.push(format!("  in {place}\n    transcript: {here:#?}\n    Slack: {there:#?}"));
+            }
+        }
+        if self.noted != slack.noted {
+            differences
+                .push(format!("  noted\n    transcript: {:#?}\n    Slack: {:#?}", self.noted, slack.noted));
+        }
+        differences
+    }
+}
+
+/// What the transcript says.
+pub fn of_transcript(entries: &[Entry], zone: Tz) -> Side {
+    let mut side = Side::default();
+    for entry in entries {
+        match entry.kind {
+            EntryKind::Usher => side.say(zone, entry.at, &place_on_console(entry), &plain(&entry.text)),
+            EntryKind::Note => side.note(entry.text.clone()),
+            EntryKind::Talk | EntryKind::Sign | EntryKind::Stage | EntryKind::Remark => {}
+        }
+    }
+    side.noted.sort();
+    side.sort_pages();
+    side
+}
+
+/// What the console says, as Slack would: all differences that there are meant to be between the two.
+fn plain(text: &str) -> String {
+    // The console keeps a button in one piece with spaces at which no line is broken.
+    let text = text.replace('\u{a0}', " ");
+    // A command is said to Usher by its name where a slash may not begin one; `usher = "speak"` is none.
+    let text = text.replace("`usher ", "`@Usher ").replace("`@Usher = ", "`usher = ");
+    // Why a history cannot be read is said in the platform's words.
+    text.replace("“the history cannot be read”", "“Slack says `channel_not_found`”").trim_end().to_owned()
+}
+
+/// Where an entry stands. What one person alone is told stands in Slack where that person is: the answer to a
+/// press on a message of the main line stands there, and not in the thread that it is about, where Slack would
+/// show it to nobody before there is a reply.
+fn place_on_console(entry: &Entry) -> String {
+    match entry.place.split_once(" (only ") {
+        Some((place, only)) => {
+            let channel = place.split_once('/').map_or(place, |(channel, _)| channel);
+            format!("{channel} (only {only}")
+        }
+        None => entry.place.clone(),
+    }
+}
+
+/// What Slack says, with the console's number in an address in which a thread's id stands.
+fn numbered(text: &str, numbers: &Numbers) -> String {
+    numbers.all().fold(text.to_owned(), |text, (number, spot)| {
+        text.replace(&format!("-{}", spot.ts.replace('.', "")), &format!("-{number}"))
+    })
+}
+
+/// The numbers that the transcript gives to what Usher said, by place and in order.
+fn numbers_given(entries: &[Entry]) -> BTreeMap<String, Vec<u32>> {
+    let mut given: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+    for entry in entries.iter().filter(|entry| entry.kind == EntryKind::Usher) {
+        if let Some(number) = number_of(&entry.text) {
+            given.entry(place_on_console(entry)).or_default().push(number);
+        }
+    }
+    given
+}
+
+/// The number at the start of a line.
+pub fn number_of(text: &str) -> Option<u32> {
+    text.strip_prefix('[')?.split_once(']')?.0.parse().ok()
+}
+
+/// What Slack shows, with the numbers that the transcript gives: what is the first in its place there is the
+/// first here.
+pub fn of_slack(
+    state: &State,
+    shown: &[Shown],
+    pages: &[(Instant, String)],
+    entries: &[Entry],
+    numbers: &mut Numbers,
+    zone: Tz,
+) -> Side {
+    let mut side = Side::default();
+    let mut given = numbers_given(entries);
+    for it in shown {
+        let text = numbered(&it.text, numbers);
+        let place = place(state, it, numbers);
+        let said = if it.changed {
+            let number = numbers.number(&it.channel, &it.ts).unwrap_or_default();
+            format!("✎ [{number}] now reads: {text}")
+        } else {
+            let next = given.get_mut(&place).filter(|given| !given.is_empty()).map(|given| given.remove(0));
+            if let Some(number) = next {
+                numbers.put(number, Spot { channel: it.channel.clone(), ts: it.ts.clone() });
+            }
+            format!("[{}] Usher: {text}", next.unwrap_or_default())
+        };
+        side.say(zone, it.at, &place, &said);
+    }
+    for (at, words) in pages {
+        side.say(zone, *at, PAGER, words);
+    }
+    side.sort_pages();
+    side
+}
+
+/// Adds what was decided.
+pub fn add_notes(side: &mut Side, noted: &[Note], numbers: &Numbers, zone: Tz) {
+    let about = |message: &MessageRef| {
+        let number = numbers.number(&message.channel, &message.id);
+        number.map_or_else(|| format!("{message:?}"), |number| format!("[{number}]"))
+    };
+    noted.iter().filter_map(|note| notes::words(note, zone, about)).for_each(|words| side.note(words));
+    side.noted.sort();
+}
+
+fn place(state: &State, shown: &Shown, numbers: &Numbers) -> String {
+    let channel = screen::channel_name(state, &state.channels[&shown.channel]);
+    if let Some(person) = &shown.only {
+        return format!("{channel} (only {person} sees it)");
+    }
+    let thread = shown.thread_ts.as_ref().map(|root| match numbers.number(&shown.channel, root) {
+        Some(number) => format!("/{number}"),
+        None => format!("/{root}"),
+    });
+    format!("{channel}{}", thread.unwrap_or_default())
+}
