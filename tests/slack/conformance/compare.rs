@@ -109,6 +109,11 @@ fn place_on_console(entry: &Entry) -> String {
     }
 }
 
+/// Whether Usher says what it does in a channel into which it was let: on the console nobody lets it in.
+fn is_hello(text: &str) -> bool {
+    text.starts_with("Hello, I'm Usher") || text.starts_with("You let me into ")
+}
+
 /// What Slack says, with the console's number in an address in which a thread's id stands.
 fn numbered(text: &str, numbers: &Numbers) -> String {
     numbers.all().fold(text.to_owned(), |text, (number, spot)| {
@@ -144,7 +149,7 @@ pub fn of_slack(
 ) -> Side {
     let mut side = Side::default();
     let mut given = numbers_given(entries);
-    for it in shown {
+    for it in shown.iter().filter(|it| !is_hello(&it.text)) {
         let text = numbered(&it.text, numbers);
         let place = place(state, it, numbers);
         let said = if it.changed {
