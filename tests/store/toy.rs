@@ -48,7 +48,7 @@ fn record(text: &str) -> Record {
         guest: false,
         away_until: None,
     };
-    Record::User(Platform::Slack, facts, Vec::new())
+    Record::User(Platform::Slack, Box::new(facts), Vec::new())
 }
 
 pub fn action(id: &str, to: Target, words: &str) -> Action {
