@@ -92,10 +92,10 @@ fn user(number: usize) -> SmolStr {
 /// channel lie so far apart that each is a talk of its own.
 fn question(number: usize) -> Event {
     let at = begins().plus(16 * MINUTE_MS / CHANNELS as i64 * number as i64);
-    let text = Text {
-        plain: "@somebody can you look at the import?".to_owned(),
-        mentions: vec![Mention::User(user((number * 7 + 1) % PEOPLE))],
-    };
+    let text = Text::new(
+        "@somebody can you look at the import?",
+        vec![Mention::User(user((number * 7 + 1) % PEOPLE))],
+    );
     posted(number, at, number % CHANNELS, None, number % PEOPLE, text)
 }
 
@@ -111,14 +111,14 @@ fn traffic(open: usize) -> Vec<Event> {
         let plain = sentence(&mut chance, begins).to_owned();
         match (&asked.what, begins) {
             (What::Posted(asked), false) => {
-                let text = Text { plain, mentions: Vec::new() };
+                let text = Text::new(plain, Vec::new());
                 let thread = Some(asked.message.id.clone());
                 let channel = asked.message.channel[1..].parse().expect("a channel of ours");
                 posted(open + number, at, channel, thread, author, text)
             }
             _ => {
                 let mentions = vec![Mention::User(user((author + 1) % PEOPLE))];
-                posted(open + number, at, channel, None, author, Text { plain, mentions })
+                posted(open + number, at, channel, None, author, Text::new(plain, mentions))
             }
         }
     };

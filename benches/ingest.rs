@@ -74,10 +74,7 @@ fn bodies(from: Instant) -> Vec<String> {
             thread: root.as_ref().map(|root| root.message.id.clone()),
             author: format_smolstr!("U{:09}", some(&mut chance, 300)),
             bot: false,
-            text: Text {
-                plain: sentence(&mut chance, root.is_none()).to_owned(),
-                mentions: mentioned.into_iter().collect(),
-            },
+            text: Text::new(sentence(&mut chance, root.is_none()), mentioned.into_iter().collect()),
             message,
         };
         if root.is_none() {

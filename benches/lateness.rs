@@ -164,10 +164,8 @@ fn questions(first: usize, count: usize, a_second: usize) -> Vec<Event> {
     let from = clock::now().plus(AHEAD_MS - PROMISE_MS);
     let question = |index: usize| {
         let number = first + index;
-        let text = Text {
-            plain: "@somebody can you look at the import?".to_owned(),
-            mentions: vec![Mention::User(user(2 * number + 1))],
-        };
+        let text =
+            Text::new("@somebody can you look at the import?", vec![Mention::User(user(2 * number + 1))]);
         posted(number, from.plus(index as i64 * SECOND_MS / a_second as i64), text)
     };
     (0..count).map(question).collect()
@@ -177,7 +175,7 @@ fn questions(first: usize, count: usize, a_second: usize) -> Vec<Event> {
 fn long_messages() -> Vec<Event> {
     let at = clock::now();
     let plain = "The notes of the meeting, for those who were not there. ".repeat(12);
-    let long = |number: usize| posted(number, at, Text { plain: plain.clone(), mentions: Vec::new() });
+    let long = |number: usize| posted(number, at, Text::new(plain.as_str(), Vec::new()));
     (0..QUEUED).map(long).collect()
 }
 

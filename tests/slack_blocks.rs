@@ -263,7 +263,7 @@ fn done_in_slack(asked: &[(&str, &str, &str)], whats: Vec<What>) -> Vec<Action> 
     for (number, (author, channel, text)) in asked.iter().enumerate() {
         let id = format!("1795426200.{:06}", number + 1).into();
         let message = MessageRef { channel: (*channel).into(), id };
-        let text = Text { plain: (*text).to_owned(), mentions: Vec::new() };
+        let text = Text::new(*text, Vec::new());
         let (thread, author) = (None, (*author).into());
         before.push(What::Posted(Posted { message, thread, author, bot: false, text }));
     }

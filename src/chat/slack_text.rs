@@ -22,7 +22,7 @@ pub trait Directory {
 /// Reads `raw`, as Slack's `text` field holds it.
 pub fn read(raw: &str, directory: &impl Directory) -> Text {
     if !raw.bytes().any(|byte| byte == b'<' || byte == b'&') {
-        return Text { plain: raw.to_owned(), mentions: Vec::new() };
+        return Text::new(raw, Vec::new());
     }
     let mut reader = Reader {
         directory,
@@ -31,7 +31,7 @@ pub fn read(raw: &str, directory: &impl Directory) -> Text {
         place: Place::default(),
     };
     reader.read(raw);
-    Text { plain: reader.plain, mentions: reader.mentions }
+    Text::new(reader.plain, reader.mentions)
 }
 
 struct Reader<'a, D> {

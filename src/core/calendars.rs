@@ -42,6 +42,8 @@ pub struct Calendars {
     away: BTreeMap<Name, Vec<Span>>,
     window: Span,
     tables: FxHashMap<Table, Arc<OpenTable>>,
+    /// Office hours of those who owe, none of them for the clock that never stops.
+    owed: FxHashMap<Vec<Who>, Arc<OpenTable>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -52,8 +54,6 @@ enum Table {
     Zone(Tz),
     /// Office hours less focus.
     Available(Name, Tz),
-    /// Office hours of whoever owes.
-    Owed(Vec<Who>),
 }
 
 impl Default for Calendars {
@@ -63,6 +63,7 @@ impl Default for Calendars {
             away: BTreeMap::new(),
             window: Span { from: Instant::MAX, to: Instant::MIN },
             tables: FxHashMap::default(),
+            owed: FxHashMap::default(),
         }
     }
 }
@@ -87,7 +88,7 @@ impl Calendars {
     /// Takes a revision into force.
     pub fn enact(&mut self, revision: InForce) {
         self.revisions.push(revision);
-        self.tables.clear();
+        self.forget_tables();
     }
 
     /// Forgets revisions that were replaced before `at`; their numbers.
@@ -99,7 +100,7 @@ impl Calendars {
     /// A person is away in these spans.
     pub fn set_away(&mut self, person: &Name, spans: Vec<Span>) {
         self.away.insert(person.clone(), spans);
-        self.tables.clear();
+        self.forget_tables();
     }
 
     /// The spans in which a person is away.
@@ -110,6 +111,7 @@ impl Calendars {
     /// Everything about a platform's users may have changed.
     pub fn forget_tables(&mut self) {
         self.tables.clear();
+        self.owed.clear();
     }
 
     /// A person's calendar as the runbook says now, leave excepted.
@@ -196,11 +198,11 @@ impl Calendars {
         {
             return self.office(people, person, now);
         }
-        let key = match clock {
-            Clock::Always => Table::Owed(Vec::new()),
-            Clock::OfficeHours => Table::Owed(who.to_vec()),
+        let who = match clock {
+            Clock::Always => &[],
+            Clock::OfficeHours => who,
         };
-        if let Some(table) = self.tables.get(&key) {
+        if let Some(table) = self.owed.get(who) {
             return Arc::clone(table);
         }
         let table = match clock {
@@ -210,7 +212,10 @@ impl Calendars {
                 OpenTable::union(&each.iter().collect::<Vec<_>>())
             }
         };
-        self.keep(key, table)
+        self.keep_room();
+        let table = Arc::new(table);
+        self.owed.insert(who.to_vec(), Arc::clone(&table));
+        table
     }
 
     /// Who of `who` it is at an instant: groups are their members, rotations whoever has the shift, and
@@ -400,12 +405,16 @@ impl Calendars {
     }
 
     fn keep(&mut self, key: Table, table: OpenTable) -> Arc<OpenTable> {
-        if self.tables.len() >= TABLES_KEPT {
-            self.tables.clear();
-        }
+        self.keep_room();
         let table = Arc::new(table);
         self.tables.insert(key, Arc::clone(&table));
         table
+    }
+
+    fn keep_room(&mut self) {
+        if self.tables.len() + self.owed.len() >= TABLES_KEPT {
+            self.forget_tables();
+        }
     }
 
     fn keep_window(&mut self, now: Instant) {
@@ -413,7 +422,7 @@ impl Calendars {
             self.window.from <= now.plus(-PAST_MS / 2) && now.plus(LEAST_FUTURE_MS) <= self.window.to;
         if !covered {
             self.window = Span { from: now.plus(-PAST_MS), to: now.plus(FUTURE_MS) };
-            self.tables.clear();
+            self.forget_tables();
         }
     }
 }

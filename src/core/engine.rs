@@ -229,7 +229,8 @@ impl Engine {
                     owner: SmolStr::default(),
                     id: format_smolstr!("{number:010}"),
                 };
-                turn.changes.push(Change::Put(key, Record::Revision { at: now, text: text.clone() }));
+                turn.changes
+                    .push(Change::Put(key, Record::Revision { at: now, text: Box::new(text.clone()) }));
                 self.forget_revisions(now, turn);
                 self.set_standing_wakes(now);
                 self.look_at_all_cases(now, turn);
@@ -273,10 +274,10 @@ impl Engine {
         match (key.kind, record) {
             (RecordKind::Revision, Record::Revision { at, text }) => {
                 let number = key.id.parse().map_err(|_| mismatch(&key))?;
-                revisions.insert(number, (at, text));
+                revisions.insert(number, (at, *text));
             }
             (RecordKind::User, Record::User(platform, facts, before)) => {
-                self.people.restore(platform, key.id, facts, before);
+                self.people.restore(platform, key.id, *facts, before);
             }
             (RecordKind::Channel, Record::Channel(place)) => self.places.restore(key.id, *place),
             (RecordKind::Fact, Record::Fact(fact)) => self.take_in_fact(&key.owner, fact),

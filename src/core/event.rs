@@ -4,6 +4,8 @@
 //! engine treats every event as possibly late, doubled or out of order.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::OnceLock;
 
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -11,6 +13,7 @@ use smol_str::SmolStr;
 
 use super::action::{ActionId, Choice};
 use super::barred::Errand;
+use super::judge::{Signals, judge};
 use crate::calendar::{Instant, Span};
 
 /// A platform's id of one of its users: `U012AB3CD`, `@ana:example.org`; on the console the name.
@@ -208,12 +211,39 @@ pub struct Posted {
 
 /// What a message says: plain text in which mentions read `@name`, code stands in backticks and
 /// quoted lines begin with `> `, and who is mentioned.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Text {
     /// The text.
     pub plain: String,
     /// Who is mentioned outside code and quotes, in order.
     pub mentions: Vec<Mention>,
+    /// What its words say, once somebody has asked.
+    #[serde(skip)]
+    judged: OnceLock<Signals>,
+}
+
+impl Text {
+    /// A text as written.
+    pub fn new(plain: impl Into<String>, mentions: Vec<Mention>) -> Text {
+        Text { plain: plain.into(), mentions, judged: OnceLock::new() }
+    }
+
+    /// What its words say. They are judged once: whoever brings a text may ask first, on a thread of their own.
+    pub fn signals(&self) -> Signals {
+        *self.judged.get_or_init(|| judge(self.plain.trim_start()))
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Text").field("plain", &self.plain).field("mentions", &self.mentions).finish()
+    }
+}
+
+impl PartialEq for Text {
+    fn eq(&self, other: &Text) -> bool {
+        self.plain == other.plain && self.mentions == other.mentions
+    }
 }
 
 /// Who is mentioned.

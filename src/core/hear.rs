@@ -50,7 +50,7 @@ impl Engine {
             self.look_at_all_cases(turn.now, turn);
         }
         let zones_before = self.people.zones_before(platform, user).to_vec();
-        let record = Record::User(platform, facts.clone(), zones_before);
+        let record = Record::User(platform, Box::new(facts.clone()), zones_before);
         put(turn, RecordKind::User, platform_name(platform), user.clone(), Some(record));
         if was_away_until != facts.away_until {
             let person = self.people.person(platform, user);

@@ -28,7 +28,9 @@ impl Engine {
             }
         }
         let resolves = resolves(runbook, rest);
-        Said { signals: judge(rest), mentions, mark, refused_mark, resolves, under: None }
+        let marked = mark.is_some() || refused_mark.is_some();
+        let signals = if marked { judge(rest) } else { text.signals() };
+        Said { signals, mentions, mark, refused_mark, resolves, under: None }
     }
 
     /// The level whose mark stands at the start, if its author may raise it, or else that they may not raise, and

@@ -52,7 +52,7 @@ pub struct RecordKey {
     pub id: SmolStr,
 }
 
-/// A record's body.
+/// A record's body. What few records hold stands in a box: nearly all are facts, and every message makes one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Record {
@@ -61,10 +61,10 @@ pub enum Record {
         /// From when it was in force.
         at: Instant,
         /// Its text.
-        text: RevisionText,
+        text: Box<RevisionText>,
     },
     /// See [`RecordKind::User`].
-    User(Platform, UserFacts, #[serde(default)] Vec<ZoneBefore>),
+    User(Platform, Box<UserFacts>, #[serde(default)] Vec<ZoneBefore>),
     /// See [`RecordKind::Channel`].
     Channel(Box<Place>),
     /// See [`RecordKind::Fact`].

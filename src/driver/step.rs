@@ -19,8 +19,9 @@ pub(super) struct Step {
 }
 
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are events; in a box each would be an allocation")]
 pub(super) enum Cause {
-    Event(Box<Inbound>),
+    Event(Inbound),
     /// It cannot be handled, and is there to be kept aside.
     Unread(Box<Unread>),
     Wake,
@@ -39,7 +40,7 @@ pub(super) enum State {
 
 impl Step {
     pub(super) fn event(inbound: Inbound, now: Instant) -> Step {
-        Step { now, cause: Cause::Event(Box::new(inbound)), state: State::Waiting }
+        Step { now, cause: Cause::Event(inbound), state: State::Waiting }
     }
 
     pub(super) fn unread(unread: Unread, is_known: bool, now: Instant) -> Step {

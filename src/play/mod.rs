@@ -29,8 +29,11 @@ use crate::fault::{Faults, Point};
 use crate::stop::Stop;
 use crate::store::{Ages, Batch, Entry, Store, StoreError};
 
-/// So many steps are committed together where nothing is said meanwhile.
+/// So many steps are committed together to a database where nothing is said meanwhile.
 const STEPS_A_COMMIT: usize = 1_000;
+/// And so many in memory: a commit costs next to nothing there, and what waits for it is read again while it is in the
+/// processor's cache.
+const STEPS_A_COMMIT_IN_MEMORY: usize = 32;
 /// So many wakes in a row may bring nothing that can be seen.
 const MOST_QUIET_WAKES: u32 = 10_000;
 
@@ -232,7 +235,11 @@ impl Play {
 
     async fn settle_if_needed(&mut self, audience: &mut impl Audience) -> Result<(), PlayError> {
         let speaks = self.driver.decided().last().is_some_and(|turn| !turn.actions.is_empty());
-        if speaks || self.driver.waiting() >= STEPS_A_COMMIT { self.settle(audience).await } else { Ok(()) }
+        let most = match &self.store {
+            Store::Memory(_) => STEPS_A_COMMIT_IN_MEMORY,
+            Store::Sql(_) => STEPS_A_COMMIT,
+        };
+        if speaks || self.driver.waiting() >= most { self.settle(audience).await } else { Ok(()) }
     }
 
     /// Commits what was decided and delivers what is to be said, until there is nothing left of either.

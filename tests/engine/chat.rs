@@ -109,7 +109,7 @@ impl Chat {
                 Mention::User(name.into())
             }
         });
-        let text = Text { plain: text.to_owned(), mentions: mentions.collect() };
+        let text = Text::new(text, mentions.collect());
         let message = MessageRef { channel: channel.into(), id: id.clone() };
         let posted = Posted { message, thread, author: who.into(), bot: false, text };
         (id, self.event(What::Posted(posted)))

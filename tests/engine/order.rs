@@ -117,7 +117,7 @@ fn text(words: usize) -> Text {
         .filter_map(|word| word.strip_prefix('@'))
         .map(|name| Mention::User(name.into()));
     let mentions = mentions.collect();
-    Text { plain, mentions }
+    Text::new(plain, mentions)
 }
 
 /// The stage of every obligation after the events came in this order, all of them late.

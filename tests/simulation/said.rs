@@ -35,7 +35,7 @@ fn text(book: &Book, words: &Words) -> Text {
             Mention::Group(handle(book, *party).into())
         }
     };
-    Text { plain: words.text(book), mentions: words.mentions.iter().map(mention).collect() }
+    Text::new(words.text(book), words.mentions.iter().map(mention).collect())
 }
 
 /// A happening as an event, with its usual key.

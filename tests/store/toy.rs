@@ -30,7 +30,7 @@ pub fn at(ms: i64) -> Instant {
 /// Somebody posts `text`.
 pub fn post(key: &str, text: &str) -> Event {
     let message = MessageRef { channel: "C1".into(), id: key.into() };
-    let text = Text { plain: text.to_owned(), mentions: Vec::new() };
+    let text = Text::new(text, Vec::new());
     let posted = Posted { message, thread: None, author: "ana".into(), bot: false, text };
     Event { key: key.into(), at: at(0), platform: Platform::Slack, what: What::Posted(posted) }
 }
@@ -48,7 +48,7 @@ fn record(text: &str) -> Record {
         guest: false,
         away_until: None,
     };
-    Record::User(Platform::Slack, facts, Vec::new())
+    Record::User(Platform::Slack, Box::new(facts), Vec::new())
 }
 
 pub fn action(id: &str, to: Target, words: &str) -> Action {

@@ -29,7 +29,7 @@ pub(super) fn read(typed: &str, who: &Mentionable<'_>) -> Text {
             mentions.extend(mention(&typed[at + 1..], who));
         }
     }
-    Text { plain: typed.to_owned(), mentions }
+    Text::new(typed, mentions)
 }
 
 /// Who is meant by the name that `rest` begins with: the longest that is known, so that `@ana.` is ana.

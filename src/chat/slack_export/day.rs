@@ -119,6 +119,10 @@ impl DayOf<'_> {
             bot: bot || known_bot,
             text: self.text(&line.text),
         };
+        if !posted.bot {
+            // Here, beside the engine that plays the day before.
+            posted.text.signals();
+        }
         self.push(format_smolstr!("{}/{ts}", self.channel), micros, What::Posted(posted));
         for (earlier, _) in waiting.by_thread.remove(strand).unwrap_or_default() {
             self.reactions(earlier, micros);

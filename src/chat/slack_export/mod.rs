@@ -210,7 +210,7 @@ impl Export {
             }
         }
         // Stable: what happened in one channel at one time keeps its order.
-        events.sort_by_key(|placed| placed.micros);
+        events.sort_by_cached_key(|placed| placed.micros);
         Ok(Some(events.into_iter().map(|placed| placed.event).collect()))
     }
 

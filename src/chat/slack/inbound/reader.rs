@@ -123,7 +123,7 @@ impl<'c> Reader<'c> {
     pub fn text(&mut self, raw: &str) -> Text {
         let mut text = slack_text::read(raw, self.context.directory);
         if text.plain.contains('\0') {
-            text.plain = storable(&text.plain);
+            text = Text::new(storable(&text.plain), text.mentions);
         }
         for mention in &text.mentions {
             match mention {
