@@ -28,7 +28,7 @@ const PLACES: [(&str, &str); 6] = [
     ("C0SIX", "U0IDA"),
 ];
 /// How often it is killed unless it is said.
-const KILLS: u64 = 25;
+const KILLS: u64 = 40;
 const RULES: &str = r#"
 [team]
 name = "Acme"

@@ -1,6 +1,6 @@
 //! What the transcript says beside what Slack shows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
 use usher::calendar::{Instant, to_local};
@@ -43,6 +43,14 @@ impl Side {
     /// The pager has an order for each person alone.
     fn sort_pages(&mut self) {
         self.said.get_mut(PAGER).into_iter().for_each(|pages| pages.sort());
+    }
+
+    /// A silence that was noted before a gap is noted anew after it: what is in `known` and not in the transcript is
+    /// left out.
+    pub fn forget_silences(&mut self, transcript: &Side, known: &mut BTreeSet<String>) {
+        let is_news = |words: &String| !known.contains(words) || transcript.noted.contains(words);
+        self.noted.retain(is_news);
+        known.extend(self.noted.iter().filter(|words| words.starts_with("not said: ")).cloned());
     }
 
     /// The same without what was decided.

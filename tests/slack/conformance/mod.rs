@@ -5,6 +5,8 @@
 //! `tests/scenarios.rs` stands. After each line the clock stands still until Slack has told all, Usher has
 //! heard it and what follows is said; then both sides are compared, place by place and in order, and what
 //! Usher decided is compared as well.
+//!
+//! `USHER_SCENARIO=gap` plays those with `gap` in their name, `USHER_SEEDS=0..100` has other things go wrong.
 
 mod compare;
 mod faults;

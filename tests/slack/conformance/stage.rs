@@ -1,5 +1,6 @@
 //! A scenario on both stages: on the console, whose transcript is known, and in Slack.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -42,6 +43,8 @@ struct Stage {
     compared: (usize, usize),
     /// By how much Slack's clock is ahead of the console's, in ms: there sending takes time.
     ahead_ms: i64,
+    /// The silences that have been noted.
+    silences: BTreeSet<String>,
     /// What the console showed while Slack was gone.
     uncompared: Vec<Entry>,
     faults: Faults,
@@ -135,6 +138,7 @@ impl Stage {
             numbers: Numbers::default(),
             compared,
             ahead_ms: 0,
+            silences: BTreeSet::new(),
             uncompared: Vec::new(),
             faults,
             transcript: String::new(),
@@ -357,6 +361,7 @@ impl Stage {
         });
         compare::add_notes(&mut slack, &self.house.take_notes(), numbers, zone);
         let transcript = compare::of_transcript(entries, zone);
+        slack.forget_silences(&transcript, &mut self.silences);
         let differences = match heard {
             Heard::InOrder => transcript.differences(&slack),
             Heard::Turned => transcript.without_notes().differences(&slack.without_notes()),
