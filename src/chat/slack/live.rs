@@ -308,10 +308,7 @@ impl Live {
             Notice::NextForm { form, place } => return Some(forms::next(form, &place, &self.levels)),
             Notice::WrongForm(wrong) => return Some(forms::wrong(wrong)),
             Notice::GroupNamed { id, handle } => self.directory().learn_group(id, handle),
-            Notice::TokensRevoked { own: false }
-            | Notice::Respond { .. }
-            | Notice::Continues { .. }
-            | Notice::Control { .. } => {}
+            Notice::TokensRevoked { own: false } | Notice::Respond { .. } | Notice::Continues { .. } => {}
         }
         None
     }

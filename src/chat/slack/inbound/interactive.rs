@@ -73,13 +73,6 @@ impl Reader<'_> {
             let key = self.key(format_args!("press/{user}/{action_id}/{stamp}"));
             heard.notices.extend(respond(&key, interactive));
             heard.events.push(event(key, at, What::Pressed { user: user.clone(), action, choice }));
-        } else if action_id.starts_with(OURS) {
-            heard.notices.push(Notice::Control {
-                user: user.clone(),
-                action_id: action_id.into(),
-                value: value.to_owned(),
-                trigger_id: given(&interactive.trigger_id).map(str::to_owned),
-            });
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ use super::forms::{Form, Place, Wrong};
 use crate::calendar::Instant;
 use crate::core::event::{ChannelId, Event, EventKey, UserId};
 
-/// How the names of Usher's shortcuts, forms and controls begin.
+/// How the names of Usher's shortcuts and forms begin.
 pub(super) const OURS: &str = "usher_";
 /// A payload is no longer than this: 40,000 characters of text, twice, escaped, with their blocks.
 const LONGEST_BYTES: usize = 4 << 20;
@@ -163,17 +163,6 @@ pub enum Notice {
     },
     /// Whoever sent a form is to see what is wrong with it, and to go on.
     WrongForm(Wrong),
-    /// A button or a menu of Usher's that carries no choice about an action.
-    Control {
-        /// Who.
-        user: UserId,
-        /// Its action id, which begins with `usher_`.
-        action_id: SmolStr,
-        /// Its value.
-        value: String,
-        /// What opens a form, for three seconds.
-        trigger_id: Option<String>,
-    },
 }
 
 /// Why nothing follows from a payload.
