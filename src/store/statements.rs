@@ -157,11 +157,12 @@ pub(super) const REJECT: Sql = from_rows!(
      SELECT $1, value->>0, CAST(value->>1 AS BIGINT), value->>2, value->>3 FROM",
     "WHERE true ON CONFLICT (team, id) DO NOTHING"
 );
+/// The fates are made a table first: else SQLite looks through all of the outbox for each.
 pub(super) const FINISH: Sql = from_rows!(
-    "UPDATE outbox SET state = fate.state, channel = fate.channel, message = fate.message, error = fate.error, \
-     finished_at = fate.at FROM (SELECT value->>0 AS id, value->>1 AS state, value->>2 AS channel, \
+    "WITH fate AS MATERIALIZED (SELECT value->>0 AS id, value->>1 AS state, value->>2 AS channel, \
      value->>3 AS message, value->>4 AS error, CAST(value->>5 AS BIGINT) AS at FROM",
-    ") AS fate WHERE outbox.team = $1 AND outbox.id = fate.id AND outbox.finished_at IS NULL"
+    ") UPDATE outbox SET state = fate.state, channel = fate.channel, message = fate.message, error = fate.error, \
+     finished_at = fate.at FROM fate WHERE outbox.team = $1 AND outbox.id = fate.id AND outbox.finished_at IS NULL"
 );
 
 // The courier.
@@ -176,9 +177,10 @@ pub(super) const ORIGINALS: Sql = from_rows!(
     ")"
 );
 pub(super) const POSTPONE: Sql = from_rows!(
-    "UPDATE outbox SET state = 'pending', not_before = later.not_before, error = later.error \
-     FROM (SELECT value->>0 AS id, CAST(value->>1 AS BIGINT) AS not_before, value->>2 AS error FROM",
-    ") AS later WHERE outbox.team = $1 AND outbox.id = later.id AND outbox.finished_at IS NULL"
+    "WITH later AS MATERIALIZED (SELECT value->>0 AS id, CAST(value->>1 AS BIGINT) AS not_before, \
+     value->>2 AS error FROM",
+    ") UPDATE outbox SET state = 'pending', not_before = later.not_before, error = later.error FROM later \
+     WHERE outbox.team = $1 AND outbox.id = later.id AND outbox.finished_at IS NULL"
 );
 
 // Sweeping.
