@@ -5,6 +5,7 @@ use smol_str::{SmolStr, format_smolstr};
 use super::engine::{Engine, put};
 use super::event::{ChannelFacts, ChannelId, ChannelKind, Event, Platform};
 use super::fact::{Fact, Happened};
+use super::places::Place;
 use super::record::{Record, RecordKind};
 use super::turn::Turn;
 use crate::calendar::Instant;
@@ -20,8 +21,7 @@ impl Engine {
     ) {
         let was_archived = self.places.get(channel).is_none_or(|place| place.facts.archived);
         if let Some(place) = self.places.learn(event.platform, channel, facts, event.at.min(now)) {
-            let record = Record::Channel(Box::new(place.clone()));
-            put(turn, RecordKind::Channel, SmolStr::default(), channel.clone(), Some(record));
+            put_place(turn, channel, place);
         }
         if facts.archived && !was_archived {
             self.close(event, channel, now, turn);
@@ -89,8 +89,7 @@ impl Engine {
         let changed = self.places.set_gap(platform, channel, from);
         for channel in &changed {
             if let Some(place) = self.places.get(channel) {
-                let record = Record::Channel(Box::new(place.clone()));
-                put(turn, RecordKind::Channel, SmolStr::default(), channel.clone(), Some(record));
+                put_place(turn, channel, place);
             }
         }
         changed
@@ -131,9 +130,14 @@ impl Engine {
                 members: Vec::new(),
             };
             if let Some(place) = self.places.learn(platform, channel, &facts, at) {
-                let record = Record::Channel(Box::new(place.clone()));
-                put(turn, RecordKind::Channel, SmolStr::default(), channel.clone(), Some(record));
+                put_place(turn, channel, place);
             }
         }
     }
+}
+
+/// What is known of a channel has changed.
+pub(super) fn put_place(turn: &mut Turn, channel: &ChannelId, place: &Place) {
+    let record = Record::Channel(Box::new(place.clone()));
+    put(turn, RecordKind::Channel, SmolStr::default(), channel.clone(), Some(record));
 }

@@ -6,10 +6,10 @@
 use smol_str::format_smolstr;
 
 use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
-use super::engine::{Engine, put};
+use super::channels::put_place;
+use super::engine::Engine;
 use super::event::{ChannelId, ChannelKind, Event, UserId};
 use super::message::Message;
-use super::record::{Record, RecordKind};
 use super::turn::{Noted, Silence, Turn};
 use crate::calendar::{DAY_MS, Instant};
 use crate::runbook::Voice;
@@ -49,8 +49,7 @@ impl Engine {
             return self.note(turn, now, None, Noted::Silent { kind: Kind::Hello, why: otherwise });
         };
         if let Some(place) = self.places.greet(channel, now, now.plus(-AGAIN_AFTER_MS)) {
-            let record = Record::Channel(Box::new(place.clone()));
-            put(turn, RecordKind::Channel, Default::default(), channel.clone(), Some(record));
+            put_place(turn, channel, place);
             self.say_hello(event, to, message, now, turn);
         }
     }
