@@ -13,7 +13,7 @@ use super::directory::{self, Directory};
 use super::forms::{self, Form};
 use super::inbound::{self, Context, Heard, Notice, Payload, Reading, Strangers, Wanted};
 use super::intake::{Intake, Kind, Taken};
-use super::web::{self, CallError, Web};
+use super::web::{self, CallError, Page, Web};
 use super::wire::{ChannelRow, channel_row, user_row};
 use crate::calendar::Instant;
 use crate::chat::Answer;
@@ -30,8 +30,6 @@ const FORM: Duration = Duration::from_secs(2);
 const QUESTIONS: usize = 8;
 /// More members of a channel are not asked for: of one so large everyone may be one.
 const MEMBER_PAGES: usize = 25;
-/// No workspace has more pages of users or channels than this.
-const PAGES: usize = 5_000;
 
 /// A workspace.
 pub struct Live {
@@ -63,10 +61,8 @@ impl Live {
     /// # Errors
     /// When Slack does not tell, or the driver has stopped.
     pub async fn learn_users(&self) -> Result<(), LiveError> {
-        let page = |cursor: Option<String>| async move {
-            web::patiently(&self.clock, || self.web.users(cursor.as_deref())).await
-        };
-        let rows = web::follow(PAGES, page).await?.rows;
+        let users = |cursor: Option<String>| async move { self.web.users(cursor.as_deref()).await };
+        let rows = self.rows(web::MOST_PAGES, users).await?;
         self.submit_all(rows.iter().filter_map(|row| self.user_told(row)).collect()).await
     }
 
@@ -75,11 +71,9 @@ impl Live {
     /// # Errors
     /// See [`Live::learn_users`].
     pub async fn learn_channels(&self) -> Result<Vec<ChannelId>, LiveError> {
-        let page = |cursor: Option<String>| async move {
-            web::patiently(&self.clock, || self.web.channels(cursor.as_deref())).await
-        };
+        let channels = |cursor: Option<String>| async move { self.web.channels(cursor.as_deref()).await };
         let (mut joined, mut told) = (Vec::new(), Vec::new());
-        for row in web::follow(PAGES, page).await?.rows {
+        for row in self.rows(web::MOST_PAGES, channels).await? {
             if let Some((event, is_in)) = self.channel_told(&row).await? {
                 joined.extend(is_in);
                 told.push(event);
@@ -141,10 +135,20 @@ impl Live {
     }
 
     async fn members(&self, channel: &ChannelId) -> Result<Vec<UserId>, LiveError> {
-        let page = |cursor: Option<String>| async move {
-            web::patiently(&self.clock, || self.web.members(channel, cursor.as_deref())).await
+        self.rows(MEMBER_PAGES, |cursor| async move { self.web.members(channel, cursor.as_deref()).await })
+            .await
+    }
+
+    /// The rows of a list, however long Slack takes, of at most so many pages.
+    async fn rows<T, C>(&self, most: usize, page: impl Fn(Option<String>) -> C) -> Result<Vec<T>, LiveError>
+    where
+        C: Future<Output = Result<Page<T>, CallError>>,
+    {
+        let page = &page;
+        let patient = |cursor: Option<String>| async move {
+            web::patiently(&self.clock, || page(cursor.clone())).await
         };
-        Ok(web::follow(MEMBER_PAGES, page).await?.rows)
+        Ok(web::follow(most, patient).await?.rows)
     }
 
     /// Hands in an event, however long the driver takes; the directory follows.

@@ -17,9 +17,6 @@ use crate::chat::survey::{Group, Member, Room, Standing};
 use crate::clock::Clock;
 use crate::core::event::{UserFacts, UserId};
 
-/// No workspace has more pages of users or channels than this.
-const PAGES: usize = 5_000;
-
 /// What a user's row says beside the facts that the core wants.
 #[derive(Deserialize)]
 struct Rights<'a> {
@@ -107,7 +104,7 @@ where
         read(known.get());
         Ok(page)
     };
-    Ok(web::follow(PAGES, counted).await?.rows)
+    Ok(web::follow(web::MOST_PAGES, counted).await?.rows)
 }
 
 fn readable<T>(row: Result<T, RowError>) -> Option<T> {

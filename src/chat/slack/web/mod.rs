@@ -31,7 +31,7 @@ pub use self::addresses::Address;
 use self::addresses::Addresses;
 pub use self::error::{CallError, patiently, politely};
 pub use self::greeting::{Greeting, greeting};
-pub use self::pages::{Followed, Page, follow};
+pub use self::pages::{Followed, MOST_PAGES, Page, follow};
 pub(super) use self::refusals::barrier;
 pub use self::shapes::{Identity, Kept, Metadata, Payload, Place, Sent};
 use super::socket::{NoTicket, Tickets};

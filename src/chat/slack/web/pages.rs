@@ -2,6 +2,9 @@
 
 use super::CallError;
 
+/// No workspace has more pages of users or channels than this.
+pub const MOST_PAGES: usize = 5_000;
+
 /// A page of something.
 #[derive(Debug)]
 pub struct Page<T> {
