@@ -38,21 +38,7 @@ const ROUNDS: usize = 5;
 /// So many senders wait for their acknowledgement at a time.
 const SENDERS: usize = 512;
 const ROWS_A_BATCH: usize = 100;
-const RUNBOOK: &str = r#"
-[team]
-name = "Bench"
-timezone = "Europe/Berlin"
-office-hours = "mon-fri 09:00-17:00"
-
-[urgency.normal]
-means = "Whenever it fits your day"
-respond-within = "4h"
-escalate = [{ after = "80%", tell = "responders", by = "thread" }]
-
-[channels."*"]
-urgency = "normal"
-usher = "speak"
-"#;
+const RUNBOOK: &str = include_str!("support/runbook.toml");
 
 type Failed = Box<dyn std::error::Error>;
 

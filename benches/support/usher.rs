@@ -6,21 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
 
-const RUNBOOK: &str = r#"
-[team]
-name = "Bench"
-timezone = "Europe/Berlin"
-office-hours = "mon-fri 09:00-17:00"
-
-[urgency.normal]
-means = "Whenever it fits your day"
-respond-within = "4h"
-escalate = [{ after = "80%", tell = "responders", by = "thread" }]
-
-[channels."*"]
-urgency = "normal"
-usher = "speak"
-"#;
+const RUNBOOK: &str = include_str!("runbook.toml");
 
 /// A running Usher. Dropped, it is killed.
 pub struct Usher {
