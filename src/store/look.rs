@@ -93,12 +93,9 @@ async fn contents(
     // An older schema may lack what is asked for; the next start brings it up to date.
     if found == newest {
         let team = team.to_owned();
-        let lease =
-            dialect.query(statements::LEASE).bind(team.clone()).fetch_optional(&mut connection).await?;
-        if let Some(lease) = lease.filter(|_| dialect == Dialect::Postgres) {
-            let (holder, until, now): (String, i64, i64) =
-                (lease.try_get(0)?, lease.try_get(1)?, lease.try_get(2)?);
-            contents.holder = Some(holder).filter(|_| until > now);
+        // Whoever uses a file holds its lock; the lease there only counts who came before.
+        if dialect == Dialect::Postgres {
+            contents.holder = lease_holder(&mut connection, dialect, &team).await?;
         }
         let rejected = dialect.query(statements::COUNT_REJECTED).bind(team.clone());
         contents.rejected = rejected.fetch_one(&mut connection).await?.try_get(0)?;
@@ -109,4 +106,16 @@ async fn contents(
     }
     connection.close().await?;
     Ok(contents)
+}
+
+/// Who has the team's lease now.
+async fn lease_holder(
+    connection: &mut AnyConnection,
+    dialect: Dialect,
+    team: &str,
+) -> Result<Option<String>, StoreError> {
+    let lease = dialect.query(statements::LEASE).bind(team.to_owned()).fetch_optional(connection).await?;
+    let Some(lease) = lease else { return Ok(None) };
+    let (holder, until, now): (String, i64, i64) = (lease.try_get(0)?, lease.try_get(1)?, lease.try_get(2)?);
+    Ok(Some(holder).filter(|_| until > now))
 }
