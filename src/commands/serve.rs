@@ -109,12 +109,12 @@ pub async fn slack(
 
     let (stopping, stopped) = watch::channel(false);
     let (listen, api_url) = (settings.listen, slack.api_url.as_deref());
-    let way = Way { listen, api_url, clock, patience, stopped };
+    let way = Way { listen, api_url, clock: clock.clone(), patience, stopped };
     let mut connected = match connection {
         SlackConnection::Sockets(app_token) => over_sockets(way, &app_token, &handle, &live, tell)?,
         SlackConnection::Http(secrets) => over_http(way, &secrets, &handle, &live).await?,
     };
-    let mut cut_off: Part<'_> = Box::pin(cut_off(&web, doubts));
+    let mut cut_off: Part<'_> = Box::pin(cut_off(&web, &clock, doubts));
     let mut filling: Part<'_> = Box::pin(fill(&live, &handle, holes, (joined, missed_from)));
     let ended = wait(&stop, &mut service, &mut connected, &mut filling, &mut cut_off).await;
     // Nothing more is taken; what is on its way is acknowledged before the driver ends.
@@ -223,15 +223,15 @@ fn levels(text: &RevisionText) -> Vec<String> {
 }
 
 /// Waits until Slack takes the token no more. One refusal may be a fault of Slack's: it is asked once more.
-async fn cut_off(web: &Web, mut doubts: watch::Receiver<String>) -> Result<()> {
+async fn cut_off(web: &Web, clock: &Clock, mut doubts: watch::Receiver<String>) -> Result<()> {
     while doubts.changed().await.is_ok() {
         let why = doubts.borrow_and_update().clone();
         tracing::warn!(%why, "Slack may have taken Usher's token back");
-        if let Err(error @ CallError::Refused(_)) = web::patiently(&Clock::System, || web.identity()).await {
+        if let Err(error @ CallError::Refused(_)) = web::patiently(clock, || web.identity()).await {
             tracing::error!(%why, "Slack takes the token no more");
             bail!(
                 "Slack has cut Usher off ({why}): {error}. Install the app again, put its `bot_token` into the \
-                 settings, and start Usher again; what it had to say until then waits in the database"
+                 settings, and start Usher again; what waits to be said is said then"
             );
         }
     }
