@@ -171,9 +171,10 @@ fn questions(first: usize, count: usize, a_second: usize) -> Vec<Event> {
     (0..count).map(question).collect()
 }
 
-/// Messages so long that their authors are given a hint, each once.
+/// Messages so long that their authors are given a hint, each once. They stand before the questions: what is older
+/// than the first word that Usher hears in a channel starts nothing.
 fn long_messages() -> Vec<Event> {
-    let at = clock::now();
+    let at = clock::now().plus(-PROMISE_MS);
     let plain = "The notes of the meeting, for those who were not there. ".repeat(12);
     let long = |number: usize| posted(number, at, Text::new(plain.as_str(), Vec::new()));
     (0..QUEUED).map(long).collect()
