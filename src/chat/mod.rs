@@ -1,6 +1,8 @@
 //! Where talk comes from and where it goes.
 
 pub mod console;
+#[cfg(feature = "matrix")]
+pub mod matrix;
 mod outbound;
 mod prose;
 #[cfg(feature = "slack")]
