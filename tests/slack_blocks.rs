@@ -253,7 +253,10 @@ fn done_in_slack(asked: &[(&str, &str, &str)], whats: Vec<What>) -> Vec<Action> 
     let channel = |name: &str| {
         let (name, kind) = (name.to_owned(), ChannelKind::Public);
         let channel = format!("C0{}", name.to_uppercase()).into();
-        What::Channel { channel, facts: ChannelFacts { name, kind, archived: false, members: Vec::new() } }
+        What::Channel {
+            channel,
+            facts: ChannelFacts { aliases: Vec::new(), name, kind, archived: false, members: Vec::new() },
+        }
     };
     let id = "r1".into();
     let (file, text, beside) = ("team.toml".to_owned(), BOOK.to_owned(), BTreeMap::new());

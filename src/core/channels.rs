@@ -124,6 +124,7 @@ impl Engine {
     ) {
         if self.places.get(channel).is_none() {
             let facts = ChannelFacts {
+                aliases: Vec::new(),
                 name: channel.to_string(),
                 kind: ChannelKind::Public,
                 archived: false,

@@ -290,6 +290,9 @@ pub struct ChannelFacts {
     pub archived: bool,
     /// Who is in it, if the platform tells.
     pub members: Vec<UserId>,
+    /// What else it is known by, where it has addresses of its own: `#support:example.org`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<SmolStr>,
 }
 
 /// Who can read a channel.

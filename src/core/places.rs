@@ -231,8 +231,10 @@ impl Places {
 
     fn look_up_as(&self, runbook: &Runbook, channel: &ChannelId, shown: &str) -> Option<Name> {
         let place = self.channels.get(channel);
+        let aliases = place.map_or(&[][..], |place| &place.facts.aliases);
         let by_id = runbook.channels.iter().find(|(_, named)| {
-            named.slack.as_deref() == Some(channel) || named.matrix.as_deref() == Some(channel)
+            let is_called = |id: &str| id == channel || aliases.iter().any(|alias| alias == id);
+            named.slack.as_deref() == Some(channel) || named.matrix.as_deref().is_some_and(is_called)
         });
         // A channel that the runbook ties to an id of this platform is that one and no other of its name.
         let by_name = || {

@@ -55,6 +55,7 @@ impl Chat {
         }
         for name in channels {
             let facts = ChannelFacts {
+                aliases: Vec::new(),
                 name: (*name).to_owned(),
                 kind: ChannelKind::Public,
                 archived: false,

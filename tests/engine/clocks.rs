@@ -118,6 +118,7 @@ fn a_renamed_channel_keeps_what_was_promised_in_it() {
     let question = chat.say("dora", "support", "Can you restart the import worker?");
     chat.until(&monday("10:00"));
     let facts = ChannelFacts {
+        aliases: Vec::new(),
         name: "old-support".to_owned(),
         kind: ChannelKind::Public,
         archived: false,

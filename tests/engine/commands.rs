@@ -416,7 +416,8 @@ fn what_is_private_is_told_to_those_who_can_read_it() {
     let mut chat = chat();
     let members = vec!["ana".into(), "ben".into()];
     let kind = ChannelKind::Private;
-    let facts = ChannelFacts { name: "board".to_owned(), kind, archived: false, members };
+    let facts =
+        ChannelFacts { aliases: Vec::new(), name: "board".to_owned(), kind, archived: false, members };
     chat.happen(What::Channel { channel: "board".into(), facts });
     let question = chat.say("ana", "board", "@chidi @ben !blocking could you sign it?");
     let link = format!("why https://matrix.to/#/board/${question}");
@@ -487,6 +488,7 @@ fn an_answer_that_is_shared_is_posted_where_it_was_asked() {
 fn what_is_for_one_alone_is_not_shared() {
     let mut chat = chat();
     let facts = |members: Vec<SmolStr>| ChannelFacts {
+        aliases: Vec::new(),
         name: "board".to_owned(),
         kind: ChannelKind::Private,
         archived: false,

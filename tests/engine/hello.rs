@@ -118,7 +118,13 @@ fn where_it_does_not_speak_only_whoever_let_it_in_hears_of_it() {
 #[test]
 fn among_people_and_in_an_archive_nothing_is_said_there() {
     let mut chat = chat();
-    let facts = |kind, archived| ChannelFacts { name: "support".to_owned(), kind, archived, members: vec![] };
+    let facts = |kind, archived| ChannelFacts {
+        aliases: Vec::new(),
+        name: "support".to_owned(),
+        kind,
+        archived,
+        members: vec![],
+    };
     chat.happen(What::Channel { channel: "support".into(), facts: facts(ChannelKind::Public, true) });
     assert_eq!(invite(&mut chat, "support", Some("dora")), "");
     chat.happen(What::Channel { channel: "support".into(), facts: facts(ChannelKind::Direct, false) });

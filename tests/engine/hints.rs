@@ -85,6 +85,7 @@ fn why_says_that_nobody_but_the_author_was_asked() {
     chat.revise(&runbook);
     chat.say("dora", "general", "First things first.");
     let facts = usher::core::event::ChannelFacts {
+        aliases: Vec::new(),
         name: "desk".to_owned(),
         kind: usher::core::event::ChannelKind::Public,
         archived: false,

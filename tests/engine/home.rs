@@ -210,8 +210,13 @@ fn a_button_whose_question_is_long_forgotten_says_so() {
 fn nobody_sees_what_they_may_not_read_and_nobody_owes_themselves() {
     let mut chat = chat();
     let members = vec!["dora".into(), "ana".into()];
-    let facts =
-        ChannelFacts { name: "support".to_owned(), kind: ChannelKind::Private, archived: false, members };
+    let facts = ChannelFacts {
+        aliases: Vec::new(),
+        name: "support".to_owned(),
+        kind: ChannelKind::Private,
+        archived: false,
+        members,
+    };
     chat.happen(What::Channel { channel: "support".into(), facts });
     chat.say("dora", "support", "can somebody look at the invoice of Globex?");
     let home = open(&mut chat, "ben");

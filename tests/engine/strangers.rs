@@ -24,8 +24,13 @@ fn with_stranger() -> Chat {
 }
 
 fn archive(chat: &mut Chat, channel: &str, archived: bool) {
-    let facts =
-        ChannelFacts { name: channel.to_owned(), kind: ChannelKind::Public, archived, members: vec![] };
+    let facts = ChannelFacts {
+        aliases: Vec::new(),
+        name: channel.to_owned(),
+        kind: ChannelKind::Public,
+        archived,
+        members: vec![],
+    };
     chat.happen(What::Channel { channel: channel.into(), facts });
 }
 

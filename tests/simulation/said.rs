@@ -122,7 +122,8 @@ pub fn introduction(book: &Book, at: Ms) -> Vec<Event> {
     for (channel, described) in book.channels.iter().enumerate() {
         let members = (0..book.people.len()).map(|who| book.user_id(who).into()).collect();
         let name = described.name.to_owned();
-        let facts = ChannelFacts { name, kind: ChannelKind::Public, archived: false, members };
+        let facts =
+            ChannelFacts { aliases: Vec::new(), name, kind: ChannelKind::Public, archived: false, members };
         let what = What::Channel { channel: book.channel_id(channel).into(), facts };
         events.push(made(book, format!("hello-channel-{channel}"), at, what));
     }

@@ -53,7 +53,8 @@ pub fn acme() -> Directory {
         ("C0SUPPORT", "support", ChannelKind::Public, Vec::new()),
         ("C0LEADS", "leads", ChannelKind::Private, members),
     ] {
-        let facts = ChannelFacts { name: name.to_owned(), kind, archived: false, members };
+        let facts =
+            ChannelFacts { aliases: Vec::new(), name: name.to_owned(), kind, archived: false, members };
         directory.learn(&told(What::Channel { channel: id.into(), facts }));
     }
     directory.learn_direct("U0BEN".into(), "D0BEN".into());

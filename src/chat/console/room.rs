@@ -224,7 +224,8 @@ impl Room {
         let members: Vec<UserId> = self.people.keys().cloned().collect();
         self.channels.insert(name.into(), Opened { private, members: members.clone() });
         let kind = if private { ChannelKind::Private } else { ChannelKind::Public };
-        let facts = ChannelFacts { name: name.to_owned(), kind, archived: false, members };
+        let facts =
+            ChannelFacts { aliases: Vec::new(), name: name.to_owned(), kind, archived: false, members };
         self.event(What::Channel { channel: name.into(), facts })
     }
 

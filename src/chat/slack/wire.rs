@@ -415,6 +415,7 @@ impl Channel<'_> {
     pub fn row(&self) -> Result<ChannelRow, RowError> {
         let id = given(&self.id).and_then(as_id).ok_or(RowError::NoId)?;
         let facts = ChannelFacts {
+            aliases: Vec::new(),
             name: storable(given(&self.name).unwrap_or(&id)),
             kind: self.kind(),
             archived: self.is_archived == Some(true),

@@ -89,7 +89,8 @@ impl Roster {
             let name = given(&place.name).unwrap_or(&id);
             let members = place.members.iter().flatten().map(|user| SmolStr::new(user.as_str())).collect();
             // What is archived today was open when people wrote in it.
-            let facts = ChannelFacts { name: name.to_owned(), kind, archived: false, members };
+            let facts =
+                ChannelFacts { aliases: Vec::new(), name: name.to_owned(), kind, archived: false, members };
             self.add_channel(id, facts);
         }
     }
@@ -111,6 +112,7 @@ impl Roster {
     /// Takes a folder that no list names. Nobody knows who could read it, so it counts as private.
     pub fn add_unlisted(&mut self, folder: &str) -> usize {
         let facts = ChannelFacts {
+            aliases: Vec::new(),
             name: folder.to_owned(),
             kind: ChannelKind::Private,
             archived: false,

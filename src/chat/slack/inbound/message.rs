@@ -162,6 +162,7 @@ impl Reader<'_> {
             _ => ChannelKind::Private,
         };
         let facts = ChannelFacts {
+            aliases: Vec::new(),
             name: channel.to_string(),
             kind,
             archived: false,
