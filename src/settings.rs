@@ -3,6 +3,8 @@
 //!
 //! No secret is ever printed: not by `Debug`, and not by an error, which names the place and not the line.
 
+mod matrix;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
@@ -12,6 +14,7 @@ use std::path::{Path, PathBuf};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+pub use self::matrix::{MatrixLogin, MatrixSettings};
 use crate::calendar::{DAY_MS, SECOND_MS};
 use crate::store::Ages;
 
@@ -72,6 +75,8 @@ pub struct Settings {
     pub pager: Option<PagerSettings>,
     /// The Slack workspace, if there is one.
     pub slack: Option<SlackSettings>,
+    /// The account on Matrix, if there is one.
+    pub matrix: Option<MatrixSettings>,
     /// What the runbook refers to by a name: telephone numbers.
     pub secrets: BTreeMap<String, SecretString>,
 }
@@ -248,6 +253,7 @@ impl Default for Settings {
             keep: Keep::default(),
             pager: None,
             slack: None,
+            matrix: None,
             secrets: BTreeMap::new(),
         }
     }
@@ -281,7 +287,9 @@ impl CommandSettings {
 impl Settings {
     /// Reads the file, if there is one, and what the environment says: `USHER_TEAM`,
     /// `USHER_DATABASE_URL`, `USHER_LISTEN`, `USHER_PAGER_TOKEN`, `USHER_SLACK_BOT_TOKEN`,
-    /// `USHER_SLACK_APP_TOKEN`, `USHER_SLACK_SIGNING_SECRET`.
+    /// `USHER_SLACK_APP_TOKEN`, `USHER_SLACK_SIGNING_SECRET`, and of Matrix `USHER_MATRIX_HOMESERVER`,
+    /// `USHER_MATRIX_USER`, `USHER_MATRIX_PASSWORD`, `USHER_MATRIX_ACCESS_TOKEN`, `USHER_MATRIX_RECOVERY_KEY` and
+    /// `USHER_MATRIX_STORE_KEY`.
     ///
     /// # Errors
     /// When the file cannot be read, is readable for others although it holds secrets, or is wrong.
@@ -306,6 +314,9 @@ impl Settings {
             settings.set_pager_token(token)?;
         }
         settings.set_slack(&environment);
+        if matrix::VARIABLES.into_iter().any(|name| environment(name).is_some()) {
+            settings.matrix.get_or_insert_default().or_environment(&environment);
+        }
         Ok(settings)
     }
 
@@ -347,7 +358,8 @@ impl Settings {
         let database_url = self.database_url.expose_secret();
         let password = database_url.contains('@') || database_url.contains("password=");
         let slack = self.slack.as_ref().is_some_and(SlackSettings::holds_secrets);
-        webhook || password || slack || !self.secrets.is_empty()
+        let matrix = self.matrix.as_ref().is_some_and(MatrixSettings::holds_secrets);
+        webhook || password || slack || matrix || !self.secrets.is_empty()
     }
 }
 
