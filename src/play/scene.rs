@@ -101,7 +101,7 @@ pub fn runbook_of(scenario: &Scenario) -> Result<(Runbook, RevisionText), Scenar
         RunbookSource::File(path) => runbook_file::revision(path).map_err(failed),
         RunbookSource::Inline { line, text } => {
             // Its errors are to name the lines of the scenario.
-            let text = "\n".repeat(line - 1) + text;
+            let text = format!("{}{text}", "\n".repeat(line - 1));
             runbook_file::revision_of(&scenario.file, text, &Folder::of(Path::new(&scenario.file)))
                 .map_err(failed)
         }

@@ -187,7 +187,7 @@ impl Transcript {
             EntryKind::Note => format!("{indent}{}", self.paint("2", &format!("· {body}"))),
             EntryKind::Remark => format!("{indent}{}", self.paint("2", &format!("# {body}"))),
         };
-        text + &line
+        text + line.as_str()
     }
 
     fn paint(&self, code: &str, text: &str) -> String {

@@ -2,4 +2,7 @@
 //!
 //! `inbound`, `render` and `legend` are pure and tested on recorded events. Nothing in here knows a rule of the runbook.
 
+mod error;
+mod folder;
 pub mod legend;
+pub mod session;
