@@ -40,5 +40,5 @@ pub mod settings;
 pub mod stop;
 #[cfg(feature = "service")]
 pub mod store;
-#[cfg(feature = "slack")]
+#[cfg(feature = "web")]
 pub mod web;

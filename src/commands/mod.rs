@@ -7,7 +7,7 @@ pub mod hours;
 pub mod init;
 pub mod replay;
 pub mod run;
-#[cfg(feature = "slack")]
+#[cfg(feature = "web")]
 pub mod serve;
 
 use std::env;

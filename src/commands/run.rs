@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use secrecy::SecretString;
 
 use crate::calendar::Instant;
@@ -19,7 +19,7 @@ use crate::play::session::{Delivery, Session};
 use crate::play::terminal::{Console, DEMO, Input};
 use crate::runbook::{NoFiles, Runbook};
 use crate::runbook_file;
-use crate::settings::{Settings, SlackSettings};
+use crate::settings::Settings;
 use crate::store::{Opening, Store};
 
 /// The team under whose name the console's data is kept.
@@ -33,8 +33,8 @@ const STARTS_AT: &str = "2026-11-23T08:00:00Z";
 /// When the runbook or the settings have errors, or what is needed cannot be used.
 pub fn run(args: &RunArgs) -> Result<ExitCode> {
     let settings = super::settings(args.settings.as_deref())?;
-    if let Some(slack) = &settings.slack {
-        return bot(args, &settings, slack);
+    if settings.slack.is_some() || settings.matrix.is_some() {
+        return bot(args, &settings);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(console(args));
@@ -44,19 +44,25 @@ pub fn run(args: &RunArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-#[cfg(feature = "slack")]
-fn bot(args: &RunArgs, settings: &Settings, slack: &SlackSettings) -> Result<ExitCode> {
-    let path = args.runbook.as_deref().context("say with --runbook which runbook is kept in Slack")?;
+#[cfg(feature = "web")]
+fn bot(args: &RunArgs, settings: &Settings) -> Result<ExitCode> {
+    for (name, is_wanted, is_built) in [
+        ("Slack", settings.slack.is_some(), cfg!(feature = "slack")),
+        ("Matrix", settings.matrix.is_some(), cfg!(feature = "matrix")),
+    ] {
+        ensure!(!is_wanted || is_built, "the settings name {name}, and this Usher was built without it");
+    }
+    let path = args.runbook.as_deref().context("say with --runbook which runbook is kept there")?;
     let (_, text) = runbook_file::revision(path)?;
     let surroundings = super::serve::Surroundings::of_process(super::ends()?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(super::serve::slack(settings, slack, text, surroundings))?;
+    runtime.block_on(super::serve::bot(settings, text, surroundings))?;
     Ok(ExitCode::SUCCESS)
 }
 
-#[cfg(not(feature = "slack"))]
-fn bot(_: &RunArgs, _: &Settings, _: &SlackSettings) -> Result<ExitCode> {
-    anyhow::bail!("the settings name a Slack workspace, and this Usher was built without Slack")
+#[cfg(not(feature = "web"))]
+fn bot(_: &RunArgs, _: &Settings) -> Result<ExitCode> {
+    anyhow::bail!("the settings name Slack or Matrix, and this Usher was built without them")
 }
 
 async fn console(args: &RunArgs) -> Result<()> {

@@ -40,10 +40,7 @@ impl Sql {
         for rejected in self.rows(&mut transaction, statements::REJECTED).await? {
             seen.push(key_of_rejected(&rejected)?);
         }
-        let mut positions = BTreeMap::new();
-        for row in self.rows(&mut transaction, statements::POSITIONS).await? {
-            positions.insert(text(&row, 0)?, row.try_get(1)?);
-        }
+        let positions = self.positions_in(&mut transaction).await?;
         let last_alive: Option<i64> =
             self.query(statements::LAST_COMMIT).fetch_one(&mut *transaction).await?.try_get(0)?;
         self.end(transaction).await?;
@@ -83,6 +80,21 @@ impl Sql {
         let keys: Vec<(RecordKind, SmolStr, SmolStr)> = from_json("the keys of the records", keys)?;
         let keys = keys.into_iter().map(|(kind, owner, id)| RecordKey { kind, owner, id }).collect();
         Ok(Some((keys, page.try_get(1)?)))
+    }
+
+    pub(super) async fn positions(&self) -> Result<BTreeMap<SmolStr, String>, StoreError> {
+        let mut transaction = self.begin(None).await?;
+        let positions = self.positions_in(&mut transaction).await?;
+        self.end(transaction).await?;
+        Ok(positions)
+    }
+
+    async fn positions_in(
+        &self,
+        transaction: &mut Transaction<'static, Any>,
+    ) -> Result<BTreeMap<SmolStr, String>, StoreError> {
+        let rows = self.rows(transaction, statements::POSITIONS).await?;
+        rows.iter().map(|row| Ok((text(row, 0)?, row.try_get(1)?))).collect()
     }
 
     pub(super) async fn known(&self, keys: &[EventKey]) -> Result<Vec<EventKey>, StoreError> {

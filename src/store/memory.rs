@@ -89,6 +89,10 @@ impl Memory {
         })
     }
 
+    pub(super) fn positions(&self) -> Result<BTreeMap<SmolStr, String>, StoreError> {
+        Ok(self.ours()?.positions.clone())
+    }
+
     pub(super) fn commit(&self, batch: &Batch<'_>) -> Result<Committed, StoreError> {
         let mut data = self.ours()?;
         data.last_commit = Some(batch.now);

@@ -17,9 +17,11 @@ mod schema;
 mod sql;
 mod statements;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use secrecy::SecretString;
+use smol_str::SmolStr;
 
 pub use error::{Remedy, StoreError};
 pub use look::{Contents, Look, look};
@@ -120,6 +122,17 @@ impl Store {
         match self {
             Store::Memory(memory) => memory.load(),
             Store::Sql(sql) => sql.load().await,
+        }
+    }
+
+    /// How far each source has been read, by its name.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    pub async fn positions(&self) -> Result<BTreeMap<SmolStr, String>, StoreError> {
+        match self {
+            Store::Memory(memory) => memory.positions(),
+            Store::Sql(sql) => sql.bounded(sql.positions()).await,
         }
     }
 

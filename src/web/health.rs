@@ -16,11 +16,20 @@ use crate::driver::DriverHandle;
 /// So long the driver may take to show that it is there, in ms: a database that is not, is noticed.
 const WITHIN_MS: u64 = 1_000;
 
+/// Whether a platform is there.
+#[derive(Clone, Debug)]
+pub enum Presence {
+    /// How many sockets are ready for what Slack sends.
+    Sockets(watch::Receiver<usize>),
+    /// Whether the homeserver answered when it was last asked.
+    Homeserver(watch::Receiver<bool>),
+}
+
 /// Whom the page asks.
 struct Asked {
     driver: DriverHandle,
-    /// How many sockets are ready; none where Slack calls.
-    sockets: Option<watch::Receiver<usize>>,
+    /// Of those platforms of which it can be told.
+    presences: Vec<Presence>,
 }
 
 /// What the page says. The names are a public format.
@@ -39,6 +48,9 @@ struct Health {
     /// How many sockets are ready for what Slack sends, where there are sockets.
     #[serde(skip_serializing_if = "Option::is_none")]
     sockets: Option<usize>,
+    /// Whether the homeserver answered when it was last asked, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    homeserver: Option<bool>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
@@ -49,20 +61,29 @@ enum Status {
     NoEvents,
     /// Slack has nowhere to send to.
     NoSocket,
+    /// The homeserver does not answer.
+    NoHomeserver,
 }
 
 /// The route of the page.
-pub fn routes(driver: DriverHandle, sockets: Option<watch::Receiver<usize>>) -> Router {
-    Router::new().route("/health", get(health)).with_state(Arc::new(Asked { driver, sockets }))
+pub fn routes(driver: DriverHandle, presences: Vec<Presence>) -> Router {
+    Router::new().route("/health", get(health)).with_state(Arc::new(Asked { driver, presences }))
 }
 
 async fn health(State(asked): State<Arc<Asked>>) -> Response {
     let open_gaps = asked.driver.open_gaps(WITHIN_MS).await.ok();
-    let sockets = asked.sockets.as_ref().map(|sockets| *sockets.borrow());
-    let status = match (open_gaps, sockets) {
-        (None, _) => Status::NoEvents,
-        (Some(_), Some(0)) => Status::NoSocket,
-        (Some(_), Some(_) | None) => Status::Ok,
+    let (mut sockets, mut homeserver) = (None, None);
+    for presence in &asked.presences {
+        match presence {
+            Presence::Sockets(ready) => sockets = Some(*ready.borrow()),
+            Presence::Homeserver(answers) => homeserver = Some(*answers.borrow()),
+        }
+    }
+    let status = match (open_gaps, sockets, homeserver) {
+        (None, _, _) => Status::NoEvents,
+        (Some(_), Some(0), _) => Status::NoSocket,
+        (Some(_), _, Some(false)) => Status::NoHomeserver,
+        (Some(_), Some(_) | None, Some(true) | None) => Status::Ok,
     };
     let figures = asked.driver.figures();
     let health = Health {
@@ -72,6 +93,7 @@ async fn health(State(asked): State<Arc<Asked>>) -> Response {
         rejected: figures.rejected.get(),
         open_gaps,
         sockets,
+        homeserver,
     };
     let code = if status == Status::Ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let body = serde_json::to_string(&health).expect("numbers and texts are JSON");

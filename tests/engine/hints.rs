@@ -27,7 +27,7 @@ fn a_rotation_and_several_people_who_are_off_give_the_hint_too() {
     for words in ["@ben @chidi could you both look at the budget?", "@on-duty can you look at the invoice?"] {
         let mut chat = chat("2026-11-24T06:00:00Z");
         chat.say("kim", "general", words);
-        heard += &format!("{}\n", chat.heard());
+        heard.push_str(&format!("{}\n", chat.heard()));
     }
     insta::assert_snapshot!(heard);
 }

@@ -84,7 +84,7 @@ async fn stalling(standin: &Standin, is_stalled: &Arc<AtomicBool>) -> (Service, 
         Identity { team: "T0STAND".into(), enterprise: None, app: None, user: BOT_USER.into(), bot: None };
     let live = Live::new(Arc::new(web), service.handle().clone(), Clock::System, identity);
     let routes = http::routes(&[SecretString::from(SIGNING_SECRET)], Arc::new(live));
-    let routes = routes.merge(health::routes(service.handle().clone(), None));
+    let routes = routes.merge(health::routes(service.handle().clone(), Vec::new()));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let (stop, stopped) = oneshot::channel();

@@ -239,8 +239,8 @@ fn on_a_small_disk(name: &str, size: &str) -> Option<()> {
             return None;
         }
     };
-    let said =
-        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned()
+        + String::from_utf8_lossy(&output.stderr).as_ref();
     assert!(output.status.success(), "{said}");
     assert!(said.contains("1 passed"), "{said}");
     Some(())

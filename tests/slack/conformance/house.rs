@@ -90,7 +90,7 @@ impl House {
         self.clock.advance_to(self.now().plus(1));
     }
 
-    fn settings(&self) -> (Settings, SlackSettings) {
+    fn settings(&self) -> Settings {
         let secret = |text: &str| Some(SecretString::from(text.to_owned()));
         let database: PathBuf = self.folder.path().join("usher.db");
         let webhook = WebhookSettings {
@@ -100,12 +100,6 @@ impl House {
             token_for: Default::default(),
             timeout_s: 10,
         };
-        let settings = Settings {
-            database_url: SecretString::from(format!("sqlite:{}", database.display())),
-            listen: ([127, 0, 0, 1], self.port).into(),
-            pager: Some(PagerSettings::Webhook(webhook)),
-            ..Settings::default()
-        };
         let slack = SlackSettings {
             bot_token: secret(BOT_TOKEN),
             app_token: secret(APP_TOKEN).filter(|_| self.mode == Mode::Sockets),
@@ -113,13 +107,19 @@ impl House {
             api_url: Some(self.standin.api_url()),
             ..SlackSettings::default()
         };
-        (settings, slack)
+        Settings {
+            database_url: SecretString::from(format!("sqlite:{}", database.display())),
+            listen: ([127, 0, 0, 1], self.port).into(),
+            pager: Some(PagerSettings::Webhook(webhook)),
+            slack: Some(slack),
+            ..Settings::default()
+        }
     }
 
     /// Starts Usher, and waits until it has read what it missed and Slack reaches it.
     pub async fn start(&mut self, revision: RevisionText) {
         self.tick();
-        let (settings, slack) = self.settings();
+        let settings = self.settings();
         let (tell, turns) = mpsc::unbounded_channel();
         let (started, has_started) = oneshot::channel();
         let (kill, killed) = oneshot::channel();
@@ -132,7 +132,7 @@ impl House {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(async {
                 tokio::select! {
-                    ended = serve::slack(&settings, &slack, revision, surroundings) => ended,
+                    ended = serve::bot(&settings, revision, surroundings) => ended,
                     _ = killed => Ok(()),
                 }
             })

@@ -133,7 +133,7 @@ fn markup(state: &State, text: &str) -> String {
         read.push_str(&bracketed(state, inside));
         rest = after;
     }
-    read + &unmarked(rest)
+    read + unmarked(rest).as_str()
 }
 
 /// Text between brackets: signs that are markup are gone, those that are parted stay.

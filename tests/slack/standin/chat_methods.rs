@@ -195,7 +195,7 @@ pub fn permalink(state: &State, arguments: &Arguments) -> Answer {
     if let Some(root) =
         message.filter(|message| message.is_reply()).and_then(|reply| reply.thread_ts.as_ref())
     {
-        link += &format!("?thread_ts={root}&cid={channel}");
+        link.push_str(&format!("?thread_ts={root}&cid={channel}"));
     }
     Ok(json!({"channel": channel, "permalink": link}))
 }

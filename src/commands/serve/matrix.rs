@@ -1,0 +1,1 @@
+//! The bot in its account on Matrix.
