@@ -6,6 +6,7 @@
 //! never acknowledged.
 
 mod figures;
+mod handle;
 mod inbound;
 mod machine;
 mod run;
@@ -19,10 +20,11 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 pub use figures::{Counter, Figures};
+pub use handle::{DriverHandle, GapNotice, NotTaken};
 pub use inbound::{Acked, Inbound, Position, Unread};
 pub use machine::Machine;
 pub(crate) use run::ended;
-pub use run::{DriverHandle, GapNotice, NotTaken, Options, Task, start};
+pub use run::{Options, Task, start};
 
 use self::seen::Seen;
 use self::step::{Cause, State, Step};
