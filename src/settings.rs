@@ -91,6 +91,8 @@ pub struct Keep {
     pub sent_days: u16,
     /// Events that could not be handled.
     pub rejected_days: u16,
+    /// What adapters have to remember of single messages.
+    pub memos_days: u16,
 }
 
 /// A Slack workspace.
@@ -261,7 +263,7 @@ impl Default for Settings {
 
 impl Default for Keep {
     fn default() -> Keep {
-        Keep { events_days: 7, sent_days: 30, rejected_days: 30 }
+        Keep { events_days: 7, sent_days: 30, rejected_days: 30, memos_days: 30 }
     }
 }
 
@@ -273,6 +275,7 @@ impl Keep {
             seen_ms: ms(self.events_days),
             outbox_ms: ms(self.sent_days),
             rejected_ms: ms(self.rejected_days),
+            memos_ms: ms(self.memos_days),
         }
     }
 }

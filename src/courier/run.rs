@@ -160,7 +160,7 @@ impl Running {
         self.reports.spawn(async move {
             let action = fate_in(&report.what).map(|(action, _)| action.clone())?;
             let (ack, acked) = oneshot::channel();
-            driver.submit(Inbound { event: report, position: None, ack: Some(ack) }).await.ok()?;
+            driver.submit(Inbound { ack: Some(ack), ..report.into() }).await.ok()?;
             acked.await.ok()?;
             Some(action)
         });

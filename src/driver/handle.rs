@@ -8,8 +8,8 @@ use smol_str::SmolStr;
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::time::timeout;
 
-use super::inbound::{Incoming, Unread};
-use super::{Acked, Figures, Inbound, Position};
+use super::inbound::{Incoming, Lookup, Remember, Unread, Which};
+use super::{Acked, Figures, Inbound, Memo, MemoKind, Position};
 use crate::calendar::Instant;
 use crate::core::event::{ChannelId, Event, MessageId, Platform};
 
@@ -63,7 +63,8 @@ impl DriverHandle {
         within_ms: u64,
     ) -> Result<Acked, NotTaken> {
         let (ack, acked) = oneshot::channel();
-        self.bring(Incoming::Event(Inbound { event, position, ack: Some(ack) }), acked, within_ms).await
+        self.bring(Incoming::Event(Inbound { position, ack: Some(ack), ..event.into() }), acked, within_ms)
+            .await
     }
 
     /// Hands in what cannot be read, to be kept aside, and waits as [`DriverHandle::handle`] does.
@@ -75,15 +76,62 @@ impl DriverHandle {
         self.bring(Incoming::Unread(Unread { ack: Some(ack), ..unread }), acked, within_ms).await
     }
 
-    async fn bring(
+    /// Hands in what is to be remembered without an event, and waits as [`DriverHandle::handle`] does.
+    ///
+    /// # Errors
+    /// See [`DriverHandle::handle`].
+    pub async fn remember(
         &self,
-        incoming: Incoming,
-        acked: oneshot::Receiver<Acked>,
+        memos: Vec<Memo>,
+        position: Option<Position>,
         within_ms: u64,
     ) -> Result<Acked, NotTaken> {
+        let (ack, acked) = oneshot::channel();
+        self.bring(Incoming::Remember(Remember { memos, position, ack: Some(ack) }), acked, within_ms).await
+    }
+
+    /// What is remembered under a key, by all that was handed in before.
+    ///
+    /// # Errors
+    /// See [`DriverHandle::handle`].
+    pub async fn memo(&self, kind: MemoKind, key: &str, within_ms: u64) -> Result<Option<String>, NotTaken> {
+        let mut found = self.look_up(kind, Which::Key(key.into()), within_ms).await?;
+        Ok(found.pop().map(|(_, value)| value))
+    }
+
+    /// What is remembered of a kind, by key, by all that was handed in before: the newest first, and no more than
+    /// `most`.
+    ///
+    /// # Errors
+    /// See [`DriverHandle::handle`].
+    pub async fn memos(
+        &self,
+        kind: MemoKind,
+        most: usize,
+        within_ms: u64,
+    ) -> Result<Vec<(SmolStr, String)>, NotTaken> {
+        self.look_up(kind, Which::Newest(most), within_ms).await
+    }
+
+    async fn look_up(
+        &self,
+        kind: MemoKind,
+        which: Which,
+        within_ms: u64,
+    ) -> Result<Vec<(SmolStr, String)>, NotTaken> {
+        let (tell, told) = oneshot::channel();
+        self.bring(Incoming::Lookup(Lookup { kind, which, tell }), told, within_ms).await
+    }
+
+    async fn bring<T>(
+        &self,
+        incoming: Incoming,
+        answer: oneshot::Receiver<T>,
+        within_ms: u64,
+    ) -> Result<T, NotTaken> {
         let handled = async {
             self.inbox.send(incoming).await.map_err(|_| NotTaken::Stopped)?;
-            acked.await.map_err(|_| NotTaken::Stopped)
+            answer.await.map_err(|_| NotTaken::Stopped)
         };
         timeout(Duration::from_millis(within_ms), handled).await.unwrap_or(Err(NotTaken::Busy))
     }

@@ -5,6 +5,7 @@ use tokio::sync::oneshot;
 
 use crate::calendar::Instant;
 use crate::core::event::{Event, EventKey};
+use crate::store::{Memo, MemoKind};
 
 /// So much is kept of what cannot be read, in bytes.
 const KEPT_BYTES: usize = 16 << 10;
@@ -14,6 +15,9 @@ const KEPT_BYTES: usize = 16 << 10;
 pub struct Inbound {
     /// What happened.
     pub event: Event,
+    /// What its adapter has to remember; committed with it, also where the event is known already. For what
+    /// happened in the meantime may be told by an event that was heard of before by another way.
+    pub memos: Vec<Memo>,
     /// How far its source has been read once this event is handled; committed with it.
     pub position: Option<Position>,
     /// Told once the event is durable. If the driver stops before, it is dropped untold, and the
@@ -43,7 +47,7 @@ pub enum Acked {
 
 impl From<Event> for Inbound {
     fn from(event: Event) -> Inbound {
-        Inbound { event, position: None, ack: None }
+        Inbound { event, memos: Vec::new(), position: None, ack: None }
     }
 }
 
@@ -70,18 +74,59 @@ impl Unread {
     }
 }
 
+/// What an adapter has to remember where nothing happened that the engine should hear of.
+#[derive(Debug, Default)]
+pub struct Remember {
+    /// As [`Inbound::memos`].
+    pub memos: Vec<Memo>,
+    /// As [`Inbound::position`].
+    pub position: Option<Position>,
+    /// As [`Inbound::ack`].
+    pub ack: Option<oneshot::Sender<Acked>>,
+}
+
+/// What an adapter wants to know of what it had remembered, and who waits for the answer.
+#[derive(Debug)]
+pub(super) struct Lookup {
+    pub kind: MemoKind,
+    pub which: Which,
+    pub tell: oneshot::Sender<Vec<(SmolStr, String)>>,
+}
+
+/// Which memos of a kind.
+#[derive(Debug)]
+pub(super) enum Which {
+    Key(SmolStr),
+    /// So many at most.
+    Newest(usize),
+}
+
 /// What waits for the driver.
 #[derive(Debug)]
 pub(super) enum Incoming {
     Event(Inbound),
     Unread(Unread),
+    Remember(Remember),
+    /// Answered from what is committed then, all that was handed in before included.
+    Lookup(Lookup),
 }
 
 impl Incoming {
-    pub(super) fn key(&self) -> &EventKey {
+    pub(super) fn key(&self) -> Option<&EventKey> {
         match self {
-            Incoming::Event(inbound) => &inbound.event.key,
-            Incoming::Unread(unread) => &unread.key,
+            Incoming::Event(inbound) => Some(&inbound.event.key),
+            Incoming::Unread(unread) => Some(&unread.key),
+            Incoming::Remember(_) | Incoming::Lookup(_) => None,
+        }
+    }
+
+    /// Whether all that was handed in before it has to be committed before it: a memo may replace an earlier one,
+    /// and a position says that what came before is safe.
+    pub(super) fn keeps_its_place(&self) -> bool {
+        match self {
+            Incoming::Event(inbound) => inbound.position.is_some() || !inbound.memos.is_empty(),
+            Incoming::Remember(_) => true,
+            Incoming::Unread(_) | Incoming::Lookup(_) => false,
         }
     }
 
@@ -89,7 +134,7 @@ impl Incoming {
     pub(super) fn at(&self) -> Option<Instant> {
         match self {
             Incoming::Event(inbound) => Some(inbound.event.at),
-            Incoming::Unread(_) => None,
+            Incoming::Unread(_) | Incoming::Remember(_) | Incoming::Lookup(_) => None,
         }
     }
 }

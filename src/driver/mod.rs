@@ -21,11 +21,14 @@ use smol_str::SmolStr;
 
 pub use figures::{Counter, Figures};
 pub use handle::{DriverHandle, GapNotice, NotTaken};
-pub use inbound::{Acked, Inbound, Position, Unread};
+pub use inbound::{Acked, Inbound, Position, Remember, Unread};
 pub use machine::Machine;
 pub(crate) use run::ended;
 pub use run::{Options, Task, start};
 
+pub use crate::store::{Memo, MemoKind};
+
+use self::inbound::{Lookup, Which};
 use self::seen::Seen;
 use self::step::{Cause, State, Step};
 use crate::calendar::{Instant, SECOND_MS};
@@ -176,6 +179,12 @@ impl<M: Machine> Driver<M> {
         self.kept.push(Step::unread(unread, is_known, now));
     }
 
+    /// Keeps memos, and how far a source has been read, without an event; [`Driver::commit`] makes them last and
+    /// acknowledges them.
+    pub fn remember(&mut self, remember: Remember, now: Instant) {
+        self.kept.push(Step::remember(remember, now));
+    }
+
     /// Lets the machine do what is due at `now`, a bounded part of it; [`Driver::next_wake`] tells whether
     /// there is more.
     pub fn wake(&mut self, now: Instant) -> Woken {
@@ -224,6 +233,32 @@ impl<M: Machine> Driver<M> {
         }
     }
 
+    /// Answers from what is committed, as soon as the store can be read.
+    async fn look_up(&mut self, lookup: Lookup) -> Result<(), Stopped> {
+        let mut wait_ms = RETRY_MS.0;
+        // Whoever asked may wait no more.
+        while !lookup.tell.is_closed() {
+            let found = match &lookup.which {
+                Which::Key(key) => {
+                    let memo = self.store.memo(lookup.kind, key).await;
+                    memo.map(|value| value.map(|value| (key.clone(), value)).into_iter().collect())
+                }
+                Which::Newest(most) => self.store.memos(lookup.kind, *most).await,
+            };
+            match found {
+                Err(error) if error.remedy() != Remedy::SetAside => {
+                    self.wait_after(error, &mut wait_ms).await?;
+                }
+                // A key that the database will not even be asked for is none that it holds.
+                found => {
+                    drop(lookup.tell.send(found.unwrap_or_default()));
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Commits all that was offered, then acknowledges it.
     ///
     /// # Errors
@@ -267,16 +302,11 @@ impl<M: Machine> Driver<M> {
         Ok(all)
     }
 
-    /// Marks the one step that is left as rejected; if even that was refused, the process has to stop,
+    /// Gives up the one step that is left; if even without it the batch was refused, the process has to stop,
     /// for the event would be lost.
     fn set_aside_the_only_one(&mut self, error: StoreError) -> Result<(), Stopped> {
-        match self.kept.first_mut() {
-            Some(step) if !step.is_rejected() => {
-                step.state = State::Rejected(error.to_string());
-                Ok(())
-            }
-            Some(_) | None => Err(error.into()),
-        }
+        let was_left = self.kept.first_mut().is_some_and(|step| step.give_up(&error));
+        if was_left { Ok(()) } else { Err(error.into()) }
     }
 
     /// Goes on after an error of something that will be tried again anyway.
@@ -343,7 +373,7 @@ impl<M: Machine> Driver<M> {
                 }
                 catch_unwind(AssertUnwindSafe(|| machine.handle(&inbound.event, step.now)))
             }
-            Cause::Unread(_) => return,
+            Cause::Unread(_) | Cause::Remember(_) => return,
             Cause::Wake => catch_unwind(AssertUnwindSafe(|| machine.wake(step.now))),
         };
         match turn {
@@ -371,17 +401,19 @@ impl<M: Machine> Driver<M> {
         let positions: BTreeMap<SmolStr, String> = self.kept.iter().filter_map(Step::position).collect();
         let fates: Vec<(ActionId, Fate)> = self.kept.iter().filter_map(Step::fate).collect();
         let rejected: Vec<Rejected> = self.kept.iter().filter_map(Step::rejected).collect();
+        let memos: Vec<&Memo> = self.kept.iter().flat_map(Step::memos).collect();
         let mut entries = std::mem::take(&mut self.found);
         if let Some(now) = self.kept.last().map(|step| step.now)
             && !(self.turns.iter().all(Turn::is_empty)
                 && keys.is_empty()
                 && positions.is_empty()
                 && fates.is_empty()
-                && rejected.is_empty())
+                && rejected.is_empty()
+                && memos.is_empty())
         {
             let turns = &self.turns;
-            let (keys, fates) = (keys.as_slice(), fates.as_slice());
-            let batch = Batch { now, turns, keys, positions: &positions, fates, rejected: &rejected };
+            let (keys, memos, fates) = (keys.as_slice(), memos.as_slice(), fates.as_slice());
+            let batch = Batch { now, turns, keys, positions: &positions, memos, fates, rejected: &rejected };
             self.faults.at(Point::BeforeCommit)?;
             let committed = self.store.commit(&batch).await.map_err(Injected::Store)?;
             self.faults.at(Point::AfterCommit)?;

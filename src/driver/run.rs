@@ -264,16 +264,25 @@ impl<M: Machine> Running<M> {
         let now = self.hands.wall;
         // Many senders shuffle what they bring. It would end in the same state, but each message that is late costs
         // hearing its strand anew.
-        events.sort_by_key(Incoming::at);
-        self.driver.recall(events.iter().map(Incoming::key)).await?;
+        for shuffled in events.split_mut(Incoming::keeps_its_place) {
+            shuffled.sort_by_key(Incoming::at);
+        }
+        self.driver.recall(events.iter().filter_map(Incoming::key)).await?;
+        let mut lookups = Vec::new();
         for incoming in events {
             match incoming {
                 Incoming::Event(inbound) => self.driver.offer(inbound, now),
                 Incoming::Unread(unread) => self.driver.set_aside(unread, now),
+                Incoming::Remember(remember) => self.driver.remember(remember, now),
+                Incoming::Lookup(lookup) => lookups.push(lookup),
             }
         }
         self.wake_what_is_due(now);
-        self.commit().await
+        self.commit().await?;
+        for lookup in lookups {
+            self.driver.look_up(lookup).await?;
+        }
+        Ok(())
     }
 
     fn wake_what_is_due(&mut self, now: Instant) {

@@ -4,12 +4,12 @@ use std::any::Any;
 
 use smol_str::SmolStr;
 
-use super::inbound::Unread;
+use super::inbound::{Remember, Unread};
 use super::{Acked, Figures, Inbound, fate_in};
 use crate::calendar::Instant;
 use crate::core::action::ActionId;
 use crate::core::event::{EventKey, Fate};
-use crate::store::Rejected;
+use crate::store::{Memo, Rejected, StoreError};
 
 #[derive(Debug)]
 pub(super) struct Step {
@@ -24,6 +24,8 @@ pub(super) enum Cause {
     Event(Inbound),
     /// It cannot be handled, and is there to be kept aside.
     Unread(Box<Unread>),
+    /// Nothing is to be handled.
+    Remember(Box<Remember>),
     Wake,
 }
 
@@ -48,6 +50,10 @@ impl Step {
         Step { now, cause: Cause::Unread(Box::new(unread)), state }
     }
 
+    pub(super) fn remember(remember: Remember, now: Instant) -> Step {
+        Step { now, cause: Cause::Remember(Box::new(remember)), state: State::Waiting }
+    }
+
     pub(super) fn wake(now: Instant) -> Step {
         Step { now, cause: Cause::Wake, state: State::Waiting }
     }
@@ -59,7 +65,7 @@ impl Step {
     fn inbound(&self) -> Option<&Inbound> {
         match &self.cause {
             Cause::Event(inbound) => Some(inbound),
-            Cause::Unread(_) | Cause::Wake => None,
+            Cause::Unread(_) | Cause::Remember(_) | Cause::Wake => None,
         }
     }
 
@@ -67,12 +73,25 @@ impl Step {
         match &self.cause {
             Cause::Event(inbound) => Some(&inbound.event.key),
             Cause::Unread(unread) => Some(&unread.key),
-            Cause::Wake => None,
+            Cause::Remember(_) | Cause::Wake => None,
+        }
+    }
+
+    /// What is to be remembered, whatever the engine makes of the event.
+    pub(super) fn memos(&self) -> &[Memo] {
+        match &self.cause {
+            Cause::Event(inbound) => &inbound.memos,
+            Cause::Remember(remember) => &remember.memos,
+            Cause::Unread(_) | Cause::Wake => &[],
         }
     }
 
     pub(super) fn position(&self) -> Option<(SmolStr, String)> {
-        let position = self.inbound()?.position.as_ref()?;
+        let position = match &self.cause {
+            Cause::Event(inbound) => inbound.position.as_ref(),
+            Cause::Remember(remember) => remember.position.as_ref(),
+            Cause::Unread(_) | Cause::Wake => None,
+        }?;
         Some((position.source.clone(), position.token.clone()))
     }
 
@@ -89,9 +108,24 @@ impl Step {
                 serde_json::to_string(&inbound.event).expect("an event has string keys and no failing parts")
             }
             Cause::Unread(unread) => unread.raw.clone(),
-            Cause::Wake => return None,
+            Cause::Remember(_) | Cause::Wake => return None,
         };
         Some(Rejected { key: self.key()?.clone(), at: self.now, raw, error: error.clone() })
+    }
+
+    /// Gives up what the database refused, and with it the memos: they may be what it refused. Says whether there
+    /// was anything left to give up.
+    pub(super) fn give_up(&mut self, why: &StoreError) -> bool {
+        let memos = match &mut self.cause {
+            Cause::Event(inbound) => std::mem::take(&mut inbound.memos),
+            Cause::Remember(remember) => std::mem::take(&mut remember.memos),
+            Cause::Unread(_) | Cause::Wake => Vec::new(),
+        };
+        if self.is_rejected() {
+            return !memos.is_empty();
+        }
+        self.state = State::Rejected(why.to_string());
+        true
     }
 
     pub(super) fn count(&self, figures: &Figures) {
@@ -107,6 +141,10 @@ impl Step {
             (State::Waiting | State::Handled | State::Rejected(_), Cause::Unread(_)) => {
                 figures.rejected.add(1);
             }
+            (State::Waiting | State::Handled | State::Known, Cause::Remember(_)) => {}
+            (State::Rejected(error), Cause::Remember(_)) => {
+                tracing::error!(%error, "what was to be remembered was refused; it is lost");
+            }
             (State::Rejected(error), Cause::Wake) => {
                 tracing::error!(%error, "a wake failed; what is due waits");
                 figures.failed_wakes.add(1);
@@ -118,6 +156,7 @@ impl Step {
         let ack = match self.cause {
             Cause::Event(inbound) => inbound.ack,
             Cause::Unread(unread) => unread.ack,
+            Cause::Remember(remember) => remember.ack,
             Cause::Wake => None,
         };
         let Some(ack) = ack else { return };

@@ -216,7 +216,7 @@ impl Course {
         let position = self
             .keeps_position
             .then(|| Position { source: SOURCE, token: format!("{} {}", self.count, self.history) });
-        self.play.happen(Inbound { event, position, ack: None }, listener).await
+        self.play.happen(Inbound { position, ..event.into() }, listener).await
     }
 }
 

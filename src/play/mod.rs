@@ -206,7 +206,15 @@ impl Play {
     pub async fn keep(&self, position: Position) -> Result<(), PlayError> {
         let positions = BTreeMap::from([(position.source, position.token)]);
         let now = self.now();
-        let nothing = Batch { now, turns: &[], keys: &[], positions: &positions, fates: &[], rejected: &[] };
+        let nothing = Batch {
+            now,
+            turns: &[],
+            keys: &[],
+            positions: &positions,
+            memos: &[],
+            fates: &[],
+            rejected: &[],
+        };
         self.store.commit(&nothing).await?;
         Ok(())
     }
@@ -279,7 +287,7 @@ impl Play {
             let what = What::Delivered { action: action.id.clone(), fate, errand: None };
             let key = format_smolstr!("delivered/{}", action.id);
             let event = Event { key, at: now, platform: self.platform, what };
-            self.driver.offer(Inbound { event, position: audience.position(), ack: None }, now);
+            self.driver.offer(Inbound { position: audience.position(), ..event.into() }, now);
         }
         self.pass(Point::BeforeMark)
     }

@@ -192,7 +192,7 @@ impl Session {
             }
             self.stage.taken.heard.push(Heard::Event(event.clone()));
             let position = self.stage.position();
-            play.happen(Inbound { event, position, ack: None }, &mut self.stage).await?;
+            play.happen(Inbound { position, ..event.into() }, &mut self.stage).await?;
             play.settle(&mut self.stage).await?;
         }
         self.stage.room.set_now(play.now());
@@ -234,7 +234,7 @@ impl Session {
             }
             self.stage.taken.heard.push(Heard::Event(event.clone()));
             let position = self.stage.position();
-            play.hear(Inbound { event, position, ack: None });
+            play.hear(Inbound { position, ..event.into() });
         }
         play.settle(&mut self.stage).await?;
         self.stage.room.set_now(play.now());

@@ -9,7 +9,7 @@ use super::changes::Net;
 use super::columns::{finished, json, text};
 use super::rows::{Batch, Entry, amended, lane_of, priority_number};
 use super::sql::Sql;
-use super::{Committed, StoreError, statements};
+use super::{Committed, StoreError, memo, statements};
 use crate::calendar::Instant;
 use crate::core::action::ActionId;
 
@@ -27,6 +27,13 @@ impl Sql {
         let at = batch.now.ms();
         self.write(&mut transaction, statements::SEE, batch.keys.iter().map(|key| (key, at))).await?;
         self.write(&mut transaction, statements::MOVE_POSITIONS, batch.positions.iter()).await?;
+        let memos = memo::net(batch.memos);
+        let forgotten = memos.iter().filter(|(_, value)| value.is_none());
+        let forgotten = forgotten.map(|((kind, key), _)| (kind.name(), key));
+        self.write(&mut transaction, statements::FORGET_MEMOS, forgotten).await?;
+        let kept = memos.iter().filter_map(|(key, value)| value.map(|value| (key, value)));
+        let kept = kept.map(|((kind, key), value)| (kind.name(), key, value, at));
+        self.write(&mut transaction, statements::PUT_MEMOS, kept).await?;
         self.write(
             &mut transaction,
             statements::FINISH,

@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 use sqlx::{Any, Row, Transaction};
 
 use super::columns::{entry, fate, from_json, key_of_rejected, records, text};
+use super::memo::MemoKind;
 use super::rows::{Loaded, Rejected};
 use super::sql::Sql;
 use super::{StoreError, statements};
@@ -103,6 +104,27 @@ impl Sql {
             self.write_returning(&mut transaction, statements::KNOWN, keys.iter().map(|key| (key,))).await?;
         self.end(transaction).await?;
         rows.iter().map(|row| text(row, 0)).collect()
+    }
+
+    pub(super) async fn memo(&self, kind: MemoKind, key: &str) -> Result<Option<String>, StoreError> {
+        let mut transaction = self.begin(None).await?;
+        let memo = self.query(statements::MEMO).bind(kind.name()).bind(key.to_owned());
+        let memo = memo.fetch_optional(&mut *transaction).await?;
+        self.end(transaction).await?;
+        Ok(memo.map(|row| row.try_get(0)).transpose()?)
+    }
+
+    pub(super) async fn memos(
+        &self,
+        kind: MemoKind,
+        most: usize,
+    ) -> Result<Vec<(SmolStr, String)>, StoreError> {
+        let mut transaction = self.begin(None).await?;
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let memos = self.query(statements::MEMOS).bind(kind.name()).bind(most);
+        let memos = memos.fetch_all(&mut *transaction).await?;
+        self.end(transaction).await?;
+        memos.iter().map(|row| Ok((text(row, 0)?, row.try_get(1)?))).collect()
     }
 
     pub(super) async fn rejected(&self) -> Result<Vec<Rejected>, StoreError> {

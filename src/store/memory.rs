@@ -1,12 +1,14 @@
 //! A store that lives in memory: for replay, scenarios and tests. It keeps typed records and does no
 //! work that a database would only do to be durable.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
+use super::memo::{MemoKind, net};
 use super::rows::{
     Ages, Batch, Claimed, Entry, Lane, Loaded, Original, Postponed, Rejected, Swept, amended, lane_of,
 };
@@ -35,6 +37,7 @@ struct Data {
     seen_in_order: Vec<(Instant, EventKey)>,
     positions: BTreeMap<SmolStr, String>,
     rejected: BTreeMap<EventKey, Rejected>,
+    memos: BTreeMap<(MemoKind, SmolStr), (Instant, String)>,
     last_commit: Option<Instant>,
 }
 
@@ -119,6 +122,12 @@ impl Memory {
         for rejected in batch.rejected {
             data.rejected.insert(rejected.key.clone(), rejected.clone());
         }
+        for ((kind, key), value) in net(batch.memos) {
+            match value {
+                Some(value) => data.memos.insert((kind, key.clone()), (batch.now, value.to_owned())),
+                None => data.memos.remove(&(kind, key.clone())),
+            };
+        }
         Ok(Committed { entries })
     }
 
@@ -154,6 +163,19 @@ impl Memory {
             .filter(|key| data.seen.contains_key(*key) || data.rejected.contains_key(*key))
             .cloned()
             .collect())
+    }
+
+    pub(super) fn memo(&self, kind: MemoKind, key: &str) -> Result<Option<String>, StoreError> {
+        let data = self.ours()?;
+        Ok(data.memos.get(&(kind, key.into())).map(|(_, value)| value.clone()))
+    }
+
+    pub(super) fn memos(&self, kind: MemoKind, most: usize) -> Result<Vec<(SmolStr, String)>, StoreError> {
+        let data = self.ours()?;
+        let mut memos: Vec<_> = data.memos.iter().filter(|((of, _), _)| *of == kind).collect();
+        // They come in the order of the keys, and stay so within one instant.
+        memos.sort_by_key(|(_, (at, _))| Reverse(*at));
+        Ok(memos.into_iter().take(most).map(|((_, key), (_, value))| (key.clone(), value.clone())).collect())
     }
 
     pub(super) fn rejected(&self) -> Result<Vec<Rejected>, StoreError> {
@@ -192,7 +214,11 @@ impl Memory {
 
         let before = data.rejected.len();
         data.rejected.retain(|_, rejected| now.since(rejected.at) < ages.rejected_ms);
-        Ok(Swept { seen, outbox, rejected: count(before, data.rejected.len()) })
+        let rejected = count(before, data.rejected.len());
+
+        let before = data.memos.len();
+        data.memos.retain(|(kind, _), (at, _)| !kind.ages() || now.since(*at) < ages.memos_ms);
+        Ok(Swept { seen, outbox, rejected, memos: count(before, data.memos.len()) })
     }
 }
 

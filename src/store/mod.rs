@@ -10,6 +10,7 @@ mod error;
 mod file;
 mod load;
 mod look;
+mod memo;
 mod memory;
 mod outbox;
 mod rows;
@@ -25,6 +26,7 @@ use smol_str::SmolStr;
 
 pub use error::{Remedy, StoreError};
 pub use look::{Contents, Look, look};
+pub use memo::{Memo, MemoKind};
 pub use memory::Memory;
 pub use rows::{Ages, Batch, Claimed, Entry, Lane, Loaded, Original, Postponed, Rejected, Swept};
 pub use schema::{POSTGRES as POSTGRES_MIGRATIONS, SQLITE as SQLITE_MIGRATIONS};
@@ -178,6 +180,28 @@ impl Store {
         match self {
             Store::Memory(memory) => memory.known(keys),
             Store::Sql(sql) => sql.bounded(sql.known(keys)).await,
+        }
+    }
+
+    /// What is remembered under a key.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    pub async fn memo(&self, kind: MemoKind, key: &str) -> Result<Option<String>, StoreError> {
+        match self {
+            Store::Memory(memory) => memory.memo(kind, key),
+            Store::Sql(sql) => sql.bounded(sql.memo(kind, key)).await,
+        }
+    }
+
+    /// What is remembered of a kind, by key: the newest first, and no more than `most`.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    pub async fn memos(&self, kind: MemoKind, most: usize) -> Result<Vec<(SmolStr, String)>, StoreError> {
+        match self {
+            Store::Memory(memory) => memory.memos(kind, most),
+            Store::Sql(sql) => sql.bounded(sql.memos(kind, most)).await,
         }
     }
 

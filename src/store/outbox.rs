@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 use sqlx::Row;
 
-use super::columns::{original, text};
+use super::columns::{json, original, text};
+use super::memo::MemoKind;
 use super::rows::{Ages, Claimed, Original, Postponed, Swept, amended};
 use super::sql::Sql;
 use super::{StoreError, statements};
@@ -62,7 +63,11 @@ impl Sql {
         let seen = sweep(statements::SWEEP_SEEN, ages.seen_ms).await?;
         let outbox = sweep(statements::SWEEP_OUTBOX, ages.outbox_ms).await?;
         let rejected = sweep(statements::SWEEP_REJECTED, ages.rejected_ms).await?;
+        let kinds: Vec<[&str; 1]> = MemoKind::ageing().map(|kind| [kind]).collect();
+        let memos =
+            self.query(statements::SWEEP_MEMOS).bind(json(&kinds)).bind(now.plus(-ages.memos_ms).ms());
+        let memos = memos.execute(&mut *transaction).await?.rows_affected();
         self.end(transaction).await?;
-        Ok(Swept { seen, outbox, rejected })
+        Ok(Swept { seen, outbox, rejected, memos })
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use smol_str::{SmolStr, format_smolstr};
 
+use super::memo::Memo;
 use crate::calendar::Instant;
 use crate::core::action::{Action, ActionId, Priority, Target};
 use crate::core::event::{EventKey, Fate, MessageRef, Platform};
@@ -22,6 +23,8 @@ pub struct Batch<'a> {
     pub keys: &'a [EventKey],
     /// How far each source has been read.
     pub positions: &'a BTreeMap<SmolStr, String>,
+    /// What adapters have to remember, in order.
+    pub memos: &'a [&'a Memo],
     /// What became of actions.
     pub fates: &'a [(ActionId, Fate)],
     /// Events that could not be handled.
@@ -128,12 +131,14 @@ pub struct Ages {
     pub outbox_ms: i64,
     /// Rejected events.
     pub rejected_ms: i64,
+    /// Memos of a kind that ages, since they were last written.
+    pub memos_ms: i64,
 }
 
 impl Default for Ages {
     fn default() -> Ages {
         use crate::calendar::DAY_MS;
-        Ages { seen_ms: 7 * DAY_MS, outbox_ms: 30 * DAY_MS, rejected_ms: 30 * DAY_MS }
+        Ages { seen_ms: 7 * DAY_MS, outbox_ms: 30 * DAY_MS, rejected_ms: 30 * DAY_MS, memos_ms: 30 * DAY_MS }
     }
 }
 
@@ -146,6 +151,8 @@ pub struct Swept {
     pub outbox: u64,
     /// Rejected events.
     pub rejected: u64,
+    /// Memos.
+    pub memos: u64,
 }
 
 impl Entry {

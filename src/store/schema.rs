@@ -37,7 +37,11 @@ macro_rules! texts {
 
 /// All migrations, in order. They are listed by hand: `sqlx::migrate!` would find them by itself, but brings
 /// the databases into the build a second time, and misses a new file until something else is compiled.
-const MIGRATIONS: [Texts; 2] = [texts!(1, "state", "0001_state.sql"), texts!(2, "outbox", "0002_outbox.sql")];
+const MIGRATIONS: [Texts; 3] = [
+    texts!(1, "state", "0001_state.sql"),
+    texts!(2, "outbox", "0002_outbox.sql"),
+    texts!(3, "memo", "0003_memo.sql"),
+];
 
 fn migrator(text: impl Fn(&Texts) -> &'static str) -> Migrator {
     let migration = |texts: &Texts| {

@@ -118,6 +118,9 @@ pub(super) const REFUSED_SINCE: Sql = same!(
 );
 pub(super) const FATES: Sql =
     same!("SELECT id, state, channel, message, error FROM outbox WHERE team = $1 ORDER BY seq");
+pub(super) const MEMO: Sql = same!("SELECT value FROM memo WHERE team = $1 AND kind = $2 AND key = $3");
+pub(super) const MEMOS: Sql =
+    same!("SELECT key, value FROM memo WHERE team = $1 AND kind = $2 ORDER BY at DESC, key LIMIT $3");
 pub(super) const KNOWN: Sql =
     from_rows!("SELECT key FROM seen WHERE team = $1 AND key IN (SELECT value->>0 FROM", ")");
 
@@ -151,6 +154,13 @@ pub(super) const SEE: Sql = from_rows!(
 pub(super) const MOVE_POSITIONS: Sql = from_rows!(
     "INSERT INTO position (team, source, token) SELECT $1, value->>0, value->>1 FROM",
     "WHERE true ON CONFLICT (team, source) DO UPDATE SET token = excluded.token"
+);
+pub(super) const FORGET_MEMOS: Sql =
+    from_rows!("DELETE FROM memo WHERE team = $1 AND (kind, key) IN (SELECT value->>0, value->>1 FROM", ")");
+pub(super) const PUT_MEMOS: Sql = from_rows!(
+    "INSERT INTO memo (team, kind, key, value, at) \
+     SELECT $1, value->>0, value->>1, value->>2, CAST(value->>3 AS BIGINT) FROM",
+    "WHERE true ON CONFLICT (team, kind, key) DO UPDATE SET value = excluded.value, at = excluded.at"
 );
 pub(super) const REJECT: Sql = from_rows!(
     "INSERT INTO rejected (team, id, at, raw, error) \
@@ -187,4 +197,6 @@ pub(super) const POSTPONE: Sql = from_rows!(
 
 pub(super) const SWEEP_SEEN: Sql = same!("DELETE FROM seen WHERE team = $1 AND at <= $2");
 pub(super) const SWEEP_OUTBOX: Sql = same!("DELETE FROM outbox WHERE team = $1 AND finished_at <= $2");
+pub(super) const SWEEP_MEMOS: Sql =
+    from_rows!("DELETE FROM memo WHERE team = $1 AND at <= $3 AND kind IN (SELECT value->>0 FROM", ")");
 pub(super) const SWEEP_REJECTED: Sql = same!("DELETE FROM rejected WHERE team = $1 AND at <= $2");

@@ -38,7 +38,7 @@ async fn what_was_committed_is_what_the_next_process_finds(kit: Kit) {
     first.offer(post("2", "forget").into(), at(2));
     first.offer(post("3", "say C1 hello 'quoted' \"and\" \\ 😀 \u{202e}").into(), at(3));
     first.offer(post("4", "at 5000").into(), at(4));
-    first.offer(Inbound { event: post("5", "urgent C2"), position, ack: None }, at(5));
+    first.offer(Inbound { position, ..post("5", "urgent C2").into() }, at(5));
     let done = first.commit().await.unwrap();
     let lanes: Vec<_> = done.entries.iter().map(|entry| (entry.id.0.as_str(), entry.lane.as_str())).collect();
     assert_eq!(lanes, [("act/3", "slack/C1"), ("act/5", "slack/C2")]);
@@ -182,7 +182,7 @@ async fn everything_has_an_age_at_which_it_goes(kit: Kit) {
     driver.offer(delivered("act/1", sent("C1", "1")).into(), at(0));
     driver.offer(post("3", "panic").into(), at(0));
     driver.commit().await.unwrap();
-    let ages = Ages { seen_ms: DAY_MS, outbox_ms: 2 * DAY_MS, rejected_ms: 3 * DAY_MS };
+    let ages = Ages { seen_ms: DAY_MS, outbox_ms: 2 * DAY_MS, rejected_ms: 3 * DAY_MS, memos_ms: 4 * DAY_MS };
     let nothing = Swept::default();
     assert_eq!(store.sweep(at(DAY_MS - 1), &ages).await.unwrap(), nothing);
     assert_eq!(store.sweep(at(DAY_MS), &ages).await.unwrap(), Swept { seen: 3, ..nothing });

@@ -29,7 +29,7 @@ async fn faulty(store: Store, faults: Faults) -> Driver<Toy> {
 
 fn asking(event: Event) -> (Inbound, oneshot::Receiver<Acked>) {
     let (ack, acked) = oneshot::channel();
-    (Inbound { event, position: None, ack: Some(ack) }, acked)
+    (Inbound { ack: Some(ack), ..event.into() }, acked)
 }
 
 on_every_store!(a_commit_that_is_lost_is_made_again_once);

@@ -19,7 +19,15 @@ async fn fill(store: Store) -> Store {
     }
     let rejected = [Rejected { key: "odd".into(), at: at(5), raw: "{}".to_owned(), error: "odd".to_owned() }];
     let (positions, now) = (Default::default(), at(5_000));
-    let batch = Batch { now, turns: &[], keys: &[], positions: &positions, fates: &[], rejected: &rejected };
+    let batch = Batch {
+        now,
+        turns: &[],
+        keys: &[],
+        positions: &positions,
+        memos: &[],
+        fates: &[],
+        rejected: &rejected,
+    };
     store.commit(&batch).await.unwrap();
     store
 }
@@ -30,8 +38,8 @@ async fn looked(opening: &Opening) -> Look {
 
 fn filled(holder: Option<&str>) -> Look {
     Look::Open(Contents {
-        schema: 2,
-        newest: 2,
+        schema: 3,
+        newest: 3,
         holder: holder.map(str::to_owned),
         rejected: 1,
         refused: vec![("channel_not_found".to_owned(), 2)],
@@ -57,7 +65,7 @@ async fn a_file_is_looked_at_while_nobody_uses_it() {
 async fn a_server_is_looked_at_while_somebody_holds_the_lease() {
     let Some(kit) = Kit::postgres_alone().await else { return };
     let opening = Opening { lease_ms: 60_000, ..kit.opening() };
-    let empty = Contents { newest: 2, ..Contents::default() };
+    let empty = Contents { newest: 3, ..Contents::default() };
     assert_eq!(looked(&opening).await, Look::Open(empty));
     let store = fill(Store::open(&opening).await.unwrap()).await;
     assert_eq!(looked(&opening).await, filled(Some("test")));

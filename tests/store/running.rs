@@ -47,7 +47,7 @@ async fn a_burst_is_acknowledged_and_kept_before_the_process_ends(kit: Kit) {
     for number in 0..1_000 {
         let (ack, acked) = oneshot::channel();
         let event = post(&format!("{number}"), if number % 100 == 0 { "say C1 hello" } else { "hello" });
-        service.handle().submit(Inbound { event, position: None, ack: Some(ack) }).await.unwrap();
+        service.handle().submit(Inbound { ack: Some(ack), ..event.into() }).await.unwrap();
         acks.push(acked);
     }
     let handle = service.handle().clone();

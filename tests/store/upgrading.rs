@@ -13,7 +13,7 @@ use usher::core::event::MessageRef;
 use usher::core::turn::Noted;
 use usher::driver::{Driver, Woken};
 use usher::fault::Faults;
-use usher::store::{Opening, POSTGRES_MIGRATIONS, SQLITE_MIGRATIONS, Store, StoreError};
+use usher::store::{MemoKind, Opening, POSTGRES_MIGRATIONS, SQLITE_MIGRATIONS, Store, StoreError};
 
 use crate::committing::driver;
 use crate::disk::{cuts, quick_folder};
@@ -56,6 +56,8 @@ async fn upgrades_from(opening: &Opening, version: i64) {
     assert_eq!(loaded.last_alive, Some(at(1)));
     let unfinished: Vec<_> = loaded.entries.iter().map(|entry| (entry.id.0.as_str(), entry.begun)).collect();
     assert_eq!(unfinished, if version == 1 { vec![] } else { vec![("act/1", true)] });
+    let reaction = store.memo(MemoKind::Reaction, "$old").await.unwrap();
+    assert_eq!(reaction.as_deref(), if version < 3 { None } else { Some("{\"emoji\":\"eyes\"}") });
     let mut driver = driver(store).await;
     assert_eq!(driver.machine().heard, BTreeMap::from([("1".into(), "say C1 old".to_owned())]));
     assert_eq!(driver.next_wake(), Some(at(5_000)), "what was due stays due");
@@ -163,8 +165,10 @@ async fn an_upgrade_that_is_cut_anywhere_is_there_or_is_not() {
         let opening = Opening { url: url.into(), ..kit.opening() };
         let schema = schema(&opening).await;
         let is_new = schema.contains("CREATE TABLE outbox");
-        assert_eq!(schema.contains("CREATE TABLE rejected"), is_new, "cut at {cut}");
-        assert_eq!(schema.contains("\n1\n2\n"), is_new, "cut at {cut}: {schema}");
+        for table in ["rejected", "memo"] {
+            assert_eq!(schema.contains(&format!("CREATE TABLE {table}")), is_new, "cut at {cut}: {table}");
+        }
+        assert_eq!(schema.contains("\n1\n2\n3\n"), is_new, "cut at {cut}: {schema}");
         assert_eq!(schema.contains("team 8"), is_new, "cut at {cut}: {schema}");
         let store = Store::open(&opening).await.unwrap();
         assert_eq!(store.epoch(), if is_new { 9 } else { 8 }, "cut at {cut}");

@@ -162,7 +162,7 @@ impl Live {
         let mut acked = Vec::with_capacity(events.len());
         for event in &events {
             let (ack, done) = oneshot::channel();
-            let inbound = Inbound { event: event.clone(), position: None, ack: Some(ack) };
+            let inbound = Inbound { ack: Some(ack), ..event.clone().into() };
             self.driver.submit(inbound).await.map_err(|_| LiveError::Stopped)?;
             acked.push(done);
         }
