@@ -425,6 +425,7 @@ database_url = "postgres://usher:hunter2@db/usher"
 listen = "127.0.0.1:9000"
 [keep]
 sent_days = 3
+memos_days = 9
 [pager.webhook]
 format = "pagerduty"
 token = "R0UT1NG"
@@ -443,7 +444,8 @@ kim-phone = "+64 21 555"
         };
         let settings = Settings::read(Some(&path), environment).unwrap();
         assert_eq!((settings.team.as_str(), settings.listen.to_string().as_str()), ("acme", "0.0.0.0:80"));
-        assert_eq!(settings.keep.ages().outbox_ms, 3 * DAY_MS);
+        let Ages { seen_ms, outbox_ms, memos_ms, .. } = settings.keep.ages();
+        assert_eq!((seen_ms, outbox_ms, memos_ms), (7 * DAY_MS, 3 * DAY_MS, 9 * DAY_MS));
         let shown = format!("{settings:?}");
         for secret in ["hunter2", "R0UT1NG", "K1M", "N3W", "555"] {
             assert!(!shown.contains(secret), "{shown}");

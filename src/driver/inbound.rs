@@ -103,6 +103,7 @@ pub(super) enum Which {
 
 /// What waits for the driver.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are events; in a box each would be an allocation")]
 pub(super) enum Incoming {
     Event(Inbound),
     Unread(Unread),

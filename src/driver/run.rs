@@ -313,7 +313,10 @@ impl<M: Machine> Running<M> {
     }
 
     async fn commit(&mut self) -> Result<(), Stopped> {
-        self.committed_ms = self.driver.clock.hands().steady_ms;
+        // Where something was only looked up, whoever comes next need not wait for company.
+        if self.driver.waiting() > 0 {
+            self.committed_ms = self.driver.clock.hands().steady_ms;
+        }
         let done = self.driver.commit().await?;
         if let Some(turns) = &self.options.turns {
             for turn in done.turns {

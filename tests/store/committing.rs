@@ -6,11 +6,12 @@ use usher::calendar::DAY_MS;
 use usher::clock::Clock;
 use usher::core::action::{ActionId, Priority};
 use usher::core::event::{Event, Fate, MessageRef, Platform, What};
-use usher::driver::{Driver, Inbound, Position, Woken};
+use usher::driver::{Driver, Inbound, MemoKind, Position, Remember, Woken};
 use usher::fault::Faults;
 use usher::store::{Ages, Original, Postponed, Store, Swept};
 
 use crate::kit::{Kit, on_every_store};
+use crate::remembering::memo;
 use crate::toy::{Toy, at, post};
 
 pub async fn driver(store: Store) -> Driver<Toy> {
@@ -181,6 +182,8 @@ async fn everything_has_an_age_at_which_it_goes(kit: Kit) {
     driver.offer(post("2", "say C1 b").into(), at(0));
     driver.offer(delivered("act/1", sent("C1", "1")).into(), at(0));
     driver.offer(post("3", "panic").into(), at(0));
+    let memos = vec![memo(MemoKind::Reaction, "$1", "eyes"), memo(MemoKind::Direct, "@ana", "!room")];
+    driver.remember(Remember { memos, ..Remember::default() }, at(0));
     driver.commit().await.unwrap();
     let ages = Ages { seen_ms: DAY_MS, outbox_ms: 2 * DAY_MS, rejected_ms: 3 * DAY_MS, memos_ms: 4 * DAY_MS };
     let nothing = Swept::default();
@@ -188,8 +191,11 @@ async fn everything_has_an_age_at_which_it_goes(kit: Kit) {
     assert_eq!(store.sweep(at(DAY_MS), &ages).await.unwrap(), Swept { seen: 3, ..nothing });
     assert_eq!(store.sweep(at(2 * DAY_MS), &ages).await.unwrap(), Swept { outbox: 1, ..nothing });
     assert_eq!(store.sweep(at(3 * DAY_MS), &ages).await.unwrap(), Swept { rejected: 1, ..nothing });
+    assert_eq!(store.sweep(at(4 * DAY_MS), &ages).await.unwrap(), Swept { memos: 1, ..nothing });
     assert_eq!(store.sweep(at(300 * DAY_MS), &ages).await.unwrap(), nothing);
     let left = store.load().await.unwrap();
     assert_eq!(left.seen, Vec::<smol_str::SmolStr>::new());
     assert_eq!(left.entries.len(), 1, "what is not sent does not age");
+    assert_eq!(store.memo(MemoKind::Reaction, "$1").await.unwrap(), None);
+    assert_eq!(store.memo(MemoKind::Direct, "@ana").await.unwrap().as_deref(), Some("!room"), "a room stays");
 }

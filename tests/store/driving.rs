@@ -23,11 +23,11 @@ pub fn first(times: usize, point: Point, fault: Fault) -> Faults {
     })
 }
 
-async fn faulty(store: Store, faults: Faults) -> Driver<Toy> {
+pub async fn faulty(store: Store, faults: Faults) -> Driver<Toy> {
     Driver::open(store, Clock::simulated(at(0)), faults).await.unwrap()
 }
 
-fn asking(event: Event) -> (Inbound, oneshot::Receiver<Acked>) {
+pub fn asking(event: Event) -> (Inbound, oneshot::Receiver<Acked>) {
     let (ack, acked) = oneshot::channel();
     (Inbound { ack: Some(ack), ..event.into() }, acked)
 }

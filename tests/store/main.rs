@@ -14,6 +14,7 @@ mod kit;
 mod looking;
 mod paging;
 mod platform;
+mod remembering;
 mod replicas;
 mod running;
 mod sending;

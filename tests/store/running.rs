@@ -19,9 +19,9 @@ use crate::platform::Fake;
 use crate::toy::{Toy, at, post};
 
 /// Longer than anything here takes, in ms.
-const PATIENCE_MS: u64 = 60_000;
+pub const PATIENCE_MS: u64 = 60_000;
 
-async fn service(store: Store, fake: &Fake, faults: Faults) -> (Service, Simulated) {
+pub async fn service(store: Store, fake: &Fake, faults: Faults) -> (Service, Simulated) {
     let clock = Clock::simulated(at(0));
     let Clock::Simulated(hands) = clock.clone() else { unreachable!() };
     let options = Options { platforms: vec![Platform::Slack], ..Options::default() };
