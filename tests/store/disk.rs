@@ -12,13 +12,14 @@ use secrecy::SecretString;
 use tempfile::TempDir;
 use usher::clock::Clock;
 use usher::courier::Courier;
-use usher::driver::{Driver, Stopped};
+use usher::driver::{Driver, Inbound, MemoKind, Stopped};
 use usher::fault::Faults;
 use usher::store::{Opening, Store, StoreError};
 
 use crate::committing::driver;
 use crate::kit::Kit;
 use crate::platform::Fake;
+use crate::remembering::memo;
 use crate::toy::{Toy, at, post};
 
 fn opening(directory: &Path) -> Opening {
@@ -27,7 +28,8 @@ fn opening(directory: &Path) -> Opening {
 }
 
 async fn commits(driver: &mut Driver<Toy>, key: &str, text: &str) -> Result<(), Stopped> {
-    driver.offer(post(key, text).into(), at(1));
+    let memos = vec![memo(MemoKind::Reaction, key, text)];
+    driver.offer(Inbound { memos, ..post(key, text).into() }, at(1));
     driver.commit().await.map(drop)
 }
 
@@ -133,14 +135,17 @@ async fn a_log_that_is_cut_anywhere_holds_what_was_whole() {
         fs::write(directory.path().join("usher.db-wal"), &log[..cut]).unwrap();
         let store = Store::open(&opening(directory.path())).await.unwrap();
         let loaded = store.load().await.unwrap();
+        let memos = store.memos(MemoKind::Reaction, 10).await.unwrap();
         let mut next = driver(store).await;
         let heard: Vec<String> = next.machine().heard.keys().map(ToString::to_string).collect();
         let whole: Vec<String> = (0..heard.len()).map(|number| number.to_string()).collect();
         assert_eq!(heard, whole, "cut at {cut}");
-        // What an event brought is there with it: what is to be said, and that it was handled.
+        // What an event brought is there with it: what is to be said and remembered, and that it was handled.
         let queued: Vec<String> = loaded.entries.iter().map(|entry| entry.id.to_string()).collect();
         let said: Vec<String> = whole.iter().map(|number| format!("act/{number}")).collect();
         assert_eq!(queued, said, "cut at {cut}");
+        let remembered: Vec<String> = memos.iter().map(|(key, _)| key.to_string()).collect();
+        assert_eq!(remembered, whole, "cut at {cut}");
         let mut seen: Vec<String> = loaded.seen.iter().map(ToString::to_string).collect();
         seen.sort();
         assert_eq!(seen, whole, "cut at {cut}");
