@@ -9,7 +9,8 @@ mod prose;
 pub mod slack;
 pub mod slack_export;
 pub mod slack_text;
-mod slack_word;
+mod slack_time;
 pub mod survey;
+mod word;
 
 pub use outbound::{Answer, Chat, Outcome, Pace, ReadBack};

@@ -12,8 +12,8 @@ use smol_str::SmolStr;
 use super::web::{self, CallError, Page, Web};
 use super::wire::{ChannelRow, RowError, channel_row, user_row};
 use crate::chat::slack_text;
-use crate::chat::slack_word::{Word, given};
 use crate::chat::survey::{Group, Member, Room, Standing};
+use crate::chat::word::{Word, given};
 use crate::clock::Clock;
 use crate::core::event::{UserFacts, UserId};
 

@@ -10,7 +10,8 @@ use serde_json::value::RawValue;
 use smol_str::SmolStr;
 
 use crate::calendar::{Instant, SECOND_MS, parse_zone};
-use crate::chat::slack_word::{Word, given};
+pub(super) use crate::chat::word::storable;
+use crate::chat::word::{Word, given};
 use crate::core::event::{ChannelFacts, ChannelId, ChannelKind, UserFacts, UserId};
 
 /// Slack's own bot, which `is_bot` does not name.
@@ -86,11 +87,6 @@ pub fn channel_row(bytes: &[u8]) -> Result<ChannelRow, RowError> {
 pub(super) fn as_id(text: &str) -> Option<SmolStr> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     (!text.is_empty() && text.len() <= LONGEST_ID && text.bytes().all(fits)).then(|| text.into())
-}
-
-/// What people read, without the character that no database stores.
-pub(super) fn storable(text: &str) -> String {
-    text.replace('\0', "")
 }
 
 /// What surrounds an event.

@@ -13,7 +13,8 @@ use super::shape::{Changed, Line, Reaction};
 use super::tally::{Mended, Skipped, Tally};
 use crate::calendar::Instant;
 use crate::chat::slack_text;
-use crate::chat::slack_word::{Word, given, micros_of};
+use crate::chat::slack_time::micros_of;
+use crate::chat::word::{Word, given};
 use crate::core::event::{ChannelId, Event, MessageId, MessageRef, Platform, Posted, Text, What};
 
 /// An event and its place in the day: microseconds since the epoch.

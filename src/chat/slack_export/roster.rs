@@ -6,7 +6,7 @@ use smol_str::{SmolStr, format_smolstr};
 use super::shape::{Place, Profile, User};
 use crate::calendar::parse_zone;
 use crate::chat::slack_text::Directory;
-use crate::chat::slack_word::given;
+use crate::chat::word::given;
 use crate::core::event::{ChannelFacts, ChannelKind, UserFacts};
 
 /// Whether people keep their names.

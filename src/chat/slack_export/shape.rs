@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use crate::chat::slack_word::Word;
+use crate::chat::word::Word;
 
 /// An entry of a day's file.
 #[derive(Debug, Deserialize)]

@@ -7,7 +7,7 @@ use chrono::{NaiveDate, NaiveTime};
 use super::{DAY, Form, LEVEL, MORE, TEXT, TIME, TO, VERB};
 use crate::calendar::{HOUR_MS, Instant};
 use crate::chat::slack::wire::{Input, as_id, storable};
-use crate::chat::slack_word::given;
+use crate::chat::word::given;
 use crate::core::event::UserId;
 
 /// What came with a form, by field and element.

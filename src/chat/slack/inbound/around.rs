@@ -6,7 +6,7 @@ use super::reader::{Around, Outcome, Reader, event, heard, id, id_if_any, messag
 use super::{Heard, Ignored, Notice, Unreadable};
 use crate::calendar::{Instant, SECOND_MS};
 use crate::chat::slack::wire::{AboutChannel, Reaction, WithChannel, WithGroup, WithUser, storable};
-use crate::chat::slack_word::given;
+use crate::chat::word::given;
 use crate::core::event::{ChannelFacts, ChannelId, ChannelKind, Event, MessageRef, What};
 
 /// No name of an emoji is longer.

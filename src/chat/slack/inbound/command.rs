@@ -5,7 +5,7 @@ use super::reader::{Outcome, Reader, event, id, parse};
 use super::{Heard, Ignored, Notice, Unreadable};
 use crate::chat::slack::forms::{Form, Place};
 use crate::chat::slack::wire::Command;
-use crate::chat::slack_word::{Word, given};
+use crate::chat::word::{Word, given};
 use crate::core::event::{EventKey, What};
 use crate::core::name_of;
 

@@ -6,7 +6,7 @@ use super::reader::{Around, Outcome, Reader, event, heard, id, noticed, parse};
 use super::{Ignored, Notice, Unreadable};
 use crate::calendar::{Instant, SECOND_MS};
 use crate::chat::slack::wire::{Envelope, HomeOpened, Sort, TokensRevoked, as_id, storable};
-use crate::chat::slack_word::{Word, given};
+use crate::chat::word::{Word, given};
 use crate::core::event::What;
 
 impl Reader<'_> {

@@ -14,7 +14,7 @@ use crate::calendar::Instant;
 use crate::chat::slack::buttons;
 use crate::chat::slack::forms::{Form, Place, Submitted};
 use crate::chat::slack::wire::{Interactive, Named, Press};
-use crate::chat::slack_word::{Word, given};
+use crate::chat::word::{Word, given};
 use crate::core::event::{ChannelId, EventKey, UserId, What};
 
 impl Reader<'_> {

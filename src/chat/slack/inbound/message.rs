@@ -13,7 +13,7 @@ use super::reader::{
 use super::{Heard, Ignored, Strangers, Unreadable, Wanted};
 use crate::calendar::Instant;
 use crate::chat::slack::wire::{Message, as_id, storable};
-use crate::chat::slack_word::{Word, given};
+use crate::chat::word::{Word, given};
 use crate::core::event::{
     ChannelFacts, ChannelId, ChannelKind, Event, MessageId, MessageRef, Posted, UserId, What,
 };

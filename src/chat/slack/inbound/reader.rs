@@ -14,7 +14,8 @@ use crate::calendar::Instant;
 use crate::chat::slack::directory::Identity;
 use crate::chat::slack::wire::{as_id, storable};
 use crate::chat::slack_text;
-use crate::chat::slack_word::{Word, given, micros_of};
+use crate::chat::slack_time::micros_of;
+use crate::chat::word::{Word, given};
 use crate::core::event::{ChannelFacts, Event, EventKey, Mention, MessageId, Platform, Text, What};
 
 /// So many unknown ids of one payload are asked about; more are a list and no talk.

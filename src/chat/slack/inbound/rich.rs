@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::chat::slack_word::{Word, given};
+use crate::chat::word::{Word, given};
 
 /// A block, or a piece of one.
 #[derive(Deserialize)]

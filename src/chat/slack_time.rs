@@ -1,24 +1,4 @@
-//! What Slack's live JSON and its exports have in common: words borrowed from the text, and times.
-
-use std::borrow::Cow;
-
-use serde::Deserialize;
-
-/// A string, borrowed where it can be.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(transparent)]
-pub(super) struct Word<'a>(#[serde(borrow)] pub Cow<'a, str>);
-
-impl Word<'_> {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// The text of an optional word; an empty one counts as none.
-pub(super) fn given<'a>(word: &'a Option<Word<'_>>) -> Option<&'a str> {
-    word.as_ref().map(Word::as_str).filter(|text| !text.is_empty())
-}
+//! The times that Slack's live JSON and its exports write.
 
 /// `1107662640.010000` as microseconds. A fraction of another length is read as what it is.
 pub(super) fn micros_of(ts: &str) -> Option<i64> {
