@@ -6,3 +6,7 @@ mod error;
 mod folder;
 pub mod legend;
 pub mod session;
+pub mod directory;
+pub mod inbound;
+pub mod legend;
+mod wire;

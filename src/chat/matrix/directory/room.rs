@@ -1,0 +1,302 @@
+//! What is known of one room, and what one event of its state changes of that.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+use smol_str::SmolStr;
+
+use crate::calendar::Instant;
+use crate::chat::matrix::wire::{Envelope, PowerLevels, State, alias, local, number, part, room_id, user_id};
+use crate::chat::word::{Word, given};
+use crate::core::event::{ChannelFacts, ChannelId, ChannelKind, UserId};
+use crate::core::message::harmless;
+
+/// A name is cut after so many characters.
+const LONGEST_NAME: usize = 100;
+/// So many other addresses of a room are kept.
+const MOST_ALIASES: usize = 20;
+/// What it takes to close a room, where the room does not say otherwise.
+const USUAL_POWER: i64 = 50;
+
+/// A room.
+#[derive(Clone, Debug, Default)]
+pub struct Room {
+    /// What it is.
+    pub(in crate::chat::matrix) about: About,
+    /// Who is in it or has been asked in, Usher included.
+    pub(in crate::chat::matrix) members: BTreeMap<UserId, Member>,
+    /// Since when Usher is in it; nothing where it is not.
+    pub(in crate::chat::matrix) joined_at: Option<Instant>,
+    /// Who asked Usher in.
+    pub(in crate::chat::matrix) invited_by: Option<UserId>,
+    /// Whether somebody meant it as the room of two.
+    is_meant_direct: bool,
+    power: Power,
+}
+
+/// What a room is, whoever is in it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct About {
+    name: Option<String>,
+    alias: Option<SmolStr>,
+    other_aliases: Vec<SmolStr>,
+    is_public: bool,
+    pub(in crate::chat::matrix) is_encrypted: bool,
+    pub(in crate::chat::matrix) closed: Option<Closed>,
+    /// The room that it replaces.
+    pub(in crate::chat::matrix) predecessor: Option<ChannelId>,
+    /// Who made it; since version 12 of rooms nobody can take anything from them.
+    creator: Option<UserId>,
+}
+
+/// By whom a room was given up, and for which.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closed {
+    pub(in crate::chat::matrix) by: UserId,
+    pub(in crate::chat::matrix) successor: Option<ChannelId>,
+}
+
+/// Somebody in a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// What they call themselves there.
+    pub(in crate::chat::matrix) name: Option<SmolStr>,
+    /// Whether they are in it; else they have been asked in.
+    pub(in crate::chat::matrix) is_in: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Power {
+    users: BTreeMap<String, i64>,
+    everyone: i64,
+    to_close: i64,
+}
+
+impl Default for Power {
+    /// What holds in a room that says nothing: its creator may do everything.
+    fn default() -> Power {
+        Power { users: BTreeMap::new(), everyone: 0, to_close: USUAL_POWER }
+    }
+}
+
+/// What an event of a room's state says.
+#[derive(Clone, Debug)]
+pub(in crate::chat::matrix) enum Change {
+    Member { user: UserId, by: UserId, is: Membership, name: Option<SmolStr>, is_direct: bool, at: Instant },
+    Name(Option<String>),
+    Aliases(Option<SmolStr>, Vec<SmolStr>),
+    Public(bool),
+    Closed(Closed),
+    Made { by: UserId, predecessor: Option<ChannelId> },
+    Encrypted,
+    Powers(Box<PowersRaw>),
+}
+
+/// Where somebody stands to a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::chat::matrix) enum Membership {
+    In,
+    Asked,
+    Out,
+}
+
+/// The levels of a room, as an event says.
+#[derive(Clone, Debug)]
+pub(in crate::chat::matrix) struct PowersRaw(Power);
+
+impl Change {
+    /// What an event of the state says, if it is of Usher's business and no nonsense.
+    pub fn of(envelope: &Envelope<'_>, at: Instant) -> Option<Change> {
+        let by = user_id(given(&envelope.sender)?)?;
+        let state_key = envelope.state_key.as_ref().map(Word::as_str)?;
+        if envelope.kind() == "m.room.member" {
+            let user = user_id(state_key)?;
+            return Change::member(user, by, &part(envelope.content)?, at);
+        }
+        if !state_key.is_empty() {
+            return None;
+        }
+        if envelope.kind() == "m.room.power_levels" {
+            return Some(Change::Powers(Box::new(PowersRaw(Power::of(envelope.content)?))));
+        }
+        let content: State<'_> = part(envelope.content)?;
+        match envelope.kind() {
+            "m.room.name" => Some(Change::Name(given(&content.name).and_then(name).map(Into::into))),
+            "m.room.canonical_alias" => {
+                let others = content.alt_aliases.iter().flatten().filter_map(|word| alias(word.as_str()));
+                Some(Change::Aliases(
+                    given(&content.alias).and_then(alias),
+                    others.take(MOST_ALIASES).collect(),
+                ))
+            }
+            "m.room.join_rules" => Some(Change::Public(given(&content.join_rule) == Some("public"))),
+            "m.room.tombstone" => {
+                let successor = given(&content.replacement_room).and_then(room_id);
+                Some(Change::Closed(Closed { by, successor }))
+            }
+            "m.room.create" => {
+                let before = content.predecessor.as_ref().and_then(|before| given(&before.room_id));
+                Some(Change::Made { by, predecessor: before.and_then(room_id) })
+            }
+            "m.room.encryption" => Some(Change::Encrypted),
+            _ => None,
+        }
+    }
+
+    fn member(user: UserId, by: UserId, content: &State<'_>, at: Instant) -> Option<Change> {
+        let is = match given(&content.membership)? {
+            "join" => Membership::In,
+            "invite" => Membership::Asked,
+            "leave" | "ban" | "knock" => Membership::Out,
+            _ => return None,
+        };
+        let name = given(&content.displayname).and_then(name);
+        Some(Change::Member { user, by, is, name, is_direct: content.is_direct == Some(true), at })
+    }
+}
+
+impl Power {
+    fn of(content: Option<&RawValue>) -> Option<Power> {
+        let levels: PowerLevels<'_> = part(content)?;
+        let users = levels.users.iter().flatten();
+        let users = users.filter_map(|(user, level)| Some((user.clone(), number(Some(level))?)));
+        let of_type =
+            levels.events.as_ref().and_then(|events| number(events.get("m.room.tombstone").copied()));
+        let to_close = of_type.or_else(|| number(levels.state_default));
+        Some(Power {
+            users: users.collect(),
+            everyone: number(levels.users_default).unwrap_or(0),
+            to_close: to_close.unwrap_or(USUAL_POWER),
+        })
+    }
+}
+
+impl About {
+    /// Takes over what concerns the room and none of its members.
+    pub fn apply(&mut self, change: &Change) {
+        match change {
+            Change::Name(name) => self.name.clone_from(name),
+            Change::Aliases(alias, others) => {
+                self.alias.clone_from(alias);
+                self.other_aliases.clone_from(others);
+            }
+            Change::Public(is_public) => self.is_public = *is_public,
+            Change::Closed(closed) => self.closed = Some(closed.clone()),
+            Change::Made { by, predecessor } => {
+                self.creator = Some(by.clone());
+                self.predecessor.clone_from(predecessor);
+            }
+            Change::Encrypted => self.is_encrypted = true,
+            Change::Member { .. } | Change::Powers(_) => {}
+        }
+    }
+
+    /// What the engine wants to know. Who is in a public room it is not told: everyone may be.
+    pub fn facts<'m>(&self, room: &str, members: impl Iterator<Item = &'m UserId>) -> ChannelFacts {
+        let kind = if self.is_public { ChannelKind::Public } else { ChannelKind::Private };
+        let aliases = self.alias.iter().chain(&self.other_aliases);
+        ChannelFacts {
+            name: self.called().unwrap_or_else(|| room.to_owned()),
+            kind,
+            archived: self.closed.is_some(),
+            members: if self.is_public { Vec::new() } else { members.cloned().collect() },
+            aliases: aliases.cloned().collect(),
+        }
+    }
+
+    /// Its address is what a channel is called elsewhere; else the name that somebody gave it.
+    pub(in crate::chat::matrix) fn called(&self) -> Option<String> {
+        let of_alias = self.alias.as_deref().map(local).filter(|name| !name.is_empty());
+        let of_name = || self.name.as_deref().map(|name| name.trim_start_matches('#').trim_start());
+        of_alias.or_else(of_name).filter(|name| !name.is_empty()).map(Into::into)
+    }
+
+    /// Whether everyone may come in.
+    pub fn is_public(&self) -> bool {
+        self.is_public
+    }
+
+    fn is_called(&self) -> bool {
+        self.name.is_some() || self.alias.is_some()
+    }
+}
+
+impl Room {
+    pub(in crate::chat::matrix) fn apply(&mut self, change: Change, own: &str) {
+        self.about.apply(&change);
+        match change {
+            Change::Member { user, by, is, name, is_direct, at } => {
+                self.is_meant_direct |= is_direct;
+                if user == own {
+                    self.take_own_step(is, by, at);
+                }
+                match is {
+                    Membership::In => self.members.insert(user, Member { name, is_in: true }),
+                    Membership::Asked => self.members.insert(user, Member { name, is_in: false }),
+                    Membership::Out => self.members.remove(&user),
+                };
+            }
+            Change::Powers(powers) => self.power = powers.0,
+            Change::Name(_)
+            | Change::Aliases(..)
+            | Change::Public(_)
+            | Change::Closed(_)
+            | Change::Made { .. }
+            | Change::Encrypted => {}
+        }
+    }
+
+    fn take_own_step(&mut self, is: Membership, by: UserId, at: Instant) {
+        match is {
+            Membership::In => self.joined_at = self.joined_at.or(Some(at)),
+            Membership::Asked => {
+                self.joined_at = None;
+                self.invited_by = Some(by);
+            }
+            Membership::Out => self.joined_at = None,
+        }
+    }
+
+    /// Those who are in it, Usher left out.
+    pub(in crate::chat::matrix) fn people<'r>(&'r self, own: &'r str) -> impl Iterator<Item = &'r UserId> {
+        self.members.iter().filter(move |(user, member)| member.is_in && *user != own).map(|(user, _)| user)
+    }
+
+    /// Who else is in it, of no more than two.
+    pub(super) fn other_of_two(&self, own: &str) -> Option<&UserId> {
+        let is_small = self.members.len() == 2 && self.members.contains_key(own) && !self.about.is_public;
+        self.members.keys().find(|user| *user != own).filter(|_| is_small)
+    }
+
+    /// Whether it is for two: one that has a name or an address is for more, whoever is left in it, unless somebody
+    /// meant it so.
+    pub(super) fn is_for_two(&self) -> bool {
+        self.is_meant_direct || !self.about.is_called()
+    }
+
+    pub(in crate::chat::matrix) fn is_made_by(&self, user: &str) -> bool {
+        self.about.creator.as_deref() == Some(user)
+    }
+
+    /// Whether it was given up for `successor` by somebody who may.
+    pub(super) fn was_given_up_for(&self, successor: &str) -> bool {
+        self.about.closed.as_ref().is_some_and(|closed| {
+            let is_creator = self.about.creator.as_ref() == Some(&closed.by);
+            let power = self.power.users.get(closed.by.as_str()).copied().unwrap_or(self.power.everyone);
+            let is_named = closed.successor.as_deref() == Some(successor);
+            is_named && (is_creator || power >= self.power.to_close.max(USUAL_POWER))
+        })
+    }
+
+    pub(super) fn replaces(&self, old: &str) -> bool {
+        self.about.predecessor.as_deref() == Some(old)
+    }
+}
+
+/// A name as it is shown: on one line, without what turns the direction of text, and no longer than a name.
+fn name(typed: &str) -> Option<SmolStr> {
+    let cut: String = typed.chars().take(LONGEST_NAME).collect();
+    let name = harmless(&cut);
+    let name = name.trim();
+    (!name.is_empty()).then(|| name.into())
+}
