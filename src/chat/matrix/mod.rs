@@ -8,5 +8,4 @@ pub mod legend;
 pub mod session;
 pub mod directory;
 pub mod inbound;
-pub mod legend;
 mod wire;
