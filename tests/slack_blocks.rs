@@ -2,28 +2,25 @@
 #![cfg(feature = "slack")]
 #![expect(clippy::unwrap_used, reason = "a test says by panicking what went wrong")]
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
+mod said;
+
+use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use usher::calendar::Instant;
 use usher::chat::slack::blocks::{Block, Element, Rendered, home, permalink, render};
-use usher::core::Engine;
-use usher::core::action::{Action, ActionId, Choice, Kind, Target};
-use usher::core::event::{
-    ChannelFacts, ChannelKind, Event, MessageRef, Platform, Posted, RevisionText, Text, UserFacts, What,
-};
+use usher::core::action::{ActionId, Choice, Kind};
+use usher::core::event::{MessageRef, Platform, What};
 use usher::core::message::{Button, Message, Part, TimeStyle};
-use usher::play::Ends;
-use usher::play::figures::Figures;
-use usher::play::hours::Hours;
-use usher::play::scenario::Scenario;
-use usher::play::scene;
-use usher::play::session::Delivery;
-use usher::store::Store;
 
 const WORKSPACE: &str = "https://acme.slack.com/";
+
+const SLACK: said::Ids = said::Ids {
+    platform: Platform::Slack,
+    user: |name| format!("U0{}", name.to_uppercase()),
+    channel: |name| format!("C0{}", name.to_uppercase()),
+    message: |number| format!("1795426200.{number:06}"),
+};
 
 fn time(style: TimeStyle) -> Part {
     let at = Instant::parse("2026-11-27T14:30:00Z").unwrap();
@@ -112,182 +109,20 @@ fn text_in_all(blocks: &[Block]) -> usize {
     in_all
 }
 
-/// What Usher says in a scenario.
-fn said_in(scenario: &Scenario) -> Vec<Action> {
-    let revision = scene::runbook_of(scenario).unwrap();
-    let mut figures = Figures::new(Hours::new(&revision.0, Platform::Console));
-    let play = scene::play(scenario, revision, Store::memory(), Delivery::Once, Ends::none(), &mut figures);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(play).unwrap().turns.into_iter().flat_map(|turn| turn.actions).collect()
-}
-
-fn scenario(path: &Path) -> Scenario {
-    Scenario::parse(path.to_str().unwrap(), &fs::read_to_string(path).unwrap()).unwrap()
-}
-
-fn scenarios() -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> =
-        fs::read_dir("tests/scenarios").unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "scenario"));
-    paths.sort();
-    paths
-}
-
-/// What a scenario calls by names and numbers, as Slack calls it.
-fn as_in_slack(message: &Message) -> Message {
-    let channel_id = |name: &str| format!("C0{}", name.to_uppercase());
-    let mut message = message.clone();
-    for part in &mut message.parts {
-        match part {
-            Part::Mention { user, .. } => *user = format!("U0{}", user.to_uppercase()).into(),
-            Part::Channel { channel, .. } => *channel = channel_id(channel).into(),
-            Part::Message { message, .. } => {
-                let number: u32 = message.id.parse().unwrap();
-                message.channel = channel_id(&message.channel).into();
-                message.id = format!("1795426200.{number:06}").into();
-            }
-            Part::Words(_)
-            | Part::Strong(_)
-            | Part::Name(_)
-            | Part::Time { .. }
-            | Part::Quote(_)
-            | Part::Code(_)
-            | Part::Command(_)
-            | Part::Link { .. }
-            | Part::Break
-            | Part::Heading(_)
-            | Part::Buttons { .. } => {}
-        }
-    }
-    message
-}
-
-/// One message of each kind, and the scenario in which it is said first.
-const KINDS: &[(&str, Kind, &str)] = &[
-    ("call", Kind::Call, "five-rounds-without-a-resolution-suggest-a-call"),
-    ("written-way", Kind::WrittenWay, "more-people-than-suit-a-call-are-offered-the-written-way"),
-    ("reminder", Kind::Reminder, "a-crash-loses-nothing-and-repeats-nothing"),
-    ("escalation", Kind::Escalation, "a-crash-loses-nothing-and-repeats-nothing"),
-    ("off-hours", Kind::OffHours, "somebody-who-is-in-is-asked-instead-of-one-who-is-off"),
-    ("long-message", Kind::LongMessage, "a-long-message-gets-the-private-hint-once"),
-    ("digest", Kind::Digest, "what-fell-due-while-usher-was-off-is-told-as-one"),
-    ("status", Kind::Status, "a-mark-of-somebody-who-may-not-raise-it-is-a-word"),
-    ("handoff", Kind::Handoff, "leave-passes-what-is-open-to-the-deputy"),
-    ("answer", Kind::Answer, "with-suggest-never-a-call-is-for-the-asking"),
-    ("admin", Kind::Admin, "a-watched-channel-hears-nothing"),
-    ("revision", Kind::Revision, "a-runbook-that-means-something-else-is-announced"),
-    ("outcome", Kind::Outcome, "a-call-at-a-later-hour-is-asked-about-after-it"),
-];
-
 #[test]
 fn every_kind_of_message_is_shown() {
-    for (name, kind, file) in KINDS {
-        let said = said_in(&scenario(&PathBuf::from(format!("tests/scenarios/{file}.scenario"))));
-        let action = said.iter().find(|action| action.kind == *kind).expect(name);
-        insta::assert_snapshot!(format!("kind-{name}"), shown(&as_in_slack(&action.message)));
+    for (name, message) in said::of_each_kind() {
+        insta::assert_snapshot!(format!("kind-{name}"), shown(&SLACK.put_into(&message)));
     }
-    let text = "runbook: runbooks/acme.toml\nstart: 2026-11-23T17:30 Europe/Berlin\n\n\
-                dora #support: @usher later @ben the *report* is ready & <!channel>\n/until 2026-11-24T09:30";
-    let said = said_in(&Scenario::parse("tests/scenarios/later.scenario", text).unwrap());
-    let action = said.iter().find(|action| action.kind == Kind::Later).expect("it is delivered");
-    insta::assert_snapshot!("kind-later", shown(&as_in_slack(&action.message)));
-}
-
-const BOOK: &str = r##"
-[team]
-name = "Acme"
-timezone = "Europe/Berlin"
-office-hours = "mon-fri 09:00-17:30"
-admins = ["ana"]
-
-[people]
-ana = { slack = "U0ANA" }
-ben = { slack = "U0BEN", phone = "+49 30 1234" }
-kim = { slack = "U0KIM" }
-
-[groups]
-platform = ["ana", "ben", "kim"]
-
-[rotations.on-duty]
-members = ["ben", "ana"]
-every = "1 week"
-handoff = "mon 09:00"
-from = 2026-11-23
-
-[urgency.emergency]
-means = "Customers are down"
-marks = ["🚨"]
-respond-within = "15m"
-clock = "always"
-interrupts = true
-escalate = [{ after = "0m", tell = "on-duty", by = "pager" }]
-
-[urgency.normal]
-means = "Whenever it fits your day"
-respond-within = "4h"
-escalate = [{ after = "80%", tell = "responders", by = "thread" }]
-
-[channels.support]
-purpose = "Questions from customers"
-urgency = "normal"
-responders = "on-duty"
-
-[channels.release]
-urgency = "normal"
-"##;
-
-/// What Usher does in Slack as all of this happens on a Friday at 16:55 in Berlin; what was asked before is an hour old.
-fn done_in_slack(asked: &[(&str, &str, &str)], whats: Vec<What>) -> Vec<Action> {
-    let at = Instant::parse("2026-11-27T15:55:00Z").unwrap();
-    let user = |name: &str| {
-        let facts = UserFacts {
-            name: name.to_owned(),
-            zone: Some(chrono_tz::Europe::Berlin),
-            bot: false,
-            deactivated: false,
-            guest: false,
-            away_until: None,
-        };
-        What::User { user: format!("U0{}", name.to_uppercase()).into(), facts }
-    };
-    let channel = |name: &str| {
-        let (name, kind) = (name.to_owned(), ChannelKind::Public);
-        let channel = format!("C0{}", name.to_uppercase()).into();
-        What::Channel {
-            channel,
-            facts: ChannelFacts { aliases: Vec::new(), name, kind, archived: false, members: Vec::new() },
-        }
-    };
-    let id = "r1".into();
-    let (file, text, beside) = ("team.toml".to_owned(), BOOK.to_owned(), BTreeMap::new());
-    let mut before = vec![What::Revision(RevisionText { id, file, text, beside, by: None })];
-    before.extend(["ana", "ben", "kim", "dora"].map(user));
-    before.extend(["support", "release"].map(channel));
-    for (number, (author, channel, text)) in asked.iter().enumerate() {
-        let id = format!("1795426200.{:06}", number + 1).into();
-        let message = MessageRef { channel: (*channel).into(), id };
-        let text = Text::new(*text, Vec::new());
-        let (thread, author) = (None, (*author).into());
-        before.push(What::Posted(Posted { message, thread, author, bot: false, text }));
-    }
-    let mut engine = Engine::load([]).unwrap();
-    let mut done = Vec::new();
-    let before = before.into_iter().map(|what| (at.plus(-usher::calendar::HOUR_MS), what));
-    for (number, (at, what)) in before.chain(whats.into_iter().map(|what| (at, what))).enumerate() {
-        let event = Event { key: format!("e{number}").into(), at, platform: Platform::Slack, what };
-        done.extend(engine.handle(&event, at).actions);
-    }
-    done
 }
 
 #[test]
 fn the_home_is_shown_in_blocks_that_slack_takes() {
     let asked = [
-        ("U0DORA", "C0SUPPORT", "can somebody look at the invoice of Globex?"),
-        ("U0BEN", "C0SUPPORT", "who knows the contract of Initech?"),
+        ("dora", "support", "can somebody look at the invoice of Globex?"),
+        ("ben", "support", "who knows the contract of Initech?"),
     ];
-    let done = done_in_slack(&asked, vec![What::HomeOpened { user: "U0BEN".into() }]);
-    let action = done.last().unwrap();
+    let action = SLACK.done(&asked, What::HomeOpened { user: "U0BEN".into() });
     assert_eq!(action.kind, Kind::Home);
     let home = home(&action.message, &action.id, Some(WORKSPACE));
     text_in_all(&home.blocks);
@@ -310,25 +145,17 @@ fn a_home_without_end_is_cut_where_slack_cuts() {
 #[test]
 fn the_hello_is_shown() {
     let invited = What::Invited { channel: "C0SUPPORT".into(), by: Some("U0DORA".into()) };
-    let done = done_in_slack(&[], vec![invited]);
-    let action = done.last().unwrap();
+    let action = SLACK.done(&[], invited);
     assert_eq!(action.kind, Kind::Hello);
     insta::assert_snapshot!("kind-hello", shown(&action.message));
 }
 
 #[test]
 fn slack_takes_whatever_is_said_in_a_scenario() {
-    let mut said = 0;
-    for path in scenarios() {
-        for action in said_in(&scenario(&path)) {
-            if !matches!(action.to, Target::Page { .. }) {
-                let rendered = rendered(&as_in_slack(&action.message));
-                assert!(!rendered.blocks.is_empty() && !rendered.text.is_empty(), "{action:?}");
-                said += 1;
-            }
-        }
+    for action in said::in_scenarios() {
+        let rendered = rendered(&SLACK.put_into(&action.message));
+        assert!(!rendered.blocks.is_empty() && !rendered.text.is_empty(), "{action:?}");
     }
-    assert!(said > 50, "{said}");
 }
 
 #[test]

@@ -4,21 +4,18 @@
 //! snapshot of a kind of message has its place. `USHER_WRITE_DOCS=1 cargo test --test slack_messages` writes them anew.
 #![cfg(feature = "slack")]
 
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
+#[path = "said/page.rs"]
+mod page;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-const END: &str = "<!-- /message -->";
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
+use page::{escaped, quoted};
 
 fn snapshots() -> PathBuf {
-    root().join("tests/snapshots")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots")
 }
 
 fn text_of<'a>(value: &'a Value, key: &str) -> &'a str {
@@ -27,18 +24,6 @@ fn text_of<'a>(value: &'a Value, key: &str) -> &'a str {
 
 fn list_of<'a>(value: &'a Value, key: &str) -> &'a [Value] {
     value[key].as_array().unwrap_or_else(|| panic!("no list `{key}` in {value}"))
-}
-
-/// `text` where Markdown is read, so that it reads as it is.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::new();
-    for c in text.chars() {
-        if "\\`*_[]<>#&|".contains(c) {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    escaped
 }
 
 /// A piece of a paragraph, as Slack shows it to a reader in the zone of the example.
@@ -69,7 +54,7 @@ fn piece(element: &Value) -> String {
     }
 }
 
-/// The blocks of a message as Markdown, quoted.
+/// The blocks of a message as Markdown.
 fn shown(rendered: &Value) -> String {
     let mut paragraphs: Vec<String> = Vec::new();
     for block in list_of(rendered, "blocks") {
@@ -88,18 +73,7 @@ fn shown(rendered: &Value) -> String {
             other => panic!("docs/slack.md cannot show a block `{other}` yet"),
         }
     }
-    let mut markdown = String::new();
-    for (index, paragraph) in paragraphs.iter().enumerate() {
-        if index > 0 {
-            markdown.push_str(">\n");
-        }
-        let lines: Vec<&str> = paragraph.lines().collect();
-        for (number, line) in lines.iter().enumerate() {
-            let end = if number + 1 < lines.len() { "\\" } else { "" };
-            writeln!(markdown, "> {line}{end}").expect("writing to a String cannot fail");
-        }
-    }
-    markdown
+    quoted(&paragraphs)
 }
 
 fn snapshot(name: &str) -> Value {
@@ -109,38 +83,9 @@ fn snapshot(name: &str) -> Value {
     serde_json::from_str(body).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The name of the message that begins at this line.
-fn begun(line: &str) -> Option<&str> {
-    line.strip_prefix("<!-- message ")?.strip_suffix(" -->")
-}
-
-/// The page with each message as it is now, and the names of the messages on it.
-fn page_with_messages(page: &str) -> (String, BTreeSet<String>) {
-    let (mut made, mut names) = (String::new(), BTreeSet::new());
-    let mut lines = page.lines();
-    while let Some(line) = lines.next() {
-        writeln!(made, "{line}").expect("writing to a String cannot fail");
-        let Some(name) = begun(line) else { continue };
-        assert!(lines.any(|line| line == END), "docs/slack.md: no `{END}` after `{line}`");
-        writeln!(made, "{}{END}", shown(&snapshot(name))).expect("writing to a String cannot fail");
-        assert!(names.insert(name.to_owned()), "docs/slack.md shows `{name}` twice");
-    }
-    (made, names)
-}
-
 #[test]
 fn the_page_shows_each_kind_of_message_as_it_is_sent() {
-    let path = root().join("docs/slack.md");
-    let page = fs::read_to_string(&path).expect("docs/slack.md can be read");
-    let (made, names) = page_with_messages(&page);
-    if std::env::var_os("USHER_WRITE_DOCS").is_some() {
-        fs::write(&path, &made).expect("docs/slack.md can be written");
-    } else {
-        assert_eq!(
-            page, made,
-            "write docs/slack.md anew: USHER_WRITE_DOCS=1 cargo test --test slack_messages"
-        );
-    }
+    let names = page::assert_shows("docs/slack.md", |name| shown(&snapshot(name)));
     for entry in fs::read_dir(snapshots()).expect("tests/snapshots can be listed") {
         let file = entry.expect("tests/snapshots can be listed").file_name();
         let file = file.to_string_lossy();
