@@ -1,6 +1,7 @@
 //! Where talk comes from and where it goes.
 
 pub mod console;
+pub mod forms;
 #[cfg(feature = "matrix")]
 pub mod matrix;
 mod outbound;

@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 pub use self::shapes::{Choice, Element, Field, View};
 pub use self::submitted::{Submitted, Wrong};
 use super::blocks::Label;
+use crate::chat::forms::{OUTCOME_ASKED, OUTCOME_HINT, Wanting};
 use crate::core::event::{ChannelId, EventKey, MessageId};
 use crate::core::{LATER_MOST, OUTCOME_MOST};
 
@@ -104,14 +105,6 @@ impl Form {
         }
     }
 
-    /// Whether the verb says nothing without more words, so that whoever types it alone wants the form.
-    pub fn needs_words(self) -> bool {
-        match self {
-            Form::Later | Form::Outcome => true,
-            Form::Snooze | Form::Urgent | Form::Mute | Form::More => false,
-        }
-    }
-
     /// The form as Slack takes it, for a place. `levels` are those that the runbook names.
     pub fn view(self, place: &Place, levels: &[String]) -> View {
         let (title, submit, blocks) = match self {
@@ -129,6 +122,15 @@ impl Form {
             callback_id: format!("{}{}", super::inbound::OURS, self.verb()),
             private_metadata: place.encode(),
             blocks,
+        }
+    }
+}
+
+impl From<Wanting> for Form {
+    fn from(wanting: Wanting) -> Form {
+        match wanting {
+            Wanting::Later => Form::Later,
+            Wanting::Outcome => Form::Outcome,
         }
     }
 }
@@ -181,8 +183,7 @@ fn later() -> Vec<Field> {
 
 fn outcome() -> Field {
     let text = Element::PlainTextInput { action_id: TEXT, multiline: false, max_length: OUTCOME_MOST };
-    let hint = "I post it in the thread and keep it as a decision; the thread is settled.";
-    Field { hint: Some(label(hint)), ..field(TEXT, "How did it end?", text) }
+    Field { hint: Some(label(OUTCOME_HINT)), ..field(TEXT, OUTCOME_ASKED, text) }
 }
 
 fn until(hint: &'static str) -> Vec<Field> {

@@ -6,6 +6,7 @@ use chrono::{NaiveDate, NaiveTime};
 
 use super::{DAY, Form, LEVEL, MORE, TEXT, TIME, TO, VERB};
 use crate::calendar::{HOUR_MS, Instant};
+use crate::chat::forms::{self, NO_WORDS};
 use crate::chat::slack::wire::{Input, as_id, storable};
 use crate::chat::word::given;
 use crate::core::event::UserId;
@@ -38,7 +39,7 @@ pub struct Wrong {
     pub why: &'static str,
 }
 
-const NO_WORDS: Wrong = Wrong { field: TEXT, why: "A few words are needed." };
+const BLANK: Wrong = Wrong { field: TEXT, why: NO_WORDS };
 const PAST: Wrong = Wrong { field: DAY, why: "That day is past." };
 
 /// No day begins later than there, in ms behind UTC: a day that has ended there has ended everywhere.
@@ -57,7 +58,7 @@ impl Form {
         let words = match self {
             Form::Later => return later(values),
             Form::More => return more(values),
-            Form::Outcome => format!("outcome {}", text(values).ok_or(TEXT)?),
+            Form::Outcome => forms::outcome(&text(values).ok_or(TEXT)?),
             Form::Snooze | Form::Mute => match when(values)? {
                 None => self.verb().to_owned(),
                 Some(when) => format!("{} until {when}", self.verb()),
@@ -75,18 +76,17 @@ impl Form {
 fn wrong(values: &Values<'_>, now: Instant) -> Result<Option<Wrong>, &'static str> {
     let is_blank = |input: &Input<'_>| given(&input.value).is_some() && typed(input).is_none();
     if input(values, TEXT).is_some_and(is_blank) {
-        return Ok(Some(NO_WORDS));
+        return Ok(Some(BLANK));
     }
     let first = now.plus(-LAST_ZONE_MS).utc().date_naive();
     Ok(day(values)?.filter(|day| *day < first).map(|_| PAST))
 }
 
-/// The person by id, for a name may be that of two; and the text after `--`, for it may begin like a time.
+/// The person by id, for a name may be that of two.
 fn later(values: &Values<'_>) -> Result<Submitted, &'static str> {
     let person = input(values, TO).and_then(|input| given(&input.selected_user)).and_then(as_id).ok_or(TO)?;
-    let at = when(values)?.map_or_else(String::new, |when| format!(" at {when}"));
-    let text = text(values).ok_or(TEXT)?;
-    Ok(Submitted::Command { words: format!("later @{person}{at} -- {text}"), person: Some(person) })
+    let words = forms::later(&person, when(values)?.as_deref(), &text(values).ok_or(TEXT)?);
+    Ok(Submitted::Command { words, person: Some(person) })
 }
 
 fn more(values: &Values<'_>) -> Result<Submitted, &'static str> {

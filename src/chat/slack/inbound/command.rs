@@ -3,11 +3,11 @@
 use super::interactive::{opening, trigger};
 use super::reader::{Outcome, Reader, event, id, parse};
 use super::{Heard, Ignored, Notice, Unreadable};
+use crate::chat::forms::Wanting;
 use crate::chat::slack::forms::{Form, Place};
 use crate::chat::slack::wire::Command;
 use crate::chat::word::{Word, given};
 use crate::core::event::{EventKey, What};
-use crate::core::name_of;
 
 /// Usher's command; of several installations in one workspace each may have an ending of its own.
 const COMMAND: &str = "/usher";
@@ -53,7 +53,7 @@ impl Reader<'_> {
         let key = self.key(format_args!("command/{user}/{stamp}"));
         let mut notices: Vec<Notice> =
             respond(&key, given(&command.response_url), false).into_iter().collect();
-        if let Some(form) = form_for(&words) {
+        if let Some(form) = Wanting::typed(&words).map(Form::from) {
             let place = Place { channel, thread: None, opened_by: Some(key.clone()) };
             let done = (key, self.context.now, user);
             notices.push(opening(form, place, given(&command.trigger_id), done)?);
@@ -64,11 +64,6 @@ impl Reader<'_> {
         let what = What::Commanded { user, channel, thread: None, words };
         Ok(Heard { events: vec![event(key, self.context.now, what)], notices })
     }
-}
-
-/// The form of a verb that was typed alone and says nothing so.
-fn form_for(words: &str) -> Option<Form> {
-    name_of(words).and_then(Form::of).filter(|form| form.needs_words())
 }
 
 /// The first value of a field of a form.
