@@ -52,5 +52,5 @@ mod wakes;
 mod ways;
 mod words;
 
-pub use command::{LATER_MOST, OUTCOME_MOST, is_command, name_of};
+pub use command::{LATER_MOST, OUTCOME_MOST, is_command, is_time, name_of};
 pub use engine::{Engine, LoadError};

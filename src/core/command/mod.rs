@@ -123,6 +123,12 @@ pub fn name_of(word: &str) -> Option<&'static str> {
     table::find(word).map(|entry| entry.name)
 }
 
+/// Whether all of a text is a time as one types it: `tomorrow 10:00`, `in 2 hours`.
+pub fn is_time(typed: &str) -> bool {
+    let words: Vec<&str> = typed.split_whitespace().collect();
+    When::read(&words).is_some_and(|(_, taken)| taken == words.len())
+}
+
 impl Engine {
     /// Reads a command, carries it out and answers it.
     pub(super) fn hear_command(&mut self, asked: &Asked<'_>, words: &str, turn: &mut Turn) {
