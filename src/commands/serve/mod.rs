@@ -126,14 +126,19 @@ pub async fn bot(settings: &Settings, revision: RevisionText, surroundings: Surr
     let mut platforms: Vec<Box<dyn Connected>> = Vec::new();
     #[cfg(feature = "slack")]
     platforms.extend(slack.map(|slack| Box::new(slack) as Box<dyn Connected>));
-    run(settings, store, platforms, revision, surroundings).await
+    let runbook = runbook::load(&revision.file, &revision.text, &revision.beside).runbook;
+    #[cfg(feature = "matrix")]
+    if let Some(matrix) = &settings.matrix {
+        platforms.push(Box::new(matrix::connect(matrix, settings, &store, runbook.as_ref()).await?));
+    }
+    run(settings, store, platforms, (revision, runbook), surroundings).await
 }
 
 async fn run(
     settings: &Settings,
     store: Store,
     platforms: Vec<Box<dyn Connected>>,
-    revision: RevisionText,
+    (revision, runbook): (RevisionText, Option<Runbook>),
     surroundings: Surroundings,
 ) -> Result<()> {
     let Surroundings { clock, ends: Ends { stop, faults }, turns, started, .. } = surroundings;
@@ -144,10 +149,9 @@ async fn run(
         Options { platforms: names.clone(), ages: settings.keep.ages(), turns, ..Options::default() };
     let mut service = Service::start::<Engine>(store, clock.clone(), faults, routes, options).await?;
     let handle = service.handle().clone();
-    let runbook = runbook::load(&revision.file, &revision.text, &revision.beside).runbook;
     // Whose it is said to be does not matter: it is of all.
     if let Some(platform) = names.first() {
-        enact(&handle, *platform, revision.clone(), clock.now()).await?;
+        enact(&handle, *platform, revision, clock.now()).await?;
     }
     if let Some(started) = started {
         // Whoever wanted to know has gone.

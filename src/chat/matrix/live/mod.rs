@@ -1,0 +1,339 @@
+//! The account as it is now: its rooms become known, and what happens in them becomes committed events.
+//!
+//! All that one sync brings is handed to the driver in order, with how far it reaches at its end: both are committed, or
+//! neither. What is synced once is never synced again by the same process, because the library would throw it away.
+
+mod batch;
+mod history;
+mod keys;
+mod rooms;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use matrix_sdk::config::{SyncSettings, SyncToken};
+use matrix_sdk::ruma::UInt;
+use matrix_sdk::ruma::api::client::filter::{FilterDefinition, RoomEventFilter, RoomFilter};
+use matrix_sdk::ruma::api::client::sync::sync_events::v3::Filter;
+use matrix_sdk::ruma::presence::PresenceState;
+use matrix_sdk::sync::SyncResponse;
+use smol_str::format_smolstr;
+use tokio::sync::{broadcast, watch};
+use tokio::time::timeout;
+
+use self::batch::Batch;
+use self::keys::Waiting;
+use super::directory::Directory;
+use super::directs::Directs;
+use super::doors::Doors;
+use super::error::CallError;
+use super::inbound::Targets;
+use super::sent::Sent;
+use super::session::{Progress, Session, SessionError};
+use crate::calendar::{Instant, MINUTE_MS, SECOND_MS};
+use crate::clock::Clock;
+use crate::core::event::{Event, Platform, What};
+use crate::driver::{DriverHandle, GapNotice};
+use crate::settings::MatrixSettings;
+
+/// So long the homeserver waits for something to tell.
+const POLL: Duration = Duration::from_secs(10);
+/// A homeserver that is silent for so much longer may have something to tell that does not get through.
+const SILENT: Duration = Duration::from_secs(5);
+/// So many events of a room a sync brings at most; homeservers give no more than this. The rest is read from history.
+const EVENTS: u32 = 100;
+/// The first wait before the homeserver is asked again, in ms; it doubles up to the last.
+const WAIT_MS: (i64, i64) = (250, 30 * SECOND_MS);
+/// No longer than this, whatever the homeserver asks for, in ms.
+const MOST_WAIT_MS: i64 = 15 * MINUTE_MS;
+/// The driver answers within this, or is asked again, in ms.
+const WITHIN_MS: u64 = 5_000;
+
+/// Why the account cannot be followed.
+#[derive(Debug, thiserror::Error)]
+pub enum LiveError {
+    /// The homeserver will not do something that is needed.
+    #[error("{0}")]
+    Refused(CallError),
+    /// The homeserver takes the session no more.
+    #[error(
+        "{0}. Sign in again: move the folder of the session away and set `matrix.password`, or set a new \
+             `matrix.access_token`, and start Usher again; what waits to be said is said then"
+    )]
+    SignedOut(CallError),
+    /// The session is good no more.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The driver has stopped.
+    #[error("the driver has stopped")]
+    Stopped,
+}
+
+/// An account.
+pub struct Live {
+    session: Arc<Session>,
+    settings: MatrixSettings,
+    driver: DriverHandle,
+    clock: Clock,
+    directory: Arc<Mutex<Directory>>,
+    targets: Mutex<Targets>,
+    directs: Arc<Directs>,
+    sent: Arc<Sent>,
+    doors: Doors,
+    waiting: Mutex<Waiting>,
+}
+
+/// What all parts of an account share.
+pub struct Shared {
+    /// Its session.
+    pub session: Arc<Session>,
+    /// Its rooms and people.
+    pub directory: Arc<Mutex<Directory>>,
+    /// Its rooms with one person alone.
+    pub directs: Arc<Directs>,
+    /// What it has said.
+    pub sent: Arc<Sent>,
+}
+
+/// Where the syncs are.
+struct Syncs {
+    progress: Progress,
+    /// Since when events may have been missed, until all is read.
+    gap: Option<Instant>,
+    /// When the homeserver was asked the last time that it answered.
+    answered: Option<Instant>,
+    /// What was missed is looked for in every room, whatever the homeserver says of it.
+    is_thorough: bool,
+    wait_ms: i64,
+}
+
+impl Live {
+    /// The account that the parts share.
+    pub fn new(
+        shared: Shared,
+        settings: MatrixSettings,
+        driver: DriverHandle,
+        clock: Clock,
+        doors: Doors,
+    ) -> Live {
+        let Shared { session, directory, directs, sent } = shared;
+        let (targets, waiting) = (Mutex::default(), Mutex::default());
+        Live { session, settings, driver, clock, directory, targets, directs, sent, doors, waiting }
+    }
+
+    /// Follows the account until `stop` turns true. `committed` is how far the database is; `missed_from` since when
+    /// the driver has declared a gap. Whether the homeserver answers `answers` tells.
+    ///
+    /// # Errors
+    /// When the homeserver ends the session, or the driver has stopped.
+    pub async fn run(
+        &self,
+        committed: Option<Progress>,
+        missed_from: Instant,
+        answers: watch::Sender<bool>,
+        stop: watch::Receiver<bool>,
+    ) -> Result<(), LiveError> {
+        let mut gaps = self.driver.gaps();
+        self.learn_waiting().await?;
+        let first = Progress { device: self.session.device().clone(), step: 0, token: String::new() };
+        let (step, token) =
+            committed.map_or((0, String::new()), |committed| (committed.step, committed.token));
+        let progress = Progress { step, token, ..first };
+        let (gap, answered, wait_ms) = (Some(missed_from), None, WAIT_MS.0);
+        let mut syncs = Syncs { progress, gap, answered, is_thorough: true, wait_ms };
+        let mut is_first = true;
+        loop {
+            let asked_at = self.clock.now();
+            let Some(response) = self.sync(&mut syncs, asked_at, stop.clone()).await? else { return Ok(()) };
+            match response {
+                Ok(response) => {
+                    answers.send_replace(true);
+                    self.take(response, &mut syncs, asked_at).await?;
+                    self.look_for_gaps(&mut gaps, &mut syncs);
+                    if is_first {
+                        is_first = false;
+                        self.settle_in().await;
+                    }
+                }
+                Err(error) => {
+                    answers.send_replace(false);
+                    self.bear(error, &mut syncs, asked_at).await?;
+                }
+            }
+            if *stop.borrow() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// One sync, to its end: one that is given up half-way may have been taken in by the library, and is then never seen
+    /// again. So it runs by itself, and where Usher is to end it is left to end with the process.
+    async fn sync(
+        &self,
+        syncs: &mut Syncs,
+        asked_at: Instant,
+        mut stop: watch::Receiver<bool>,
+    ) -> Result<Option<Result<SyncResponse, CallError>>, LiveError> {
+        let client = self.session.client().clone();
+        let settings = sync_settings(&syncs.progress.token);
+        let mut asked = tokio::spawn(async move { client.sync_once(settings).await });
+        loop {
+            let is_silent = tokio::select! {
+                biased;
+                response = &mut asked => {
+                    let response = response.map_err(|_| LiveError::Stopped)?;
+                    return Ok(Some(response.map_err(|error| CallError::from(&error))));
+                }
+                stopped = stop.wait_for(|stopped| *stopped) => {
+                    drop(stopped);
+                    return Ok(None);
+                }
+                () = silence(syncs.gap.is_none()) => true,
+            };
+            if is_silent {
+                self.declare_gap(syncs, asked_at).await?;
+            }
+        }
+    }
+
+    /// Hands in what a sync brought.
+    async fn take(
+        &self,
+        response: SyncResponse,
+        syncs: &mut Syncs,
+        asked_at: Instant,
+    ) -> Result<(), LiveError> {
+        let before = std::mem::replace(&mut syncs.progress.token, response.next_batch.clone());
+        let mut batch = Batch::new(syncs.answered);
+        self.read_rooms(response, &before, syncs, &mut batch).await?;
+        self.read_waiting(&mut batch).await?;
+        if !batch.is_empty() {
+            syncs.progress.step += 1;
+            self.session.step(syncs.progress.step).await?;
+            batch.reaches(&syncs.progress);
+            batch.hand_in(&self.driver).await?;
+        }
+        syncs.answered = Some(asked_at);
+        syncs.wait_ms = WAIT_MS.0;
+        syncs.is_thorough = false;
+        if syncs.gap.take().is_some() {
+            self.submit(self.event("filled", What::Filled { channel: None })).await?;
+            tracing::info!("what was missed has been read");
+        }
+        self.answer_invitations().await;
+        Ok(())
+    }
+
+    /// Bears that the homeserver did not answer: no clock fires until it has, and it is asked again after a while.
+    async fn bear(&self, error: CallError, syncs: &mut Syncs, asked_at: Instant) -> Result<(), LiveError> {
+        self.declare_gap(syncs, syncs.answered.unwrap_or(asked_at)).await?;
+        syncs.is_thorough = true;
+        let wait_ms = match error {
+            CallError::SignedOut { may_sign_in_again: true, .. } => {
+                tracing::warn!(%error, "Usher signs in once more as the same session");
+                return Ok(self.session.sign_in_again(&self.settings).await?);
+            }
+            error @ CallError::SignedOut { .. } => return Err(LiveError::SignedOut(error)),
+            // A token that is refused is none that would ever be taken: what was missed is read from history.
+            CallError::Refused(code) if !syncs.progress.token.is_empty() => {
+                tracing::warn!(%code, "the homeserver does not know how far Usher is; all rooms are read anew");
+                syncs.progress.token.clear();
+                return Ok(());
+            }
+            CallError::Refused(_) => return Err(LiveError::Refused(error)),
+            CallError::RateLimited { after_ms } => after_ms.unwrap_or(syncs.wait_ms),
+            CallError::Unavailable(_) | CallError::Unknown(_) => syncs.wait_ms,
+        };
+        tracing::info!(%error, wait_ms, "the homeserver is asked again");
+        self.clock.pause(wait_ms.clamp(0, MOST_WAIT_MS)).await;
+        syncs.wait_ms = (syncs.wait_ms * 2).min(WAIT_MS.1);
+        Ok(())
+    }
+
+    /// Events may have been missed since `from`: no clock fires until they are read.
+    async fn declare_gap(&self, syncs: &mut Syncs, from: Instant) -> Result<(), LiveError> {
+        if syncs.gap.is_some() {
+            return Ok(());
+        }
+        syncs.gap = Some(from);
+        self.submit(self.event("gap", What::Gap { channel: None, from })).await
+    }
+
+    /// The driver has gaps of its own: when the clock jumps. The next sync fills them.
+    fn look_for_gaps(&self, gaps: &mut broadcast::Receiver<GapNotice>, syncs: &mut Syncs) {
+        loop {
+            match gaps.try_recv() {
+                Ok(GapNotice { platform: Platform::Matrix, from }) => {
+                    syncs.gap = Some(syncs.gap.map_or(from, |gap| gap.min(from)));
+                }
+                // Some were missed; those that are left begin no later than the clock was last right.
+                Ok(GapNotice { .. }) | Err(broadcast::error::TryRecvError::Lagged(_)) => {}
+                Err(broadcast::error::TryRecvError::Empty | broadcast::error::TryRecvError::Closed) => return,
+            }
+        }
+    }
+
+    /// Sees after the first sync to what others need in order to trust Usher.
+    async fn settle_in(&self) {
+        use super::session::Trust;
+        match self.session.make_trusted(&self.settings).await {
+            Trust::Whole(None) => tracing::info!("the session is verified, and its keys can be got back"),
+            Trust::Whole(Some(path)) => tracing::warn!(
+                path = %path.display(),
+                "the session is verified. Its recovery key is in this file: keep it in a safe place, as \
+                 `matrix.recovery_key` of the settings or with your passwords"
+            ),
+            Trust::Lacking(why) => tracing::warn!(%why, "Usher works, and something is missing"),
+        }
+    }
+
+    /// An event of Usher's own making.
+    fn event(&self, name: &str, what: What) -> Event {
+        let at = self.clock.now();
+        Event { key: format_smolstr!("matrix/{name}/{}", at.ms()), at, platform: Platform::Matrix, what }
+    }
+
+    async fn submit(&self, event: Event) -> Result<(), LiveError> {
+        let mut batch = Batch::new(None);
+        batch.push(event);
+        batch.hand_in(&self.driver).await
+    }
+
+    fn directory(&self) -> MutexGuard<'_, Directory> {
+        self.directory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn targets(&self) -> MutexGuard<'_, Targets> {
+        self.targets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Waits for longer than the homeserver may be silent, if that is to be noticed.
+async fn silence(is_noticed: bool) {
+    let never = std::future::pending::<()>();
+    if is_noticed {
+        // It never ends by itself.
+        let _ = timeout(POLL + SILENT, never).await;
+    } else {
+        never.await;
+    }
+}
+
+fn sync_settings(token: &str) -> SyncSettings {
+    let mut timeline = RoomEventFilter::default();
+    timeline.limit = Some(UInt::from(EVENTS));
+    let mut ephemeral = RoomEventFilter::default();
+    ephemeral.types = Some(Vec::new());
+    let mut room = RoomFilter::default();
+    room.timeline = timeline;
+    room.ephemeral = ephemeral;
+    let mut filter = FilterDefinition::default();
+    filter.room = room;
+    filter.presence.types = Some(Vec::new());
+    let token = if token.is_empty() { SyncToken::NoToken } else { SyncToken::Specific(token.to_owned()) };
+    SyncSettings::new()
+        .token(token)
+        .timeout(POLL)
+        .filter(Filter::FilterDefinition(filter))
+        .set_presence(PresenceState::Online)
+}
