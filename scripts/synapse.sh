@@ -2,7 +2,7 @@
 # A real Matrix homeserver (Synapse) on this machine alone, for the tests and for trying Usher. Say one of
 #
 #   install                  installs Synapse where it is missing, and prints the Python that has it
-#   up DIR [OPTION…] [NAME…] starts a server whose files are in DIR, makes the users, and prints as JSON how to reach it;
+#   up [OPTION…] DIR [NAME…] starts a server whose files are in DIR, makes the users, and prints as JSON how to reach it;
 #                            on files that are there already it is the same server again, with its port and its users
 #   down DIR                 ends it; `kill DIR` ends it as a crash does; `pause DIR` has it hang until `resume DIR`
 #   try [NAME…]              a server at http://localhost:8008 to try Usher with: it says what to do next.
