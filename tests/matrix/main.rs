@@ -1,0 +1,17 @@
+//! Usher on Matrix: against a real homeserver, with people who use another client, through a proxy that moves the
+//! clock and breaks what may break.
+
+#![cfg(feature = "matrix")]
+#![expect(clippy::unwrap_used, reason = "a test says by panicking what went wrong")]
+#![expect(dead_code, reason = "the tests of Usher itself, which come next, use the rest")]
+
+mod homeserver;
+mod people;
+mod proxied;
+mod proxy;
+mod talking;
+
+use std::time::Duration;
+
+/// How long a test waits for anything.
+const BOUND: Duration = Duration::from_secs(60);
