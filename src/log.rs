@@ -9,8 +9,8 @@ use anyhow::{Context, Result, bail};
 use tracing_subscriber::EnvFilter;
 
 /// What is told unless `USHER_LOG` says otherwise: who starts the bot wants to see that it is there. A slow statement
-/// of the database is nobody's fault.
-const USUAL: &str = "warn,usher=info,sqlx=error";
+/// of the database is nobody's fault, and Matrix's library takes for errors what Usher deals with.
+const USUAL: &str = "warn,usher=info,sqlx=error,matrix_sdk=off";
 
 /// Starts the log as `USHER_LOG` and `USHER_LOG_FORMAT` say.
 ///

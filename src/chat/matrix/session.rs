@@ -241,6 +241,12 @@ impl Session {
             }
             (RecoveryState::Enabled | RecoveryState::Unknown, _) => {}
         }
+        // Whether the account has signed this session is what the homeserver says now.
+        if let Some(user) = self.client.user_id()
+            && let Err(error) = encryption.request_user_identity(user).await
+        {
+            return Trust::Lacking(CallError::from(&error).to_string());
+        }
         match encryption.get_own_device().await {
             Ok(Some(device)) if device.is_cross_signed_by_owner() => Trust::Whole(written),
             Ok(_) => Trust::Lacking(
