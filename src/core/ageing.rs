@@ -53,6 +53,13 @@ impl Engine {
         }
         if key.root.is_some() {
             self.forget_thread(key, as_of, turn);
+        } else if self
+            .strands
+            .get(key)
+            .is_some_and(|strand| strand.runs().is_empty() && is_quiet(strand, as_of))
+        {
+            // Nothing in it could be read.
+            self.drop_thread(key, turn);
         } else {
             self.forget_runs(key, as_of, turn);
         }
@@ -76,6 +83,7 @@ impl Engine {
         let Some(strand) = self.strands.remove(key) else { return };
         let root = key.root.clone().unwrap_or_default();
         for fact in strand.facts() {
+            self.unread.forget(key, fact);
             self.thread_of.remove(&key.message(&fact.key));
             // The first message is the main line's to forget.
             if fact.key != root {
@@ -103,6 +111,7 @@ impl Engine {
             if is_reply(fact) {
                 continue;
             }
+            self.unread.forget(key, fact);
             put(turn, RecordKind::Fact, owner.clone(), id.clone(), None);
             let thread = StrandKey { channel: key.channel.clone(), root: Some(id.clone()) };
             for strand in [key, &thread] {
@@ -154,7 +163,16 @@ fn last_tick(now: Instant) -> Instant {
 
 /// Whether it is a reply as the main line heard it: its record is its thread's, and no thread begins with it.
 fn is_reply(fact: &Fact) -> bool {
-    matches!(&fact.what, Happened::Said(said) if said.under.is_some())
+    match &fact.what {
+        Happened::Said(said) => said.under.is_some(),
+        Happened::Unread { under, .. } => under.is_some(),
+        Happened::Edited { .. }
+        | Happened::Deleted { .. }
+        | Happened::Sign { .. }
+        | Happened::Lost
+        | Happened::Archived
+        | Happened::Verb { .. } => false,
+    }
 }
 
 /// Whether nothing happened in a strand for long.

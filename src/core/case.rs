@@ -12,6 +12,7 @@ use super::deadline::workdays_of;
 use super::event::MessageId;
 use super::fact::Said;
 use super::people::People;
+use super::unread::Sealed;
 use crate::calendar::{DAY_MS, Instant, Span};
 use crate::runbook::{Level, MetBy, Name, Who};
 
@@ -61,6 +62,8 @@ pub struct Owed {
     pub taken: Option<(Name, Instant)>,
     /// When it stood still; the last one may be open.
     pub pauses: Vec<Pause>,
+    /// What came while it was open, may be the answer and cannot be read, oldest first.
+    pub unread: Vec<Sealed>,
     /// How often it became another promise: at another level, or to others.
     pub anew: u32,
     /// How it ended.
@@ -126,6 +129,8 @@ pub enum Cause {
     Expired,
     /// The channel's history is lost.
     Unknown,
+    /// What may be the answer cannot be read.
+    Unread,
     /// The channel was archived.
     Archived,
 }
@@ -140,7 +145,7 @@ impl Cause {
             Cause::Resolved => "resolved",
             Cause::PausedTooLong => "paused-too-long",
             Cause::Expired => "expired",
-            Cause::Unknown => "unknown",
+            Cause::Unknown | Cause::Unread => "unknown",
             Cause::Archived => "archived",
         }
     }
@@ -221,7 +226,7 @@ impl Case {
         self.owed.last().filter(|owed| owed.end.is_none())
     }
 
-    fn open_mut(&mut self) -> Option<&mut Owed> {
+    pub(super) fn open_mut(&mut self) -> Option<&mut Owed> {
         self.owed.last_mut().filter(|owed| owed.end.is_none())
     }
 
@@ -244,7 +249,8 @@ impl Case {
             let over = workdays_of(calendars, people, &self.asker, from, PAUSE_WORKDAYS)?;
             Some((over, Cause::PausedTooLong))
         });
-        paused.into_iter().chain([expires]).min_by_key(|(at, _)| *at)
+        let unread = owed.unread_until().map(|at| (at, Cause::Unread));
+        paused.into_iter().chain(unread).chain([expires]).min_by_key(|(at, _)| *at)
     }
 
     /// Before this instant an open obligation does not end by itself: so many working days take as many days.
@@ -252,7 +258,8 @@ impl Case {
         let owed = self.open()?;
         let expires = self.last_at.max(owed.since).plus(EXPIRES_MS);
         let days = i64::from(PAUSE_WORKDAYS - 1);
-        Some(owed.paused_since().map_or(expires, |from| expires.min(from.plus(days * DAY_MS))))
+        let paused = owed.paused_since().map(|from| from.plus(days * DAY_MS));
+        paused.into_iter().chain(owed.unread_until()).chain([expires]).min()
     }
 
     /// When to look whether an open obligation has ended by itself: no later than it does.
@@ -261,9 +268,14 @@ impl Case {
         if now < earliest { Some(earliest) } else { self.ends_by_itself(ground).map(|(at, _)| at) }
     }
 
+    /// Whether it may have ended by itself by then; a quick look.
+    pub fn may_have_ended(&self, at: Instant) -> bool {
+        self.ends_no_earlier().is_some_and(|earliest| earliest <= at)
+    }
+
     /// Lets time pass up to `at`: what ends by itself before it ends.
     pub fn pass_time(&mut self, at: Instant, ground: Ground<'_>) {
-        if self.ends_no_earlier().is_none_or(|earliest| at < earliest) {
+        if !self.may_have_ended(at) {
             return;
         }
         if let Some((ends, cause)) = self.ends_by_itself(ground).filter(|(ends, _)| *ends <= at) {
@@ -460,7 +472,8 @@ impl Case {
 impl Owed {
     fn new(begin: Begin) -> Owed {
         let Begin { message, asks, since, level, revision } = begin;
-        Owed { message, asks, level, revision, since, taken: None, pauses: Vec::new(), anew: 0, end: None }
+        let (pauses, unread) = (Vec::new(), Vec::new());
+        Owed { message, asks, level, revision, since, taken: None, pauses, unread, anew: 0, end: None }
     }
 
     /// Whether it is the answer to `message`.

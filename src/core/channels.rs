@@ -74,6 +74,7 @@ impl Engine {
         self.look_at_channel(channel, now, turn);
         self.suggest_after_gap(channel, now, turn);
         self.resume_digests(channel, now);
+        self.look_at_unread(channel, now, turn);
         for key in self.strands_of(channel) {
             self.pass_strand_on(&key, now, turn);
         }

@@ -49,10 +49,14 @@ impl Engine {
         let desk = self.desk(person);
         let held = std::mem::take(&mut desk.held);
         desk.digest_at = None;
-        // Whether something is still owed is not known while events may be missing.
-        let (unsure, held): (Vec<Held>, Vec<Held>) =
-            held.into_iter().partition(|held| self.places.has_gap(&held.about.strand.channel));
-        self.desk(person).held = unsure;
+        // Whether something is still owed is not known while events may be missing, or cannot be read.
+        let (unsure, held): (Vec<Held>, Vec<Held>) = held.into_iter().partition(|held| {
+            self.places.has_gap(&held.about.strand.channel) || self.waits_for_key(&held.about, now).is_some()
+        });
+        let again = unsure.iter().filter_map(|held| self.waits_for_key(&held.about, now)).min();
+        let desk = self.desk(person);
+        desk.held = unsure;
+        desk.digest_at = again;
         let live: Vec<Held> = held.into_iter().filter(|held| self.is_live(&held.about)).collect();
         let Some(to) = self.direct_to(person).filter(|_| !live.is_empty()) else { return };
         let message = self.words().digest(person, &live, now);
@@ -199,6 +203,11 @@ impl Engine {
 
     fn is_open(&self, about: &AboutOwed) -> bool {
         self.owing(&about.strand, &about.message).is_some_and(|(_, owed)| owed.end.is_none())
+    }
+
+    /// Until when nothing is said about it, because what may be the answer cannot be read.
+    fn waits_for_key(&self, about: &AboutOwed, now: Instant) -> Option<Instant> {
+        self.owing(&about.strand, &about.message).and_then(|(_, owed)| owed.silent_until(now))
     }
 
     /// Whether an answer is still owed and nobody has taken it.

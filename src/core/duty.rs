@@ -52,6 +52,9 @@ impl Engine {
     }
 
     fn pass_case_on(&mut self, key: &StrandKey, case: &Case, owed: &Owed, now: Instant, turn: &mut Turn) {
+        if owed.silent_until(now).is_some() {
+            return;
+        }
         let holders = self.calendars.members(&self.people, &case.who, now);
         let said = self.owed.get(&key.message(&owed.message));
         let before = match said.map(|said| said.holders.clone()).filter(|holders| !holders.is_empty()) {

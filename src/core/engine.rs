@@ -21,6 +21,7 @@ use super::said::{Decision, Desk, Ledger, OwedSaid, RunSaid};
 use super::strand::StrandKey;
 use super::strands::Strands;
 use super::turn::{Change, Note, Noted, Turn};
+use super::unread::Unread;
 use super::wakes::{Subject, Wakes};
 use crate::calendar::Instant;
 use crate::runbook::{self, Loaded, Name, Problem, Runbook};
@@ -39,6 +40,7 @@ pub struct Engine {
     pub(super) thread_of: FxHashMap<MessageRef, MessageId>,
     /// Facts about messages that have not come yet.
     pub(super) orphans: BTreeMap<MessageRef, Vec<Arc<Fact>>>,
+    pub(super) unread: Unread,
     /// Shared with the records of the turns; never iterated, and neither is the next.
     pub(super) owed: FxHashMap<MessageRef, Arc<OwedSaid>>,
     pub(super) runs: FxHashMap<(StrandKey, MessageId), RunSaid>,
@@ -133,6 +135,9 @@ impl Engine {
             What::Lost { channel, why } => self.hear_lost(event, channel, why, now, &mut turn),
             What::Away { user, span } => self.hear_away(event.platform, user, *span, now, &mut turn),
             What::Posted(posted) => self.hear_posted(event, posted, now, &mut turn),
+            What::Unreadable { message, thread, author } => {
+                self.hear_unreadable(event, message, thread.as_ref(), author, now, &mut turn);
+            }
             What::Edited { message, thread, author, text } => {
                 self.hear_edited(event, message, thread.as_ref(), author, text, now, &mut turn);
             }
@@ -170,6 +175,7 @@ impl Engine {
                 Subject::Duty(rotation) => self.look_at_duty(&rotation, now, &mut turn),
                 Subject::Ledger => self.look_at_ledger(now, &mut turn),
                 Subject::Age => self.look_at_ages(now, &mut turn),
+                Subject::Unread(channel) => self.look_at_unread(&channel, now, &mut turn),
             }
         }
         self.flush(&mut turn);
@@ -327,6 +333,7 @@ impl Engine {
         if let (Some(root), Happened::Said(_)) = (&key.root, &fact.what) {
             self.thread_of.insert(key.message(&fact.key), root.clone());
         }
+        self.unread.restore(&key, &fact);
         self.strands.at(&key).restore(fact);
     }
 
@@ -378,7 +385,7 @@ pub(super) const ORPHANS: &str = "? ";
 /// The message that a fact is about, where it is about another.
 pub(super) fn about(fact: &Fact) -> Option<&MessageId> {
     match &fact.what {
-        Happened::Said(_) | Happened::Lost | Happened::Archived => None,
+        Happened::Said(_) | Happened::Unread { .. } | Happened::Lost | Happened::Archived => None,
         Happened::Edited { of, .. } | Happened::Deleted { of } | Happened::Sign { of, .. } => Some(of),
         Happened::Verb { of, .. } => of.as_ref(),
     }

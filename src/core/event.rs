@@ -65,6 +65,17 @@ pub struct Event {
 pub enum What {
     /// A message was posted.
     Posted(Posted),
+    /// A message came that nobody can read yet: it is encrypted, and its key is missing. When the key comes, the
+    /// ordinary [`What::Posted`] of the same message takes its place; where it turns out to be no message, or a
+    /// command, a [`What::Deleted`] does.
+    Unreadable {
+        /// Which message.
+        message: MessageRef,
+        /// The thread it stands in, as far as that can be read.
+        thread: Option<MessageId>,
+        /// Who wrote it.
+        author: UserId,
+    },
     /// A message's text was changed to this by its author.
     Edited {
         /// Which message.

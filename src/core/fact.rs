@@ -28,6 +28,14 @@ pub struct Fact {
 pub enum Happened {
     /// A message.
     Said(Said),
+    /// A message that cannot be read yet.
+    Unread {
+        /// Which message.
+        of: MessageId,
+        /// In a channel's main line: the message in whose platform thread it stands.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        under: Option<MessageId>,
+    },
     /// The text of a message became this.
     Edited {
         /// Which message.

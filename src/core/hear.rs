@@ -22,7 +22,7 @@ use crate::runbook::Name;
 
 /// An event that claims to be further ahead than this is taken to be of now. Our own clock may be behind by
 /// hours until somebody sets it.
-const AHEAD_MS: i64 = DAY_MS;
+pub(super) const AHEAD_MS: i64 = DAY_MS;
 /// So many dismissals of one kind turn it off in a channel.
 const DISMISSALS: u32 = 2;
 /// A process that was away for longer than this was down.
@@ -61,8 +61,9 @@ impl Engine {
     pub(super) fn hear_posted(&mut self, event: &Event, posted: &Posted, now: Instant, turn: &mut Turn) {
         let channel = &posted.message.channel;
         let at = event.at.min(now.plus(AHEAD_MS));
+        let unsealed = self.unseal(&posted.message, turn);
         if posted.bot || self.is_bot(event.platform, &posted.author) || self.is_closed_to(channel, at, now) {
-            return;
+            return self.look_at_unsealed(&unsealed, Everywhere::default(), now, turn);
         }
         self.meet(event.platform, &posted.author, turn);
         self.find_place(event.platform, channel, at, turn);
@@ -74,7 +75,7 @@ impl Engine {
         let key = StrandKey { channel: channel.clone(), root: root.cloned() };
         let mut touched = Everywhere::default();
         if !self.take_fact(&key, fact, now, &mut touched, turn) {
-            return;
+            return self.look_at_unsealed(&unsealed, touched, now, turn);
         }
         if let Some(root) = root {
             self.thread_of.insert(posted.message.clone(), root.clone());
@@ -84,7 +85,7 @@ impl Engine {
             put(turn, RecordKind::Fact, owner, orphan.key.clone(), None);
             self.take_fact(&key, orphan, now, &mut touched, turn);
         }
-        self.look_everywhere(&touched, now, turn);
+        self.look_at_unsealed(&unsealed, touched, now, turn);
         let chars = posted.text.plain.chars().count();
         self.hint(&key, &posted.message.id, &by, &said, chars, at, now, turn);
     }
@@ -127,6 +128,9 @@ impl Engine {
         let what = Happened::Deleted { of: message.id.clone() };
         let key = format_smolstr!("d/{}/{}", message.id, at.ms());
         self.add_about(message, Fact { at, key, by: SmolStr::default(), what }, now, turn);
+        if let Some(key) = self.unread.strand_of(message).cloned() {
+            self.pass_strand_on(&key, now, turn);
+        }
     }
 
     #[expect(clippy::too_many_arguments, reason = "the fields of the event, and when and where to answer")]
@@ -310,7 +314,7 @@ impl Engine {
     }
 
     /// A user who writes before the platform has told of them is known by their id.
-    fn meet(&mut self, platform: Platform, user: &UserId, turn: &mut Turn) {
+    pub(super) fn meet(&mut self, platform: Platform, user: &UserId, turn: &mut Turn) {
         if self.people.facts(platform, user).is_none() {
             let facts = UserFacts {
                 name: user.to_string(),

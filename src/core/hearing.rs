@@ -70,8 +70,9 @@ impl State {
                 Some(root) => self.hear_under(key, fact, said, root, world),
                 None => self.hear_said(key, fact, said, world),
             },
+            Happened::Unread { of, under } => self.hear_unread(key, fact, of, under.as_ref(), world),
             Happened::Edited { of, said } => self.hear_edited(key, fact, of, said, world),
-            Happened::Deleted { of } => self.end_question(fact, of, Cause::Deleted, world),
+            Happened::Deleted { of } => self.hear_deleted(fact, of, world),
             Happened::Sign { of, sign, given } => self.hear_sign(fact, of, *sign, *given, world),
             Happened::Verb { of, verb } => self.hear_verb(key, fact, of.as_ref(), verb, world),
             Happened::Lost => self.cancel_all(fact.at, Cause::Unknown, world),
@@ -139,6 +140,7 @@ impl State {
         let is_question =
             |case: &Case| case.asker == fact.by && case.open().is_some_and(|owed| owed.asks == *of);
         let in_scope = self.in_scope(run, scope.as_ref());
+        self.pass_time(&in_scope, fact.at, world);
         let asked = in_scope.iter().copied().find(|&case| is_question(&self.cases[case]));
         let closed = || in_scope.iter().any(|&case| self.cases[case].has_closed(of));
         let cases = match asked {
@@ -223,10 +225,11 @@ impl State {
     ) -> Vec<usize> {
         let promise = self.promise(key, id, fact.at, said, world);
         let here = self.in_scope(run, scope);
+        let open_before: Vec<bool> = here.iter().map(|&case| self.cases[case].open().is_some()).collect();
+        self.pass_time(&here, fact.at, world);
         let ground = Ground { people: world.people, calendars: world.calendars };
         let addressed = self.addressed(&here, said);
         let follows = promise.as_ref().and_then(|promise| self.followed(&here, &fact.by, said, promise));
-        let open_before: Vec<bool> = here.iter().map(|&case| self.cases[case].open().is_some()).collect();
         for &number in &here {
             let is_meant = addressed.is_empty() || addressed.contains(&number);
             let case = &mut self.cases[number];
@@ -261,6 +264,16 @@ impl State {
         let latest = own.next().copied();
         let any_open = latest.into_iter().chain(own.copied()).any(|case| self.cases[case].open().is_some());
         latest.filter(|_| !any_open)
+    }
+
+    /// Lets time pass for these cases: one that has ended by itself is not open to what is heard next.
+    pub(super) fn pass_time(&mut self, cases: &[usize], at: Instant, world: &World<'_>) {
+        let ground = Ground { people: world.people, calendars: world.calendars };
+        for &case in cases {
+            if self.cases[case].may_have_ended(at) {
+                Arc::make_mut(&mut self.cases[case]).pass_time(at, ground);
+            }
+        }
     }
 
     pub(super) fn in_scope(&self, run: usize, scope: Option<&MessageId>) -> Vec<usize> {

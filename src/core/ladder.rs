@@ -70,7 +70,9 @@ impl Engine {
         let mut wakes: Vec<Instant> = Vec::new();
         self.declare_breach(matter, turn);
         wakes.extend(due.filter(|due| *due > now));
-        if owed.paused_since().is_some() {
+        if let Some(until) = owed.silent_until(now) {
+            wakes.push(self.wait_for_key(matter, course, until, turn));
+        } else if owed.paused_since().is_some() {
             // Whoever is to move is the asker.
         } else if self.is_held(owed, now) {
             wakes.extend(self.ask_taker(matter, course, turn));
@@ -87,7 +89,7 @@ impl Engine {
 
     /// A breach is declared once, and taken back when a late fact shows that the clock had stood still.
     fn declare_breach(&mut self, matter: &Matter<'_>, turn: &mut Turn) {
-        let over = matter.due.filter(|due| *due <= matter.now);
+        let over = matter.due.filter(|due| *due <= matter.now && !matter.owed.is_unsure_at(*due));
         let said = self.owed.get(&matter.key.message(&matter.owed.message));
         let breached = said.is_some_and(|said| said.breached);
         match (over, breached) {
@@ -141,6 +143,26 @@ impl Engine {
             }
             Taken::Waits(until) => until,
         }
+    }
+
+    /// While what may be the answer cannot be read, no step is taken, and that is noted once; when to look again.
+    fn wait_for_key(
+        &mut self,
+        matter: &Matter<'_>,
+        course: &Course,
+        until: Instant,
+        turn: &mut Turn,
+    ) -> Instant {
+        let said = self.owed.get(&matter.key.message(&matter.owed.message));
+        let is_taken =
+            |number: usize| said.is_some_and(|said| said.steps.iter().any(|said| said.step == number));
+        let ahead = matter.owed.level.escalate.iter().enumerate().filter(|(number, _)| !is_taken(*number));
+        let ahead = ahead.filter_map(|(_, step)| Some((course.step(matter.owed, step.after)?, step)));
+        let (due, later): (Vec<_>, Vec<_>) = ahead.partition(|(at, _)| *at <= matter.now);
+        if let Some((_, step)) = due.first() {
+            self.silent_once(matter, kind_of(step), Silence::Unread, turn);
+        }
+        later.into_iter().map(|(at, _)| at).chain([until]).min().unwrap_or(until)
     }
 
     /// An interrupting level reaches everyone of the step, whatever the hour; where a step has nobody, those of

@@ -194,7 +194,8 @@ impl Engine {
         let stage = stage_of(owed);
         let ended_by = |due| {
             let end = owed.end.as_ref().map(|end| end.at);
-            end.is_none_or(|end| end <= due || self.places.is_lost(&key.channel, due, end))
+            let is_unsure = |end| owed.is_unsure_at(due) || self.places.is_lost(&key.channel, due, end);
+            end.is_none_or(|end| end <= due || is_unsure(end))
         };
         let in_time = due_at.is_none_or(ended_by);
         let judged = owed.end.is_none() || gap || breached != in_time;
@@ -319,6 +320,7 @@ impl Engine {
         for person in desks {
             self.wakes.set(Subject::Desk(person), at);
         }
+        self.set_unread_wakes(at);
         self.set_standing_wakes(at);
     }
 
@@ -336,7 +338,7 @@ impl Engine {
 /// Whether it ended because nothing happened.
 fn ended_by_itself(owed: &Owed) -> bool {
     owed.end.as_ref().is_some_and(|end| match end.how {
-        How::Cancelled(Cause::PausedTooLong | Cause::Expired) => true,
+        How::Cancelled(Cause::PausedTooLong | Cause::Expired | Cause::Unread) => true,
         How::Cancelled(
             Cause::Deleted
             | Cause::Dismissed

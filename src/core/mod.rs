@@ -47,6 +47,7 @@ mod talk;
 mod telling;
 mod terms;
 pub mod turn;
+pub mod unread;
 mod verbs;
 mod wakes;
 mod ways;

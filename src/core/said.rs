@@ -305,6 +305,9 @@ pub struct Ledger {
     /// What fell due before this instant fell due while Usher was down.
     #[serde(default)]
     pub up_since: Option<Instant>,
+    /// Of which channels the admins know that messages in them cannot be read, and since when.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<(SmolStr, Instant)>,
     /// Of which places the admins know that nothing can be said there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub barred: Vec<Barred>,

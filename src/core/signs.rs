@@ -13,19 +13,15 @@ use crate::calendar::Instant;
 use crate::runbook::Name;
 
 impl State {
-    pub(super) fn end_question(
-        &mut self,
-        fact: &Fact,
-        of: &MessageId,
-        cause: Cause,
-        world: &World<'_>,
-    ) -> Touched {
-        self.each_case(fact, Some(of), of, world, |case, _| {
+    pub(super) fn hear_deleted(&mut self, fact: &Fact, of: &MessageId, world: &World<'_>) -> Touched {
+        let mut touched = self.each_case(fact, Some(of), of, world, |case, _| {
             // What stood before the question can go; the question stays.
             if case.open().is_some_and(|owed| owed.asks == *of) {
-                case.end(fact.at, How::Cancelled(cause));
+                case.end(fact.at, How::Cancelled(Cause::Deleted));
             }
-        })
+        });
+        touched.cases.extend(self.release(fact, of, world));
+        touched
     }
 
     pub(super) fn hear_sign(
@@ -123,6 +119,7 @@ impl State {
         let said = Said { mark: Some(level.clone()), ..Said::default() };
         let Some(promise) = self.promise(key, of, fact.at, &said, world) else { return Touched::default() };
         let in_scope = self.in_scope(run, scope.as_ref());
+        self.pass_time(&in_scope, fact.at, world);
         if let Some(case) = in_scope.into_iter().rev().find(|&case| self.cases[case].open().is_some()) {
             Arc::make_mut(&mut self.cases[case]).promise_anew(&promise.begin, true);
             return Touched { cases: vec![case], runs: vec![run], anew: false };

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use smol_str::{SmolStr, format_smolstr};
 
@@ -64,6 +65,8 @@ pub struct Strand {
     name: SmolStr,
     facts: Vec<Arc<Fact>>,
     state: State,
+    /// Whether a fact was taken out since all were last heard.
+    stale: bool,
     /// Up to when time passed in which a case ended by itself: a fact from before that may show that it did not.
     ended_until: Instant,
 }
@@ -111,7 +114,8 @@ impl Strand {
     /// A strand without facts.
     pub fn new(key: StrandKey) -> Strand {
         let name = format_smolstr!("{key}");
-        Strand { key, name, facts: Vec::new(), state: State::default(), ended_until: Instant::MIN }
+        let (facts, state) = (Vec::new(), State::default());
+        Strand { key, name, facts, state, stale: false, ended_until: Instant::MIN }
     }
 
     /// Which strand it is.
@@ -188,7 +192,7 @@ impl Strand {
         if self.facts.get(place).is_some_and(|known| known.key == fact.key && known.at == fact.at) {
             return None;
         }
-        let in_order = place == self.facts.len() && fact.at >= self.ended_until;
+        let in_order = place == self.facts.len() && fact.at >= self.ended_until && !self.stale;
         self.facts.insert(place, fact);
         if in_order {
             let touched = self.state.hear(&self.key, &self.facts[place], world);
@@ -209,12 +213,26 @@ impl Strand {
     /// Hears all facts anew.
     pub fn hear_all(&mut self, world: &mut World<'_>) -> Touched {
         self.state = State::default();
+        self.stale = false;
         self.ended_until = Instant::MIN;
         for fact in &self.facts {
             self.state.hear(&self.key, fact, world);
         }
         let cases = (0..self.state.cases.len()).collect();
         Touched { cases, runs: (0..self.state.runs.len()).collect(), anew: true }
+    }
+
+    /// Takes a fact out; with the next one, or with [`Strand::freshen`], all that are left are heard anew.
+    pub fn take_out(&mut self, key: &SmolStr) {
+        if let Some(place) = self.facts.iter().rposition(|fact| fact.key == *key) {
+            self.facts.remove(place);
+            self.stale = true;
+        }
+    }
+
+    /// Hears all facts anew if one was taken out since.
+    pub fn freshen(&mut self, world: &mut World<'_>) -> Option<Touched> {
+        self.stale.then(|| self.hear_all(world))
     }
 
     /// Puts facts in without hearing them; [`Strand::hear_all`] follows.
@@ -231,19 +249,23 @@ impl Strand {
 
     /// Forgets the runs of [`Strand::runs_to_forget`] and their facts; those facts.
     pub fn forget_runs(&mut self, going: &[bool]) -> Vec<Arc<Fact>> {
-        // That the history was lost, or the channel archived, is about all that came before it.
+        // That the history was lost, or the channel archived, is about all that came before it; and so is a message
+        // that cannot be read, with what became of that.
+        let unread: FxHashSet<MessageId> = self.facts.iter().filter_map(unread_of).cloned().collect();
         let mut any_kept = false;
         let placed = &self.state.placed;
         let goes = |fact: &mut Arc<Fact>| {
             let keep = match &fact.what {
                 Happened::Lost | Happened::Archived => any_kept,
                 Happened::Said(_)
+                | Happened::Unread { .. }
                 | Happened::Edited { .. }
                 | Happened::Deleted { .. }
                 | Happened::Sign { .. }
-                | Happened::Verb { .. } => {
-                    placed.get(message_of(fact)).is_some_and(|placed| !going[placed.run])
-                }
+                | Happened::Verb { .. } => match placed.get(message_of(fact)) {
+                    Some(placed) => !going[placed.run],
+                    None => any_kept && unread.contains(message_of(fact)),
+                },
             };
             any_kept |= keep;
             !keep
@@ -254,10 +276,25 @@ impl Strand {
     }
 }
 
+/// The message that cannot be read, where that is what a fact says.
+fn unread_of(fact: &Arc<Fact>) -> Option<&MessageId> {
+    match &fact.what {
+        Happened::Unread { of, .. } => Some(of),
+        Happened::Said(_)
+        | Happened::Edited { .. }
+        | Happened::Deleted { .. }
+        | Happened::Sign { .. }
+        | Happened::Lost
+        | Happened::Archived
+        | Happened::Verb { .. } => None,
+    }
+}
+
 /// The message that a fact is, or is about.
 fn message_of(fact: &Fact) -> &MessageId {
     match &fact.what {
         Happened::Said(said) => said.under.as_ref().unwrap_or(&fact.key),
+        Happened::Unread { of, under } => under.as_ref().unwrap_or(of),
         Happened::Edited { of, .. } | Happened::Deleted { of } | Happened::Sign { of, .. } => of,
         Happened::Verb { of, .. } => of.as_ref().unwrap_or(&fact.key),
         Happened::Lost | Happened::Archived => &fact.key,

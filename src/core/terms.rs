@@ -21,6 +21,7 @@ pub(super) fn cancelled(cause: Cause) -> &'static str {
         Cause::Expired => "Nothing was heard of this for long; nothing is owed any more",
         Cause::Archived => "The channel was archived; nothing is owed any more",
         Cause::Unknown => "I may have missed messages here; nothing is counted any more",
+        Cause::Unread => "A message that may be the answer cannot be read; nothing is counted any more",
     }
 }
 
@@ -109,6 +110,7 @@ pub(super) fn silence_words(why: Silence) -> &'static str {
         Silence::AlreadyHinted => "they had heard it that day",
         Silence::NothingToSuggest => "there was nothing better to suggest",
         Silence::Gap => "messages may have been missed",
+        Silence::Unread => "a message that may be the answer could not be read",
         Silence::Combined => "it was told together with others",
         Silence::Stale => "it came too late to be of use",
     }

@@ -143,6 +143,8 @@ pub enum Silence {
     NothingToSuggest,
     /// Events of this channel may have been missed.
     Gap,
+    /// What may be the answer cannot be read yet.
+    Unread,
     /// It was told together with others in one notice.
     Combined,
     /// It came too late to be of use.

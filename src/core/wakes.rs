@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
-use super::event::MessageId;
+use super::event::{ChannelId, MessageId};
 use super::strand::StrandKey;
 use crate::calendar::Instant;
 use crate::runbook::Name;
@@ -25,6 +25,8 @@ pub enum Subject {
     Ledger,
     /// What can be forgotten.
     Age,
+    /// The messages of a channel that cannot be read.
+    Unread(ChannelId),
 }
 
 /// What is to be looked at, and when.

@@ -177,6 +177,7 @@ impl Engine {
                 match &mut copy.what {
                     Happened::Said(_) if copy.key == *root => return None,
                     Happened::Said(said) => said.under = Some(root.clone()),
+                    Happened::Unread { under, .. } => *under = Some(root.clone()),
                     Happened::Verb { of, .. } => *of = Some(of.take().unwrap_or_else(|| root.clone())),
                     Happened::Edited { .. } | Happened::Deleted { .. } | Happened::Sign { .. } => {}
                     Happened::Lost | Happened::Archived => return None,
@@ -198,7 +199,9 @@ impl Engine {
             return Some(StrandKey { channel: message.channel.clone(), root: Some(root.clone()) });
         }
         let line = StrandKey::line(&message.channel);
-        self.strands.get(&line).filter(|strand| strand.run_of(&message.id).is_some()).map(|_| line)
+        let stands_in_line =
+            self.strands.get(&line).is_some_and(|strand| strand.run_of(&message.id).is_some());
+        if stands_in_line { Some(line) } else { self.unread.strand_of(message).cloned() }
     }
 
     pub(super) fn strands_of(&self, channel: &ChannelId) -> Vec<StrandKey> {

@@ -137,7 +137,8 @@ impl Figures {
                 }
             }
             What::User { user, facts } => self.hours.learn(user, facts.zone),
-            What::Edited { .. }
+            What::Unreadable { .. }
+            | What::Edited { .. }
             | What::Deleted { .. }
             | What::Reacted { .. }
             | What::Commanded { .. }

@@ -95,6 +95,7 @@ fn silence_words(why: Silence) -> &'static str {
         Silence::AlreadyHinted => "hinted already",
         Silence::NothingToSuggest => "there is nothing to suggest",
         Silence::Gap => "events may be missing",
+        Silence::Unread => "what may be the answer cannot be read",
         Silence::Combined => "told together with others",
         Silence::Stale => "too late to be of use",
     }

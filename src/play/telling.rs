@@ -112,6 +112,11 @@ impl<'o> Telling<'o> {
                 let text = format!("{}{bot}: {}", self.name(&posted.author), harmless(&posted.text.plain));
                 entry(place, text, EntryKind::Talk)
             }
+            What::Unreadable { message, thread, author } => {
+                let place = self.place(&message.channel, thread.as_ref());
+                let text = format!("{} writes what cannot be read yet", self.name(author));
+                entry(place, text, EntryKind::Sign)
+            }
             What::Edited { message, thread, author, text } => {
                 let place = self.place(&message.channel, thread.as_ref());
                 let text = format!(

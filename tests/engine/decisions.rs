@@ -130,7 +130,7 @@ pub fn edit(chat: &mut Chat, who: &str, channel: &str, message: &str, text: &str
     chat.happen(What::Edited { message, thread: None, author: who.into(), text });
 }
 
-fn delete(chat: &mut Chat, channel: &str, message: &str) {
+pub fn delete(chat: &mut Chat, channel: &str, message: &str) {
     a_minute_later(chat);
     let message = MessageRef { channel: channel.into(), id: message.into() };
     chat.happen(What::Deleted { message, thread: None });

@@ -19,3 +19,4 @@ mod pages;
 mod reasons;
 mod revisions;
 mod strangers;
+mod unread;

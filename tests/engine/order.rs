@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::chat::Chat;
+use crate::unread::seal;
 use proptest::prelude::*;
 use smol_str::format_smolstr;
 use usher::calendar::{Instant, MINUTE_MS};
@@ -144,7 +145,7 @@ fn live(channel: &str, events: &[Event], restarts: impl Fn(usize) -> bool) -> Ve
     let people: Vec<(&str, &str)> = PEOPLE.iter().map(|name| (*name, "Europe/Berlin")).collect();
     let mut chat = Chat::new(TEAM, "2026-11-20T08:00:00Z", &people, &[channel]);
     for (number, event) in events.iter().enumerate() {
-        chat.until(&event.at.to_string());
+        chat.until(&event.at.max(chat.now).to_string());
         chat.deliver(event);
         if restarts(number) {
             chat.restart();
@@ -157,6 +158,21 @@ fn live(channel: &str, events: &[Event], restarts: impl Fn(usize) -> bool) -> Ve
         ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0].to_string()).collect();
     assert_eq!(twice, Vec::<String>::new(), "nothing is said twice: {:#?}", chat.said);
     chat.said
+}
+
+/// Some messages come encrypted: `sealed` says of each how many events later its key comes, if ever.
+fn with_late_keys(events: &[Event], sealed: &[Option<Option<usize>>]) -> Vec<Event> {
+    let mut sealed = sealed.iter().cycle();
+    let mut keys: Vec<(usize, Event)> = Vec::new();
+    let mut told = Vec::new();
+    for (number, event) in events.iter().enumerate() {
+        let late =
+            if matches!(event.what, What::Posted(_)) { *sealed.next().expect("it repeats") } else { None };
+        told.push(if late.is_some() { seal(event) } else { event.clone() });
+        keys.extend(late.flatten().map(|later| (number + later, event.clone())));
+        told.extend(keys.extract_if(.., |(due, _)| *due <= number).map(|(_, event)| event));
+    }
+    told
 }
 
 fn message(id: &str) -> MessageRef {
@@ -215,11 +231,17 @@ proptest! {
     fn order_does_not_matter(
         deeds in prop::collection::vec((deed(), 1..90i64), 1..24),
         keys in prop::collection::vec(any::<u32>(), 24),
+        sealed in any::<u32>(),
         twice in any::<bool>(),
         channel in prop::sample::select(vec!["support", "general"]),
     ) {
         let ordered = events(&deeds, channel);
+        let unreadable = |(number, event): (usize, &Event)| {
+            let is_sealed = matches!(event.what, What::Posted(_)) && sealed >> number & 1 == 1;
+            is_sealed.then(|| (keys[number].rotate_left(16), seal(event)))
+        };
         let mut shuffled: Vec<(u32, Event)> = keys.iter().copied().zip(ordered.iter().cloned()).collect();
+        shuffled.extend(ordered.iter().enumerate().filter_map(unreadable));
         shuffled.sort_by_key(|(key, _)| *key);
         let mut shuffled: Vec<Event> = shuffled.into_iter().map(|(_, event)| event).collect();
         if twice {
@@ -237,9 +259,10 @@ proptest! {
     fn a_restart_anywhere_says_the_same(
         deeds in prop::collection::vec((deed(), 1..300i64), 1..24),
         restarts in any::<u32>(),
+        sealed in prop::collection::vec(prop::option::weighted(0.3, prop::option::of(0..6usize)), 24),
         channel in prop::sample::select(vec!["support", "general"]),
     ) {
-        let events = events(&deeds, channel);
+        let events = with_late_keys(&events(&deeds, channel), &sealed);
         let without = live(channel, &events, |_| false);
         let with = live(channel, &events, |number| restarts >> (number % 32) & 1 == 1);
         prop_assert_eq!(without, with);

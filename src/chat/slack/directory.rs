@@ -63,6 +63,7 @@ impl Directory {
                 self.channels.insert(channel.clone(), facts.clone());
             }
             What::Posted(_)
+            | What::Unreadable { .. }
             | What::Edited { .. }
             | What::Deleted { .. }
             | What::Reacted { .. }

@@ -115,6 +115,7 @@ impl Engine {
             since: asked.now,
             taken: None,
             pauses: Vec::new(),
+            unread: Vec::new(),
             anew: 0,
             end: None,
         };

@@ -54,6 +54,7 @@ impl Engine {
                 let line = self.rule(Line::default(), key, &case, &owed, reader);
                 let course = self.course(&case, &owed, now);
                 let line = self.clock(line.newline(), &case, &owed, &course, reader);
+                let line = unread(line, &owed, reader);
                 self.story(line, key, &owed, &course, reader)
             }
             None => {
@@ -149,7 +150,7 @@ impl Engine {
         let line = told
             .into_iter()
             .fold(line, |line, (at, words)| reader.time(line.bullet(), at).words(": ").words(&words));
-        if owed.end.is_some() || owed.taken.is_some() {
+        if owed.end.is_some() || owed.taken.is_some() || owed.silent_until(reader.now).is_some() {
             return line;
         }
         let line = match said.snoozed_until.filter(|until| *until > reader.now) {
@@ -190,6 +191,21 @@ impl Engine {
             (1, _) => line.words("I suggested one."),
             (times, _) => line.words(&format!("I suggested one {times} times.")),
         }
+    }
+}
+
+/// What may be the answer and cannot be read.
+fn unread(line: Line, owed: &Owed, reader: Reader) -> Line {
+    let Some(first) = owed.unread.first().filter(|_| owed.end.is_none()) else { return line };
+    let line = reader.time(line.newline().words("A message of "), first.at);
+    let line = line.words(" may be the answer, and I cannot read it yet: its key has not come. ");
+    match (owed.silent_until(reader.now), owed.unread_until()) {
+        (Some(until), Some(_)) => {
+            let line = reader.time(line.words("So I say nothing; if it has not come by "), until);
+            line.words(", I stop counting.")
+        }
+        (Some(until), None) => reader.time(line.words("I wait for it until "), until).words("."),
+        (None, _) => line.words("I do not wait for it any longer, and nobody is late meanwhile."),
     }
 }
 

@@ -17,6 +17,8 @@ use crate::runbook::Name;
 pub(super) enum NotOwed {
     /// Usher does not know it.
     Unknown,
+    /// It cannot be read yet.
+    Unread,
     /// It asks nothing.
     AsksNothing,
     /// It says that it is resolved.
@@ -38,6 +40,9 @@ pub(super) enum NotOwed {
 impl Engine {
     /// Why nothing is owed for a message; judged by the runbook of its time.
     pub(super) fn why_not(&mut self, key: &StrandKey, message: &MessageId) -> NotOwed {
+        if self.unread.strand_of(&key.message(message)).is_some() {
+            return NotOwed::Unread;
+        }
         let known = self.strands.get(key).and_then(|strand| last_reading(strand, message));
         let Some((fact, said)) = known else { return NotOwed::Unknown };
         if said.resolves {
@@ -72,6 +77,9 @@ impl Engine {
         let line = match why {
             NotOwed::Unknown => return line.words(
                 "I know nothing of this message: it came before I joined, a program wrote it, or it was settled long ago.",
+            ),
+            NotOwed::Unread => return line.words(
+                "I cannot read this message yet: it is encrypted, and its key has not come. Until then it starts nothing and answers nothing.",
             ),
             NotOwed::AsksNothing => line.words("Nothing is owed: as I read it, the message asks nothing."),
             NotOwed::Resolves => line.words("Nothing is owed: the message says that it is resolved."),
@@ -111,7 +119,8 @@ fn last_reading<'s>(strand: &'s Strand, message: &MessageId) -> Option<(&'s Fact
     let is_it = |fact: &&Arc<Fact>| match &fact.what {
         Happened::Said(_) => fact.key == *message,
         Happened::Edited { of, .. } => of == message,
-        Happened::Deleted { .. }
+        Happened::Unread { .. }
+        | Happened::Deleted { .. }
         | Happened::Sign { .. }
         | Happened::Lost
         | Happened::Archived
@@ -120,7 +129,8 @@ fn last_reading<'s>(strand: &'s Strand, message: &MessageId) -> Option<(&'s Fact
     let fact = strand.facts().iter().rev().find(is_it)?;
     match &fact.what {
         Happened::Said(said) | Happened::Edited { said, .. } => Some((fact, said)),
-        Happened::Deleted { .. }
+        Happened::Unread { .. }
+        | Happened::Deleted { .. }
         | Happened::Sign { .. }
         | Happened::Lost
         | Happened::Archived
@@ -138,6 +148,7 @@ pub(super) fn ending(reason: &str) -> String {
         Cause::PausedTooLong,
         Cause::Expired,
         Cause::Unknown,
+        Cause::Unread,
         Cause::Archived,
     ];
     let known = causes.into_iter().find(|cause| cause.name() == reason);

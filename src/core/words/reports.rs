@@ -59,6 +59,29 @@ impl Words<'_> {
         line.words(". I stopped counting the open questions there; please look through them once.").done()
     }
 
+    /// To the admins: messages in a channel came encrypted and their keys have not, so questions were given up.
+    pub(in crate::core) fn unread(&self, channel: &ChannelId, messages: usize, given_up: usize) -> Message {
+        let here = self.places.part(channel);
+        let (line, it) = match messages {
+            1 => (Line::of("I cannot read a message in ").part(here).words(": its key has not come."), "it"),
+            _ => {
+                let line = Line::of(&format!("I cannot read {messages} messages in ")).part(here);
+                (line.words(": their keys have not come."), "them")
+            }
+        };
+        let line = match given_up {
+            0 => line,
+            1 => line.words(" One question there may have been answered so: I stopped counting it, please look at it once."),
+            _ => line.words(&format!(
+                " {given_up} questions there may have been answered so: I stopped counting them, please look through them once."
+            )),
+        };
+        let line = line.words(&format!(
+            " Whoever wrote {it} can write again, or open the app that they wrote {it} with:"
+        ));
+        line.words(" that often brings the key. If it goes on, run ").code("usher doctor").words(".").done()
+    }
+
     /// To the admins: a channel was archived while answers were owed in it.
     pub(in crate::core) fn archived(&self, channel: &ChannelId, open: usize) -> Message {
         let open = u32::try_from(open).unwrap_or(u32::MAX);
