@@ -150,6 +150,20 @@ pub enum Target {
     },
 }
 
+impl Target {
+    /// The platform that it names.
+    pub fn platform(&self) -> Option<Platform> {
+        match self {
+            Target::Thread { platform, .. }
+            | Target::Channel { platform, .. }
+            | Target::Private { platform, .. }
+            | Target::Direct { platform, .. }
+            | Target::Home { platform, .. } => Some(*platform),
+            Target::Amend { .. } | Target::Page { .. } => None,
+        }
+    }
+}
+
 /// What a page says to the pager.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

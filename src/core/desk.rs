@@ -58,7 +58,8 @@ impl Engine {
         desk.held = unsure;
         desk.digest_at = again;
         let live: Vec<Held> = held.into_iter().filter(|held| self.is_live(&held.about)).collect();
-        let Some(to) = self.direct_to(person).filter(|_| !live.is_empty()) else { return };
+        let about = live.first().map(|held| &held.about.strand.channel);
+        let Some(to) = self.direct_to(person, about).filter(|_| !live.is_empty()) else { return };
         let message = self.words().digest(person, &live, now);
         let id = ActionId(format_smolstr!("digest/{person}/{}", now.ms()));
         turn.actions.push(Action {
@@ -239,7 +240,7 @@ impl Engine {
                     continue;
                 }
             }
-            let Some(to) = self.direct_to(&later.to) else { continue };
+            let Some(to) = self.direct_to(&later.to, None) else { continue };
             let message = self.words().later(person, &later);
             turn.actions.push(Action {
                 id: ActionId(format_smolstr!("later/{}", later.id)),
@@ -256,7 +257,7 @@ impl Engine {
 
     /// A text whose reader is never in any more goes back to its sender.
     fn give_back(&mut self, sender: &Name, later: &Later, now: Instant, turn: &mut Turn) {
-        let Some(to) = self.direct_to(sender) else { return };
+        let Some(to) = self.direct_to(sender, None) else { return };
         let action = Action {
             id: ActionId(format_smolstr!("later-back/{}", later.id)),
             kind: Kind::Later,

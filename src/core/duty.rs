@@ -100,7 +100,7 @@ impl Engine {
             if self.forget_handoff(person, &about) && *person != case.asker {
                 continue;
             }
-            let Some(to) = self.direct_to(person) else { continue };
+            let Some(to) = self.direct_to(person, Some(&key.channel)) else { continue };
             let message = self.words().handoff(matter, person, gave, took);
             let id =
                 ActionId(format_smolstr!("handoff/{}/{}/{}/{person}", key.channel, owed.message, now.ms()));

@@ -117,6 +117,9 @@ impl Engine {
     /// Decides about one event at `now`. An event that is known already changes nothing.
     pub fn handle(&mut self, event: &Event, now: Instant) -> Turn {
         let mut turn = Turn::new(Some(event.key.clone()), now);
+        if let Some(user) = event.what.by() {
+            self.follow(event, user, now);
+        }
         match &event.what {
             What::Revision(text) => self.revise(text, now, &mut turn),
             What::User { user, facts } => self.hear_user(event.platform, user, facts, &mut turn),
@@ -295,6 +298,9 @@ impl Engine {
             }
             (RecordKind::Person, Record::Person(desk)) => {
                 self.calendars.set_away(&key.id, desk.away.clone());
+                if let Some((platform, _)) = desk.seen_on {
+                    self.people.see(&key.id, platform);
+                }
                 self.desks.insert(key.id, *desk);
             }
             (RecordKind::Notice, Record::Notice(notice)) => {
@@ -338,6 +344,9 @@ impl Engine {
     }
 
     fn flush(&mut self, turn: &mut Turn) {
+        for action in &mut turn.actions {
+            self.make_at_home(action);
+        }
         while let Some(message) = self.dirty.owed.pop_first() {
             let said = self.owed.get(&message).cloned();
             put(turn, RecordKind::Case, message.channel, message.id, said.map(Record::Case));

@@ -205,6 +205,32 @@ pub enum What {
     },
 }
 
+impl What {
+    /// Who did it, where it is what somebody does on a platform.
+    pub fn by(&self) -> Option<&UserId> {
+        match self {
+            What::Posted(posted) => Some(&posted.author),
+            What::Unreadable { author, .. } | What::Edited { author, .. } => Some(author),
+            What::Reacted { user, .. }
+            | What::Commanded { user, .. }
+            | What::Pressed { user, .. }
+            | What::HomeOpened { user } => Some(user),
+            What::Deleted { .. }
+            | What::User { .. }
+            | What::Channel { .. }
+            | What::Away { .. }
+            | What::Gap { .. }
+            | What::Filled { .. }
+            | What::Lost { .. }
+            | What::CallBegan { .. }
+            | What::Invited { .. }
+            | What::Revision(_)
+            | What::Started { .. }
+            | What::Delivered { .. } => None,
+        }
+    }
+}
+
 /// A message as posted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Posted {

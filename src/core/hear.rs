@@ -207,18 +207,21 @@ impl Engine {
             self.dirty.notices.insert(action.clone());
         }
         let channel = &notice.strand.channel;
+        let is_it = |(place, kind, _): &(ChannelId, Kind, u32)| {
+            *kind == notice.kind && self.is_same_channel(place, channel)
+        };
+        let known = self.ledger.dismissed.iter().position(is_it);
         let dismissed = &mut self.ledger.dismissed;
-        let count =
-            match dismissed.iter_mut().find(|(place, kind, _)| place == channel && *kind == notice.kind) {
-                Some((_, _, count)) => {
-                    *count += 1;
-                    *count
-                }
-                None => {
-                    dismissed.push((channel.clone(), notice.kind, 1));
-                    1
-                }
-            };
+        let count = match known.and_then(|known| dismissed.get_mut(known)) {
+            Some((_, _, count)) => {
+                *count += 1;
+                *count
+            }
+            None => {
+                dismissed.push((channel.clone(), notice.kind, 1));
+                1
+            }
+        };
         self.dirty.ledger = true;
         if count == DISMISSALS {
             let words = self.words().turned_off(channel, notice.kind, name);
@@ -236,10 +239,9 @@ impl Engine {
 
     /// Whether a kind of notice was dismissed twice in a channel.
     pub(super) fn is_turned_off(&self, channel: &ChannelId, kind: Kind) -> bool {
-        self.ledger
-            .dismissed
-            .iter()
-            .any(|(place, off, count)| place == channel && *off == kind && *count >= DISMISSALS)
+        self.ledger.dismissed.iter().any(|(place, off, count)| {
+            *off == kind && *count >= DISMISSALS && self.is_same_channel(place, channel)
+        })
     }
 
     #[expect(
@@ -346,7 +348,9 @@ impl Engine {
         turn: &mut Turn,
     ) {
         let platform = event.platform;
-        let to = match place {
+        let here =
+            place.filter(|(channel, _)| self.platform_of(channel).is_none_or(|there| there == platform));
+        let to = match here {
             Some((channel, thread)) => Target::Private {
                 platform,
                 channel: channel.clone(),

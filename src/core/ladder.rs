@@ -331,7 +331,7 @@ impl Engine {
             Reach::Never => return None,
         }
         self.owed_said(matter.key, matter.owed).asked_taker = true;
-        let to = self.direct_to(&taker)?;
+        let to = self.direct_to(&taker, Some(&matter.key.channel))?;
         if self.voice_about(&matter.key.channel, matter.owed) == Voice::Watch {
             self.would_have(Kind::Reminder, matter.key, &matter.owed.message, matter.now, turn);
             return None;

@@ -186,7 +186,7 @@ impl Engine {
     pub(super) fn tell_admins(&mut self, message: Message, cause: SmolStr, now: Instant, turn: &mut Turn) {
         let Some(runbook) = self.runbook() else { return };
         for admin in &runbook.team.admins {
-            let Some(to) = self.direct_to(admin) else { continue };
+            let Some(to) = self.direct_to(admin, None) else { continue };
             let action = Action {
                 id: ActionId(format_smolstr!("admin/{cause}/{admin}")),
                 kind: Kind::Admin,

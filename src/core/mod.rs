@@ -3,6 +3,7 @@
 //! Everything in here is pure: no I/O, no async, no clock, no chance, no hash order. The same events at
 //! the same instants give the same bytes.
 
+mod abroad;
 pub mod action;
 mod ageing;
 mod amend;

@@ -4,7 +4,7 @@
 //! the runbook lists with a Slack and a Matrix id is one person.
 
 use chrono_tz::Tz;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -13,6 +13,9 @@ use super::event::{Platform, UserFacts, UserId};
 use super::message::Part;
 use crate::calendar::Instant;
 use crate::runbook::{Name, Person, Runbook};
+
+/// In which order somebody is looked for, where nothing else speaks for a platform.
+const PLATFORMS: [Platform; 3] = [Platform::Slack, Platform::Matrix, Platform::Console];
 
 /// The users that the platforms have told of.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +28,10 @@ pub struct People {
     listed: FxHashMap<(Platform, SmolStr), Name>,
     /// The ids of people whom the runbook has dropped; never iterated.
     dropped: FxHashMap<(Platform, Name), SmolStr>,
+    /// Those whom the runbook knows on several platforms; never iterated.
+    on_several: FxHashSet<Name>,
+    /// Where each of them was last seen; never iterated.
+    seen_on: FxHashMap<Name, Platform>,
 }
 
 /// A zone in which a user lived, as the platform said.
@@ -42,6 +49,7 @@ impl People {
     pub fn follow<'r>(&mut self, runbooks: impl Iterator<Item = &'r Runbook>) {
         self.listed.clear();
         self.dropped.clear();
+        self.on_several.clear();
         let runbooks: Vec<&Runbook> = runbooks.collect();
         let Some((last, earlier)) = runbooks.split_last() else { return };
         for runbook in earlier {
@@ -56,6 +64,9 @@ impl People {
         for (name, person) in &last.people {
             for id in ids(person) {
                 self.listed.insert(id, name.clone());
+            }
+            if ids(person).count() > 1 {
+                self.on_several.insert(name.clone());
             }
         }
     }
@@ -104,20 +115,58 @@ impl People {
         self.listed.get(&(platform, user.clone())).cloned().unwrap_or_else(|| user.clone())
     }
 
-    /// Where a person is reached: a platform on which the runbook or the platform itself knows them.
-    pub fn address(&self, runbook: &Runbook, person: &Name) -> Option<(Platform, UserId)> {
+    /// The person behind a user, if the runbook knows them on several platforms.
+    pub fn on_several(&self, platform: Platform, user: &UserId) -> Option<Name> {
+        if self.on_several.is_empty() {
+            return None;
+        }
+        Some(self.person(platform, user)).filter(|person| self.on_several.contains(person))
+    }
+
+    /// A person was seen on a platform.
+    pub fn see(&mut self, person: &Name, platform: Platform) {
+        self.seen_on.insert(person.clone(), platform);
+    }
+
+    /// Whether that is an id of a user of a platform.
+    pub fn is_at(&self, platform: Platform, user: &UserId) -> bool {
+        let key = (platform, user.clone());
+        self.users.contains_key(&key) || self.listed.contains_key(&key)
+    }
+
+    /// The person whose id that is on some platform.
+    pub fn whose(&self, user: &UserId) -> Name {
+        let listed = PLATFORMS.into_iter().find_map(|platform| self.listed.get(&(platform, user.clone())));
+        listed.unwrap_or(user).clone()
+    }
+
+    /// Where a person is reached: where they were last seen, else `near`, else where the runbook or a platform knows
+    /// them.
+    pub fn address(
+        &self,
+        runbook: &Runbook,
+        person: &Name,
+        near: Option<Platform>,
+    ) -> Option<(Platform, UserId)> {
+        let seen_on = self.seen_on.get(person).copied();
+        let platforms = seen_on.into_iter().chain(near).chain(PLATFORMS);
+        let mut accounts =
+            platforms.filter_map(|platform| Some((platform, self.account(runbook, person, platform)?)));
+        accounts.next()
+    }
+
+    /// The account of a person on a platform, if that has told of it and it is open.
+    pub fn account(&self, runbook: &Runbook, person: &Name, platform: Platform) -> Option<UserId> {
         let listed = runbook.people.get(person);
-        [Platform::Slack, Platform::Matrix, Platform::Console].into_iter().find_map(|platform| {
-            let listed = match platform {
-                Platform::Slack => listed.and_then(|person| person.slack.as_deref()),
-                Platform::Matrix => listed.and_then(|person| person.matrix.as_deref()),
-                Platform::Console => None,
-            };
-            let dropped = || self.dropped.get(&(platform, person.clone())).cloned();
-            let id = listed.map(SmolStr::new).or_else(dropped).unwrap_or_else(|| person.clone());
-            let facts = self.users.get(&(platform, id.clone()))?;
-            (!facts.deactivated && !facts.bot).then_some((platform, id))
-        })
+        let listed = match platform {
+            Platform::Slack => listed.and_then(|person| person.slack.as_deref()),
+            Platform::Matrix => listed.and_then(|person| person.matrix.as_deref()),
+            Platform::Console => None,
+        };
+        let dropped = || self.dropped.get(&(platform, person.clone())).cloned();
+        let id = listed.map(SmolStr::new).or_else(dropped).unwrap_or_else(|| person.clone());
+        let facts = self.users.get(&(platform, id.clone()))?;
+        (!facts.deactivated && !facts.bot).then_some(id)
     }
 
     /// Every person that a platform or the runbook knows, with bots and closed accounts left out.
@@ -133,9 +182,7 @@ impl People {
     /// The zone in which a person lives: the runbook's, else the platform's, else the team's.
     pub fn zone(&self, runbook: &Runbook, person: &Name) -> Tz {
         let listed = runbook.people.get(person).and_then(|person| person.zone);
-        listed
-            .or_else(|| self.known(runbook, person).and_then(|facts| facts.zone))
-            .unwrap_or(runbook.team.zone)
+        listed.or_else(|| self.told_zone(runbook, person).map(|(_, zone)| zone)).unwrap_or(runbook.team.zone)
     }
 
     /// The zone in which a person lived at an instant.
@@ -152,7 +199,8 @@ impl People {
             return &[];
         }
         let is_listed = runbook.people.get(person).is_some_and(|person| person.zone.is_some());
-        let address = self.address(runbook, person).filter(|_| !is_listed);
+        let told = || self.told_zone(runbook, person).map(|(account, _)| account);
+        let address = told().or_else(|| self.accounts(runbook, person).next()).filter(|_| !is_listed);
         address.map_or(&[], |(platform, user)| self.zones_before(platform, &user))
     }
 
@@ -174,7 +222,7 @@ impl People {
     /// The part of a message that pings a person; their name where no platform reaches them.
     pub fn mention(&self, runbook: &Runbook, person: &Name) -> Part {
         let name = self.shown(runbook, person);
-        match self.address(runbook, person) {
+        match self.address(runbook, person, None) {
             Some((_, user)) => Part::Mention { user, name },
             None => Part::Name(name),
         }
@@ -186,8 +234,22 @@ impl People {
     }
 
     fn known(&self, runbook: &Runbook, person: &Name) -> Option<&UserFacts> {
-        let (platform, user) = self.address(runbook, person)?;
-        self.users.get(&(platform, user))
+        self.users.get(&self.accounts(runbook, person).next()?)
+    }
+
+    /// The zone that a platform tells of a person: not all have one.
+    fn told_zone(&self, runbook: &Runbook, person: &Name) -> Option<((Platform, UserId), Tz)> {
+        let mut accounts = self.accounts(runbook, person);
+        accounts.find_map(|account| {
+            let zone = self.users.get(&account)?.zone?;
+            Some((account, zone))
+        })
+    }
+
+    /// The accounts of a person, always in one order, wherever they are.
+    fn accounts(&self, runbook: &Runbook, person: &Name) -> impl Iterator<Item = (Platform, UserId)> {
+        let account = |platform| Some((platform, self.account(runbook, person, platform)?));
+        PLATFORMS.into_iter().filter_map(account)
     }
 }
 

@@ -55,6 +55,13 @@ impl Places {
         all
     }
 
+    /// The channel of that id or address.
+    pub fn at(&self, address: &str) -> Option<&ChannelId> {
+        let is_it = |place: &Place| place.facts.aliases.iter().any(|alias| alias == address);
+        let by_id = self.channels.get_key_value(address).map(|(id, _)| id);
+        by_id.or_else(|| self.all().into_iter().find(|(_, place)| is_it(place)).map(|(id, _)| id))
+    }
+
     /// Learns what a platform says of a channel; the place if that is new.
     pub fn learn(
         &mut self,
@@ -200,7 +207,8 @@ impl Places {
         self.name_unkept(revision, channel).is_some()
     }
 
-    fn name_unkept(&self, revision: &InForce, channel: &ChannelId) -> Option<Name> {
+    /// The runbook's name of a channel, without remembering it.
+    pub fn name_unkept(&self, revision: &InForce, channel: &ChannelId) -> Option<Name> {
         match self.named.get(&(revision.number, channel.clone())) {
             Some(named) => named.clone(),
             None => self.look_up(&revision.runbook, channel),

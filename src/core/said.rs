@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use super::action::{Action, ActionId, Kind};
 use super::barred::Barrier;
-use super::event::{MessageId, MessageRef};
+use super::event::{MessageId, MessageRef, Platform};
 use super::strand::StrandKey;
 use super::turn::{Noted, Silence};
 use crate::calendar::{Instant, Span};
@@ -180,6 +180,9 @@ pub struct Desk {
     /// When they are away.
     #[serde(default)]
     pub away: Vec<Span>,
+    /// Where they were last seen, and since when, if they are on several platforms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_on: Option<(Platform, Instant)>,
     /// The one of these that a platform shows, and the end that it shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shown_away: Option<(Span, Instant)>,
@@ -264,6 +267,9 @@ pub struct NoticeSaid {
     /// Where the platform put it.
     #[serde(default)]
     pub message: Option<MessageRef>,
+    /// On which platform it was said, where that is not the one of what it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elsewhere: Option<Platform>,
     /// Whether somebody dismissed it: that counts once.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub dismissed: bool,

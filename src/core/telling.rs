@@ -4,7 +4,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::action::{Action, ActionId, IfUnknown, Kind, Priority, Target};
 use super::engine::Engine;
-use super::event::{ChannelId, MessageId};
+use super::event::{ChannelId, MessageId, Platform};
 use super::ladder::{Matter, Occasion, kind_of};
 use super::message::Message;
 use super::said::{AboutOwed, Held, NoticeSaid};
@@ -41,7 +41,20 @@ impl Engine {
                 .iter()
                 .filter_map(|person| self.tell_directly(matter, number, step, person, occasion, turn))
                 .collect(),
-            (Voice::Speak, By::Thread) => self.tell_in_thread(matter, number, step, people, occasion, turn),
+            (Voice::Speak, By::Thread) => {
+                // A post pings those who are on the platform; the others are told where they are.
+                let is_there = |person: &&Name| self.is_on_platform_of(&matter.key.channel, person);
+                let (there, elsewhere): (Vec<Name>, Vec<Name>) =
+                    people.iter().cloned().partition(|person| is_there(&person));
+                let mut told = match there.is_empty() {
+                    true => Vec::new(),
+                    false => self.tell_in_thread(matter, number, step, &there, occasion, turn),
+                };
+                for person in &elsewhere {
+                    told.extend(self.tell_directly(matter, number, step, person, occasion, turn));
+                }
+                told
+            }
         }
     }
 
@@ -94,7 +107,7 @@ impl Engine {
         occasion: &Occasion,
         turn: &mut Turn,
     ) -> Option<ActionId> {
-        let to = self.direct_to(person)?;
+        let to = self.direct_to(person, Some(&matter.key.channel))?;
         let message = self.words().step_directly(matter, step, person, occasion);
         let id = ActionId(format_smolstr!(
             "step/{}/{}/{}/{person}",
@@ -117,7 +130,7 @@ impl Engine {
         snoozed_until: Instant,
         turn: &mut Turn,
     ) {
-        let Some(to) = self.direct_to(person) else { return };
+        let Some(to) = self.direct_to(person, Some(&matter.key.channel)) else { return };
         let channel = &matter.key.channel;
         let id = ActionId(format_smolstr!("again/{channel}/{}/{}", matter.owed.message, snoozed_until.ms()));
         let message = self.words().again(matter, person);
@@ -180,7 +193,9 @@ impl Engine {
 
     /// Remembers an action so that its buttons and the reactions to it mean something.
     pub(super) fn remember(&mut self, key: &StrandKey, about: &MessageId, action: &Action, now: Instant) {
-        self.remember_as(action.id.clone(), action.kind, key, about, now);
+        let there = self.platform_of(&key.channel);
+        let elsewhere = action.to.platform().filter(|platform| there.is_some_and(|there| there != *platform));
+        self.remember_as(action.id.clone(), action.kind, key, about, elsewhere, now);
     }
 
     /// The same for buttons that stand among others of one action.
@@ -190,6 +205,7 @@ impl Engine {
         kind: Kind,
         key: &StrandKey,
         about: &MessageId,
+        elsewhere: Option<Platform>,
         now: Instant,
     ) {
         let notice = NoticeSaid {
@@ -198,6 +214,7 @@ impl Engine {
             about: about.clone(),
             at: now,
             message: None,
+            elsewhere,
             dismissed: false,
         };
         self.dirty.notices.insert(id.clone());
@@ -244,21 +261,32 @@ impl Engine {
         self.run_said(thread, root).notices += 1;
     }
 
-    /// A direct message to a person, if some platform reaches them.
-    pub(super) fn direct_to(&self, person: &Name) -> Option<Target> {
-        let (platform, user) = self.people.address(&*self.runbook()?, person)?;
+    /// A direct message to a person, if some platform reaches them: where they were last seen, at first where the
+    /// channel is that it is about.
+    pub(super) fn direct_to(&self, person: &Name, about: Option<&ChannelId>) -> Option<Target> {
+        let near = about.and_then(|channel| self.platform_of(channel));
+        let (platform, user) = self.people.address(&*self.runbook()?, person, near)?;
         Some(Target::Direct { platform, user })
     }
 
-    /// A place in a channel or in a thread of it, for a person's eyes alone.
+    /// A place in a channel or in a thread of it, for a person's eyes alone; whoever is not on its platform is told
+    /// directly.
     pub(super) fn private_to(
         &self,
         person: &Name,
         channel: &ChannelId,
         thread: Option<&MessageId>,
     ) -> Option<Target> {
-        let (platform, user) = self.people.address(&*self.runbook()?, person)?;
-        Some(Target::Private { platform, channel: channel.clone(), thread: thread.cloned(), user })
+        let runbook = self.runbook()?;
+        let there = self.platform_of(channel);
+        let account =
+            there.and_then(|platform| Some((platform, self.people.account(&runbook, person, platform)?)));
+        match account {
+            Some((platform, user)) => {
+                Some(Target::Private { platform, channel: channel.clone(), thread: thread.cloned(), user })
+            }
+            None => self.direct_to(person, Some(channel)),
+        }
     }
 
     /// Tells the asker, privately in the channel, how it stands.

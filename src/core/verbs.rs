@@ -168,11 +168,12 @@ impl Engine {
 
     /// Asks in the thread if that pings nobody who is off, else directly; whether in the thread.
     fn send_instead(&mut self, matter: &Matter<'_>, id: ActionId, person: &Name, turn: &mut Turn) -> bool {
-        let asks_in_thread = self.may_speak_in_thread(matter);
+        let channel = &matter.key.channel;
+        let asks_in_thread = self.is_on_platform_of(channel, person) && self.may_speak_in_thread(matter);
         let ground = Ground { people: &self.people, calendars: &self.calendars };
         let may_take = matter.case.may_answer(person, matter.now, ground);
         let message = self.words().ask_instead(matter, person, may_take, asks_in_thread);
-        let direct = self.direct_to(person).filter(|_| !asks_in_thread);
+        let direct = self.direct_to(person, Some(channel)).filter(|_| !asks_in_thread);
         let to = direct.unwrap_or_else(|| {
             self.thread_target(&StrandKey::line(&matter.key.channel), matter.case.thread())
         });

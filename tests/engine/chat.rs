@@ -43,27 +43,37 @@ impl Chat {
         };
         chat.revise(runbook);
         for (name, zone) in people {
-            let facts = UserFacts {
-                name: (*name).to_owned(),
-                zone: zone.parse().ok(),
-                bot: false,
-                deactivated: false,
-                guest: false,
-                away_until: None,
-            };
-            chat.happen(What::User { user: SmolStr::new(name), facts });
+            chat.join(name, name, Some(zone));
         }
         for name in channels {
-            let facts = ChannelFacts {
-                aliases: Vec::new(),
-                name: (*name).to_owned(),
-                kind: ChannelKind::Public,
-                archived: false,
-                members: vec![],
-            };
-            chat.happen(What::Channel { channel: SmolStr::new(name), facts });
+            chat.open(name, name);
         }
         chat
+    }
+
+    /// A channel of that id and name is open to all, where things happen now.
+    pub fn open(&mut self, channel: &str, name: &str) {
+        let facts = ChannelFacts {
+            name: name.to_owned(),
+            kind: ChannelKind::Public,
+            archived: false,
+            members: vec![],
+            aliases: vec![],
+        };
+        self.happen(What::Channel { channel: SmolStr::new(channel), facts });
+    }
+
+    /// Somebody of that id and name is there, where things happen now.
+    pub fn join(&mut self, user: &str, name: &str, zone: Option<&str>) {
+        let facts = UserFacts {
+            name: name.to_owned(),
+            zone: zone.and_then(|zone| zone.parse().ok()),
+            bot: false,
+            deactivated: false,
+            guest: false,
+            away_until: None,
+        };
+        self.happen(What::User { user: SmolStr::new(user), facts });
     }
 
     pub fn revise(&mut self, runbook: &str) {

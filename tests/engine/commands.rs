@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use smol_str::SmolStr;
 use usher::calendar::{Instant, Span};
 use usher::core::action::{Kind, Target};
-use usher::core::event::{ChannelFacts, ChannelKind, Platform, UserFacts, What};
+use usher::core::event::{ChannelFacts, ChannelKind, Platform, What};
 use usher::core::message::{Part, harmless};
 
 const TEAM: &str = r##"
@@ -544,17 +544,9 @@ fn what_is_for_one_alone_is_not_shared() {
 fn a_text_for_later_begins_where_it_is_said_to() {
     let mut chat = chat();
     chat.platform = Platform::Slack;
-    for (user, name) in [("U1", "kim"), ("U2", "kim lee")] {
-        let facts = UserFacts {
-            name: name.to_owned(),
-            zone: None,
-            bot: false,
-            deactivated: false,
-            guest: false,
-            away_until: None,
-        };
-        chat.happen(What::User { user: user.into(), facts });
-    }
+    chat.open("support", "support");
+    chat.join("U1", "kim", None);
+    chat.join("U2", "kim lee", None);
     let each = [
         "later @U1 -- at 10:00 lee",
         "later @U1 at 2026-11-24 11:00 -- 12:00 -- list",

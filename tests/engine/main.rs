@@ -16,6 +16,7 @@ mod manners;
 mod obligations;
 mod order;
 mod pages;
+mod platforms;
 mod reasons;
 mod revisions;
 mod strangers;

@@ -1,9 +1,8 @@
 //! Revisions after the start: a rule that is dropped while its clocks are open closes them still.
 
 use crate::chat::Chat;
-use smol_str::SmolStr;
 use usher::calendar::Instant;
-use usher::core::event::{Platform, UserFacts, What};
+use usher::core::event::{Platform, What};
 use usher::core::record::Record;
 use usher::core::turn::Noted;
 
@@ -92,25 +91,14 @@ fn without(what: &[(&str, &str)]) -> String {
 }
 
 fn slack(now: &str) -> Chat {
-    let mut chat = Chat::new(TEAM, now, &[], &["support"]);
+    let mut chat = Chat::new(TEAM, now, &[], &[]);
     chat.platform = Platform::Slack;
+    chat.open("support", "support");
     for (id, name) in [("U0ANA", "Ana"), ("U0BEN", "Ben"), ("U0CHIDI", "Chidi"), ("U0DORA", "Dora")] {
-        lives(&mut chat, id, name, "Europe/Berlin");
+        chat.join(id, name, Some("Europe/Berlin"));
     }
     chat.heard();
     chat
-}
-
-fn lives(chat: &mut Chat, id: &str, name: &str, zone: &str) {
-    let facts = UserFacts {
-        name: name.to_owned(),
-        zone: zone.parse().ok(),
-        bot: false,
-        deactivated: false,
-        guest: false,
-        away_until: None,
-    };
-    chat.happen(What::User { user: SmolStr::new(id), facts });
 }
 
 /// What is noted about promises, with the instants.
@@ -181,7 +169,7 @@ fn a_move_to_another_zone_counts_from_the_move() {
         chat.revise(&TEAM.replace("respond-within = \"2h\"", "respond-within = \"8h\""));
         chat.say("U0DORA", "support", "Can you look at the failing deploy?");
         chat.until("2026-11-24T13:00:00Z");
-        lives(&mut chat, "U0BEN", "Ben", "America/New_York");
+        chat.join("U0BEN", "Ben", Some("America/New_York"));
         if restart {
             chat.restart();
         }

@@ -149,7 +149,7 @@ impl Engine {
         let about = &matter.owed.message;
         let id = ActionId(format_smolstr!("{HOME}{}/{about}", matter.key.channel));
         if self.notices.get(&id).is_none() {
-            self.remember_as(id.clone(), Kind::Home, &matter.key, about, now);
+            self.remember_as(id.clone(), Kind::Home, &matter.key, about, None, now);
         }
         id
     }

@@ -33,7 +33,7 @@ impl Engine {
             Some(when) => ahead(when, entry, reader, LATER_DAYS)?,
         };
         let line = Line::default();
-        let reachable = self.runbook().and_then(|runbook| self.people.address(&runbook, &to)).is_some();
+        let reachable = self.runbook().and_then(|runbook| self.people.address(&runbook, &to, None)).is_some();
         if !reachable {
             return Ok(line
                 .words("I cannot reach ")

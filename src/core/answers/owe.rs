@@ -62,7 +62,7 @@ impl Engine {
         }
         let place = self.places.get(&key.channel);
         let told = place.is_some_and(|place| !place.facts.members.is_empty());
-        if told && !self.places.is_readable(&key.channel, Some(asked.user), &self.people) {
+        if told && !self.can_read(asked.event.platform, asked.user, &asked.by, &key.channel) {
             return false;
         }
         match &owed.taken {

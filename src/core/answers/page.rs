@@ -72,9 +72,11 @@ impl Engine {
         let mut line = line.newline().strong("Where");
         for (name, channel) in runbook.channels.iter().take(CHANNELS) {
             let current = self.calendars.current();
-            let found = current.and_then(|revision| self.places.find(revision, name).into_iter().next());
+            let there = current.map(|revision| self.places.find(revision, name)).unwrap_or_default();
+            let near = there.iter().find(|(platform, _)| *platform == asked.event.platform);
+            let found = near.or(there.first());
             line = line.bullet().part(match found {
-                Some((_, channel)) => Part::Channel { channel, name: name.clone() },
+                Some((_, channel)) => Part::Channel { channel: channel.clone(), name: name.clone() },
                 None => Part::Words(format!("#{name}")),
             });
             line = self.channel(line, channel, asked);

@@ -1,11 +1,14 @@
 //! Quiet: snoozing a question, muting Usher, and what was turned off in a channel.
 
+use std::collections::BTreeSet;
+
 use super::later::ahead;
 use super::{Asked, Thread};
 use crate::calendar::Instant;
 use crate::core::action::Kind;
 use crate::core::command::{Day, Entry, Mistake, When, kind_name};
 use crate::core::engine::Engine;
+use crate::core::event::ChannelId;
 use crate::core::line::Line;
 use crate::core::message::Message;
 use crate::core::terms::kind_words;
@@ -110,7 +113,9 @@ impl Engine {
                 .ledger
                 .dismissed
                 .iter()
-                .filter(|(place, kind, _)| place == asked.channel && self.is_turned_off(place, *kind))
+                .filter(|(place, kind, _)| {
+                    self.is_same_channel(place, asked.channel) && self.is_turned_off(place, *kind)
+                })
                 .filter_map(|(_, kind, _)| kind_name(*kind))
                 .collect();
             let line = match off.is_empty() {
@@ -122,11 +127,20 @@ impl Engine {
             return line.listed(off, |line, name| line.code(&format!("turn-on {name}"))).done();
         };
         let was_off = self.is_turned_off(asked.channel, kind);
-        self.ledger.dismissed.retain(|(place, known, _)| !(place == asked.channel && *known == kind));
+        let mut here = BTreeSet::from([asked.channel.clone()]);
+        let dismissed = std::mem::take(&mut self.ledger.dismissed);
+        let (on, off) = dismissed
+            .into_iter()
+            .partition(|(place, known, _)| *known == kind && self.is_same_channel(place, asked.channel));
+        self.ledger.dismissed = off;
+        let on: Vec<(ChannelId, Kind, u32)> = on;
+        here.extend(on.into_iter().map(|(place, _, _)| place));
         self.dirty.ledger = true;
         if was_off {
             // What was held back meanwhile is not lost.
-            self.look_at_channel(asked.channel, asked.now, turn);
+            for channel in &here {
+                self.look_at_channel(channel, asked.now, turn);
+            }
         }
         let line = line.words(match was_off {
             true => "On again in ",

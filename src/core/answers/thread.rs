@@ -200,7 +200,7 @@ impl Engine {
             Some(named) => named.id,
         };
         let reader = self.reader(&asked.by, asked.now);
-        let reads = |id: &_| self.places.is_readable(id, Some(asked.user), &self.people);
+        let reads = |id: &_| self.can_read(asked.event.platform, asked.user, &asked.by, id);
         let readable = |id: &_| id == asked.channel || reads(id);
         let Some(channel) = channel.filter(readable) else {
             return Line::of("That channel is none that you can read here.").done();

@@ -202,17 +202,18 @@ impl Book<'_> {
             let mut places = self.places.all().into_iter().filter(|(id, place)| {
                 place.platform == self.platform
                     && (place.facts.name == wanted || id.as_str() == wanted)
-                    && self.places.is_readable(id, self.by_user().as_ref(), self.people)
+                    && self.places.is_readable(id, self.account(self.platform).as_ref(), self.people)
             });
             places.next().map(|(id, _)| id.clone())
         };
         if let Some((name, listed)) = same(&self.runbook.channels, name) {
-            let id = match self.platform {
-                Platform::Slack => listed.slack.clone().map(SmolStr::from),
-                Platform::Matrix => listed.matrix.clone().map(SmolStr::from),
+            let address = match self.platform {
+                Platform::Slack => listed.slack.as_deref(),
+                Platform::Matrix => listed.matrix.as_deref(),
                 Platform::Console => None,
             };
-            let id = id.filter(|id| self.places.get(id).is_some()).or_else(|| of_platform(name));
+            let id = address.and_then(|address| self.places.at(address)).cloned();
+            let id = id.or_else(|| of_platform(name));
             return Ok(ChannelNamed { name: name.clone(), id });
         }
         match of_platform(name) {
@@ -224,10 +225,9 @@ impl Book<'_> {
         }
     }
 
-    /// The platform's id of whoever gives the command.
-    fn by_user(&self) -> Option<SmolStr> {
-        let (platform, user) = self.people.address(self.runbook, self.by)?;
-        (platform == self.platform).then_some(user)
+    /// The id of whoever gives the command, on a platform.
+    fn account(&self, platform: Platform) -> Option<SmolStr> {
+        self.people.account(self.runbook, self.by, platform)
     }
 
     pub(super) fn level(&self, typed: &str) -> Result<Name, Mistake> {
@@ -245,7 +245,7 @@ impl Book<'_> {
     pub(super) fn message(&self, typed: &str) -> Result<MessageRef, Mistake> {
         let (channel, id) = read_link(typed);
         let channel = channel.unwrap_or_else(|| self.channel.clone());
-        let by = self.by_user();
+        let by = self.places.get(&channel).and_then(|place| self.account(place.platform));
         let readable =
             channel == *self.channel || self.places.is_readable(&channel, by.as_ref(), self.people);
         match readable {
