@@ -1,9 +1,12 @@
 //! Why a call to the homeserver brought nothing.
 
-use std::time::SystemTime;
+use std::time::UNIX_EPOCH;
 
 use matrix_sdk::ruma::api::error::{ErrorKind, RetryAfter};
 use matrix_sdk::{Error, HttpError};
+
+use crate::calendar::Instant;
+use crate::clock;
 
 /// Why a call brought nothing. It holds no token.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,13 +41,12 @@ impl From<&Error> for CallError {
         if let Error::Http(error) = error {
             return CallError::from(error.as_ref());
         }
-        match error {
-            Error::WrongRoomState(_) | Error::InsufficientData => {
-                CallError::Refused("M_FORBIDDEN".to_owned())
-            }
-            // The library's own stores, or the encryption: nothing was sent.
-            other => CallError::Unavailable(other.to_string()),
+        // Usher is not in the room: nobody was asked.
+        if matches!(error, Error::WrongRoomState(_) | Error::InsufficientData) {
+            return CallError::Refused("M_FORBIDDEN".to_owned());
         }
+        // The library's own stores, or the encryption: nothing was sent.
+        CallError::Unavailable(error.to_string())
     }
 }
 
@@ -96,7 +98,10 @@ fn of_answer(status: u16, kind: Option<&ErrorKind>) -> CallError {
 fn wait_ms(retry_after: &RetryAfter) -> Option<i64> {
     let wait = match retry_after {
         RetryAfter::Delay(wait) => *wait,
-        RetryAfter::DateTime(until) => until.duration_since(SystemTime::now()).unwrap_or_default(),
+        RetryAfter::DateTime(until) => {
+            let until_ms = until.duration_since(UNIX_EPOCH).ok()?.as_millis();
+            return Some(Instant::from_ms(i64::try_from(until_ms).ok()?).since(clock::now()).max(0));
+        }
     };
     i64::try_from(wait.as_millis()).ok()
 }

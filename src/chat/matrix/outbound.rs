@@ -210,10 +210,10 @@ impl From<NoPlace> for Outcome {
                 why: "the rooms are not known yet".to_owned(),
             },
             // Whether a room was opened is found out before another is.
-            NoPlace::Room(NoRoom::Failed(error)) => match outcome(error) {
-                Outcome::Unknown(why) => Outcome::TryLater { after_ms: None, why },
-                outcome => outcome,
-            },
+            NoPlace::Room(NoRoom::Failed(CallError::Unknown(why))) => {
+                Outcome::TryLater { after_ms: None, why }
+            }
+            NoPlace::Room(NoRoom::Failed(error)) => outcome(error),
         }
     }
 }

@@ -11,8 +11,8 @@ use matrix_sdk::authentication::matrix::MatrixSession;
 use matrix_sdk::config::RequestConfig;
 use matrix_sdk::encryption::recovery::RecoveryState;
 use matrix_sdk::encryption::{BackupDownloadStrategy, EncryptionSettings};
-use matrix_sdk::ruma::OwnedDeviceId;
 use matrix_sdk::ruma::api::client::uiaa::{AuthData, MatrixUserIdentifier, Password, UserIdentifier};
+use matrix_sdk::ruma::{DeviceId, OwnedDeviceId};
 use matrix_sdk::store::{StateStoreDataKey, StateStoreDataValue};
 use matrix_sdk::{Client, ClientBuildError, SessionMeta, SessionTokens, SqliteStoreConfig, StoreError};
 use secrecy::{ExposeSecret, SecretString};
@@ -324,16 +324,19 @@ async fn build(settings: &MatrixSettings, folder: &Path, key: &[u8; 32]) -> Resu
     } else {
         builder.server_name_or_homeserver_url(homeserver)
     };
-    builder.build().await.map_err(|error| match error {
-        ClientBuildError::SqliteStore(error) if error.to_string().starts_with(NOT_OPENED) => {
-            SessionError::WrongKey(folder.to_owned())
-        }
-        ClientBuildError::SqliteStore(error) => {
-            SessionError::Broken { path: folder.to_owned(), problem: error.to_string() }
-        }
-        ClientBuildError::Http(error) => SessionError::NoHomeserver(CallError::from(&error).to_string()),
-        error => SessionError::NoHomeserver(error.to_string()),
-    })
+    builder.build().await.map_err(|error| not_built(&error, folder))
+}
+
+fn not_built(error: &ClientBuildError, folder: &Path) -> SessionError {
+    if let ClientBuildError::SqliteStore(error) = error {
+        let (path, problem) = (folder.to_owned(), error.to_string());
+        let is_closed = problem.starts_with(NOT_OPENED);
+        return if is_closed { SessionError::WrongKey(path) } else { SessionError::Broken { path, problem } };
+    }
+    if let ClientBuildError::Http(error) = error {
+        return SessionError::NoHomeserver(CallError::from(error).to_string());
+    }
+    SessionError::NoHomeserver(error.to_string())
 }
 
 async fn kept_session(client: &Client) -> Result<Option<MatrixSession>, StoreError> {
@@ -421,7 +424,7 @@ async fn device(client: &Client) -> Result<String, StoreError> {
     if let Some(kept) = store.get_custom_value(DEVICE).await?.and_then(|kept| String::from_utf8(kept).ok()) {
         return Ok(kept);
     }
-    let device = format!("USHER{}", OwnedDeviceId::from(matrix_sdk::ruma::DeviceId::new()));
+    let device = format!("USHER{}", DeviceId::new());
     store.set_custom_value_no_read(DEVICE, device.clone().into_bytes()).await?;
     Ok(device)
 }

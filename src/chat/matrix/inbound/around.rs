@@ -1,5 +1,6 @@
 //! What happens around messages: reactions, what is taken back, calls, and what nobody can read yet.
 
+use super::message::Place;
 use super::reader::{Head, Outcome, Reader, Stop, heard, named_event, noticed};
 use super::{Given, Heard, Ignored, Notice, Target, Wanted};
 use crate::calendar::{Instant, MINUTE_MS};
@@ -93,7 +94,22 @@ impl Reader<'_> {
         }
         let content: Related<'_> = part(envelope.content).ok_or(Ignored::Nonsense("content"))?;
         let session = given(&content.session_id).filter(|id| id.len() <= LONGEST_SESSION).map(Into::into);
-        Ok(noticed(Notice::Undecrypted { message: self.message_ref(&head.id), session }))
+        let joined_at = self.context.directory.room(&self.room).and_then(|room| room.joined_at);
+        if joined_at.is_some_and(|joined_at| head.at < joined_at) {
+            // Its key is not for Usher.
+            return Err(Ignored::BeforeJoining.into());
+        }
+        let relation: Relation<'_> = part(content.relates_to).unwrap_or_default();
+        let place = Place::of(&relation, &head.id)?;
+        let message = self.message_ref(&head.id);
+        let mut heard = noticed(Notice::Undecrypted { message: message.clone(), session });
+        // What is said to Usher alone answers nobody, and of an edit the message itself was read.
+        if self.context.directory.direct_with(&self.room).is_none() && place.replaces.is_none() {
+            let (thread, author) = (place.thread, head.sender.clone());
+            let what = What::Unreadable { message, thread, author };
+            heard.events.push(self.made(head, "/unreadable", what));
+        }
+        Ok(heard)
     }
 }
 

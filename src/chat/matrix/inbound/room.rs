@@ -127,7 +127,14 @@ impl Reader<'_> {
         let directory = self.context.directory;
         let facts = match change {
             Change::Member { is: Membership::In, name, .. } => directory.untold_as(user, name.as_ref()),
-            _ => None,
+            Change::Member { is: Membership::Asked | Membership::Out, .. }
+            | Change::Name(_)
+            | Change::Aliases(..)
+            | Change::Public(_)
+            | Change::Closed(_)
+            | Change::Made { .. }
+            | Change::Encrypted
+            | Change::Powers(_) => None,
         };
         let what = facts.map(|facts| What::User { user: user.clone(), facts });
         let mut heard = Heard::default();

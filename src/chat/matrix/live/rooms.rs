@@ -260,7 +260,8 @@ impl Live {
             What::Commanded { user, .. } | What::Pressed { user, .. } | What::Reacted { user, .. } => {
                 self.directs.spoke(user);
             }
-            What::Edited { .. }
+            What::Unreadable { .. }
+            | What::Edited { .. }
             | What::Deleted { .. }
             | What::User { .. }
             | What::Channel { .. }
