@@ -24,10 +24,13 @@ pub enum MemoKind {
     Undecrypted,
     /// By a person: the room in which they are spoken to alone.
     Direct,
+    /// By a person: what they are asked there, and what they have answered so far.
+    Dialogue,
 }
 
 impl MemoKind {
-    const ALL: [MemoKind; 3] = [MemoKind::Reaction, MemoKind::Undecrypted, MemoKind::Direct];
+    const ALL: [MemoKind; 4] =
+        [MemoKind::Reaction, MemoKind::Undecrypted, MemoKind::Direct, MemoKind::Dialogue];
 
     /// Its name in the store.
     pub(super) fn name(self) -> &'static str {
@@ -35,13 +38,14 @@ impl MemoKind {
             MemoKind::Reaction => "reaction",
             MemoKind::Undecrypted => "undecrypted",
             MemoKind::Direct => "direct",
+            MemoKind::Dialogue => "dialogue",
         }
     }
 
     /// Whether it goes at an age. A room is where its person is spoken to however long ago that was found.
     pub(super) fn ages(self) -> bool {
         match self {
-            MemoKind::Reaction | MemoKind::Undecrypted => true,
+            MemoKind::Reaction | MemoKind::Undecrypted | MemoKind::Dialogue => true,
             MemoKind::Direct => false,
         }
     }

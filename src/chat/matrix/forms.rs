@@ -91,6 +91,11 @@ impl Dialogue {
         now < self.until
     }
 
+    /// Whether a message was an answer already: a sync that is repeated brings it once more.
+    pub fn knows(&self, message: &MessageId) -> bool {
+        self.answers.iter().any(|answered| answered.message == *message)
+    }
+
     /// What somebody wrote in their direct room, by the message `message`, answers the open question.
     pub fn answer(&mut self, message: &MessageId, text: &Text, now: Instant) -> Step {
         if is_one_of(text.plain.trim(), &STOPS) {

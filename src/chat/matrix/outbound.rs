@@ -17,6 +17,7 @@ use crate::chat::{Answer, Chat, Outcome, ReadBack};
 use crate::core::action::{Action, ActionId, Kind, Target};
 use crate::core::barred::Barrier;
 use crate::core::event::{ChannelId, MessageId, MessageRef, Platform, UserId};
+use crate::core::message::Message;
 
 /// A message that is not taken within this is looked for, and sent again.
 const ANSWER: Duration = Duration::from_secs(20);
@@ -120,6 +121,24 @@ impl Matrix {
                 Outcome::Accepted(Some(sent))
             }
             Err(error) => outcome(error),
+        }
+    }
+
+    /// Says something to one person alone, who has just asked for it. Said twice under one id, it is said once.
+    ///
+    /// # Errors
+    /// When it is not said now.
+    pub async fn say_directly(&self, user: &UserId, message: &Message, id: &ActionId) -> Result<(), String> {
+        let room = match self.directs.open(user, true).await {
+            Ok(room) => room,
+            // They want to hear nothing more.
+            Err(NoRoom::Never(_)) => return Ok(()),
+            Err(NoRoom::NotYet) => return Err("the rooms are not known yet".to_owned()),
+            Err(NoRoom::Failed(error)) => return Err(error.to_string()),
+        };
+        match post(&room, &render(message, id, None, &self.home_server), id).await {
+            Ok(_) | Err(CallError::Refused(_)) => Ok(()),
+            Err(error) => Err(error.to_string()),
         }
     }
 

@@ -26,6 +26,7 @@ pub(super) struct Account {
     directory: Arc<Mutex<Directory>>,
     directs: Arc<Directs>,
     sent: Arc<Sent>,
+    outbound: Arc<Matrix>,
     /// How far the database is.
     committed: Option<Progress>,
 }
@@ -63,7 +64,8 @@ pub(super) async fn connect(
     let welcome = people.into_iter().flat_map(people_of).collect();
     let directs = Arc::new(Directs::new(Arc::clone(&session), Arc::clone(&directory), welcome));
     let sent = Arc::new(Sent::new(own));
-    Ok(Account { settings: matrix.clone(), session, directory, directs, sent, committed })
+    let outbound = Arc::new(Matrix::new(Arc::clone(&session), Arc::clone(&directs), Arc::clone(&sent)));
+    Ok(Account { settings: matrix.clone(), session, directory, directs, sent, outbound, committed })
 }
 
 /// The folder of the session: beside the database unless the settings say otherwise.
@@ -89,9 +91,7 @@ impl Connected for Account {
     }
 
     fn chat(&self) -> Arc<dyn Chat> {
-        let (session, directs, sent) =
-            (Arc::clone(&self.session), Arc::clone(&self.directs), Arc::clone(&self.sent));
-        Arc::new(Matrix::new(session, directs, sent))
+        Arc::<Matrix>::clone(&self.outbound)
     }
 
     fn follow<'a>(self: Box<Self>, house: &'a House) -> Pending<'a, Followed> {
@@ -100,10 +100,10 @@ impl Connected for Account {
 }
 
 async fn follow(account: Account, house: &House) -> Result<Followed> {
-    let Account { settings, session, directory, directs, sent, committed } = account;
+    let Account { settings, session, directory, directs, sent, outbound, committed } = account;
     let doors = Doors::new(house.runbook.iter().flat_map(people_of), &settings.invites_from);
     let user = session.user().clone();
-    let shared = Shared { session, directory, directs: Arc::clone(&directs), sent };
+    let shared = Shared { session, directory, directs: Arc::clone(&directs), sent, outbound };
     let live = Live::new(shared, settings, house.driver.clone(), house.clock.clone(), doors);
     let rooms = live.learn_rooms().await?;
     directs.ready(house.driver.clone());

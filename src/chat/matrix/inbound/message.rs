@@ -102,13 +102,16 @@ impl Reader<'_> {
 
     /// Whatever is said to Usher alone is a command, unless it is an answer in a form.
     fn said_directly(&self, head: &Head, typed: Typed, place: Place) -> Outcome {
-        let words = command_in(&typed).unwrap_or_else(|| typed.text.plain.trim().to_owned());
+        let addressed = command_in(&typed);
+        let is_command = addressed.is_some();
+        let words = addressed.unwrap_or_else(|| typed.text.plain.trim().to_owned());
         let said = Notice::Said {
             message: self.message_ref(&head.id),
             user: head.sender.clone(),
             replaces: None,
             reply_to: place.reply_to,
-            words: words.clone(),
+            text: typed.text.clone(),
+            is_command,
         };
         let mut events = self.unknown(head, &typed.text);
         let targets = self.target(head, place.thread.clone()).targets;
@@ -170,7 +173,8 @@ impl Reader<'_> {
                 user: head.sender.clone(),
                 replaces: Some(of),
                 reply_to: None,
-                words: text.plain.trim().to_owned(),
+                text,
+                is_command: false,
             };
             return Ok(Heard { notices: vec![said], targets, events: Vec::new() });
         }

@@ -23,7 +23,7 @@ use super::directory::Directory;
 use super::legend::Legend;
 use super::wire::room_id;
 use crate::calendar::Instant;
-use crate::core::event::{ChannelId, Event, MessageId, MessageRef, UserId};
+use crate::core::event::{ChannelId, Event, MessageId, MessageRef, Text, UserId};
 
 /// An event is no longer than this. Homeservers refuse more than 64 kB, and add something of their own.
 const LONGEST_BYTES: usize = 1 << 20;
@@ -106,8 +106,10 @@ pub enum Notice {
         replaces: Option<MessageId>,
         /// The message that it answers, if it says so.
         reply_to: Option<MessageId>,
-        /// The words.
-        words: String,
+        /// What it says.
+        text: Text,
+        /// Whether it is said as a command: then it is none of a form's answers.
+        is_command: bool,
     },
     /// An event cannot be read without a key that may come: to be remembered as it is.
     Undecrypted {

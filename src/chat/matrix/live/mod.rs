@@ -4,6 +4,7 @@
 //! neither. What is synced once is never synced again by the same process, because the library would throw it away.
 
 mod batch;
+mod dialogues;
 mod history;
 mod keys;
 mod rooms;
@@ -22,12 +23,14 @@ use tokio::sync::{broadcast, watch};
 use tokio::time::timeout;
 
 use self::batch::Batch;
+use self::dialogues::Dialogues;
 use self::keys::Waiting;
 use super::directory::Directory;
 use super::directs::Directs;
 use super::doors::Doors;
 use super::error::CallError;
 use super::inbound::Targets;
+use super::outbound::Matrix;
 use super::sent::Sent;
 use super::session::{Progress, Session, SessionError};
 use crate::calendar::{Instant, MINUTE_MS, SECOND_MS};
@@ -81,6 +84,8 @@ pub struct Live {
     sent: Arc<Sent>,
     doors: Doors,
     waiting: Mutex<Waiting>,
+    dialogues: Mutex<Dialogues>,
+    outbound: Arc<Matrix>,
 }
 
 /// What all parts of an account share.
@@ -93,6 +98,8 @@ pub struct Shared {
     pub directs: Arc<Directs>,
     /// What it has said.
     pub sent: Arc<Sent>,
+    /// How it says more.
+    pub outbound: Arc<Matrix>,
 }
 
 /// Where the syncs are.
@@ -116,9 +123,22 @@ impl Live {
         clock: Clock,
         doors: Doors,
     ) -> Live {
-        let Shared { session, directory, directs, sent } = shared;
-        let (targets, waiting) = (Mutex::default(), Mutex::default());
-        Live { session, settings, driver, clock, directory, targets, directs, sent, doors, waiting }
+        let Shared { session, directory, directs, sent, outbound } = shared;
+        let (targets, waiting, dialogues) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Live {
+            session,
+            settings,
+            driver,
+            clock,
+            directory,
+            targets,
+            directs,
+            sent,
+            doors,
+            waiting,
+            dialogues,
+            outbound,
+        }
     }
 
     /// Follows the account until `stop` turns true. `committed` is how far the database is; `missed_from` since when
@@ -135,6 +155,7 @@ impl Live {
     ) -> Result<(), LiveError> {
         let mut gaps = self.driver.gaps();
         self.learn_waiting().await?;
+        self.learn_dialogues().await?;
         let first = Progress { device: self.session.device().clone(), step: 0, token: String::new() };
         let (step, token) =
             committed.map_or((0, String::new()), |committed| (committed.step, committed.token));
@@ -213,6 +234,7 @@ impl Live {
             batch.reaches(&syncs.progress);
             batch.hand_in(&self.driver).await?;
         }
+        self.speak().await;
         syncs.answered = Some(asked_at);
         syncs.wait_ms = WAIT_MS.0;
         syncs.is_thorough = false;

@@ -7,6 +7,7 @@ use matrix_sdk::{Room, RoomState, deserialized_responses::RawAnySyncOrStrippedSt
 use smol_str::format_smolstr;
 
 use super::batch::Batch;
+use super::dialogues::Answer;
 use super::history::Missed;
 use super::{Live, LiveError, Syncs, WITHIN_MS};
 use crate::chat::matrix::error::CallError;
@@ -243,14 +244,27 @@ impl Live {
     async fn heed(&self, heard: Heard, raw: &str, batch: &mut Batch) -> Result<(), LiveError> {
         self.targets().learn_heard(&heard);
         self.directory().learn_told(&heard.events);
+        let is_answer = heard.notices.iter().any(|notice| self.is_answer(notice, batch));
         for event in heard.events {
             self.note_speaker(&event);
-            batch.push(event);
+            let is_taken = matches!(event.what, What::Commanded { .. })
+                && (is_answer || self.begins_dialogue(&event, batch));
+            if !is_taken {
+                batch.push(event);
+            }
         }
         for notice in heard.notices {
             self.heed_notice(notice, raw, batch).await;
         }
         Ok(())
+    }
+
+    /// Whether something said to Usher alone is an answer in a form.
+    fn is_answer(&self, notice: &Notice, batch: &mut Batch) -> bool {
+        let Notice::Said { message, user, replaces, text, is_command: false, .. } = notice else {
+            return false;
+        };
+        self.continues_dialogue(&Answer { message, user, replaces: replaces.as_ref(), text }, batch)
     }
 
     /// Whoever writes where Usher reads may be spoken to alone.
