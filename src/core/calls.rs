@@ -113,7 +113,11 @@ impl Engine {
         now: Instant,
         turn: &mut Turn,
     ) {
-        let people: Vec<Name> = users.iter().map(|user| self.people.person(event.platform, user)).collect();
+        let present = users.iter().filter(|user| !self.people.is_ghost(event.platform, user));
+        let people: Vec<Name> = present.map(|user| self.people.person(event.platform, user)).collect();
+        if people.is_empty() && !users.is_empty() {
+            return;
+        }
         let suggested = match thread {
             Some(root) => {
                 self.suggested_in(&StrandKey { channel: channel.clone(), root: Some(root.clone()) }, None)

@@ -118,6 +118,9 @@ impl Engine {
     pub fn handle(&mut self, event: &Event, now: Instant) -> Turn {
         let mut turn = Turn::new(Some(event.key.clone()), now);
         if let Some(user) = event.what.by() {
+            if self.people.is_ghost(event.platform, user) {
+                return turn;
+            }
             self.follow(event, user, now);
         }
         match &event.what {

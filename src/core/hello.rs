@@ -31,7 +31,9 @@ impl Engine {
         let place = self.places.get(channel).filter(|place| !place.facts.archived);
         let Some(kind) = place.map(|place| place.facts.kind) else { return };
         let platform = event.platform;
-        let to_inviter = by.map(|user| Target::Direct { platform, user: user.clone() });
+        let to_inviter = by
+            .filter(|user| !self.is_bot(platform, user))
+            .map(|user| Target::Direct { platform, user: user.clone() });
         let (to, message, otherwise) = match (kind, self.voice(channel)) {
             (ChannelKind::Direct, _) => (to_inviter, self.words().hello_among_people(), Silence::Watched),
             (ChannelKind::Public | ChannelKind::Private, Voice::Speak) => {

@@ -12,7 +12,7 @@ use super::calendars::PAST_MS;
 use super::event::{Platform, UserFacts, UserId};
 use super::message::Part;
 use crate::calendar::Instant;
-use crate::runbook::{Name, Person, Runbook};
+use crate::runbook::{Ghosts, Name, Person, Runbook};
 
 /// In which order somebody is looked for, where nothing else speaks for a platform.
 const PLATFORMS: [Platform; 3] = [Platform::Slack, Platform::Matrix, Platform::Console];
@@ -28,6 +28,8 @@ pub struct People {
     listed: FxHashMap<(Platform, SmolStr), Name>,
     /// The ids of people whom the runbook has dropped; never iterated.
     dropped: FxHashMap<(Platform, Name), SmolStr>,
+    /// In whose name the runbook's bridges copy.
+    ghosts: Ghosts,
     /// Those whom the runbook knows on several platforms; never iterated.
     on_several: FxHashSet<Name>,
     /// Where each of them was last seen; never iterated.
@@ -61,6 +63,7 @@ impl People {
                 self.dropped.insert((platform, name.clone()), id);
             }
         }
+        self.ghosts = last.ghosts.clone();
         for (name, person) in &last.people {
             for id in ids(person) {
                 self.listed.insert(id, name.clone());
@@ -74,6 +77,21 @@ impl People {
     /// The facts of a user, if the platform has told them.
     pub fn facts(&self, platform: Platform, user: &UserId) -> Option<&UserFacts> {
         self.users.get(&(platform, user.clone()))
+    }
+
+    /// Whether a user is a bridge's copy of somebody who speaks elsewhere.
+    pub fn is_ghost(&self, platform: Platform, user: &UserId) -> bool {
+        match platform {
+            _ if self.ghosts.is_empty() => false,
+            Platform::Slack => self.ghosts.on_slack(user),
+            Platform::Matrix => self.ghosts.on_matrix(user),
+            Platform::Console => false,
+        }
+    }
+
+    /// Whether a user is no person: a program, or a bridge's copy of somebody.
+    pub fn is_bot(&self, platform: Platform, user: &UserId) -> bool {
+        self.facts(platform, user).is_some_and(|facts| facts.bot) || self.is_ghost(platform, user)
     }
 
     /// Whether a user sees only the channels that they are in.
@@ -166,12 +184,15 @@ impl People {
         let dropped = || self.dropped.get(&(platform, person.clone())).cloned();
         let id = listed.map(SmolStr::new).or_else(dropped).unwrap_or_else(|| person.clone());
         let facts = self.users.get(&(platform, id.clone()))?;
-        (!facts.deactivated && !facts.bot).then_some(id)
+        (!facts.deactivated && !facts.bot && !self.is_ghost(platform, &id)).then_some(id)
     }
 
     /// Every person that a platform or the runbook knows, with bots and closed accounts left out.
     pub fn all(&self, runbook: &Runbook) -> Vec<Name> {
-        let known = self.users.iter().filter(|(_, facts)| !facts.bot && !facts.deactivated);
+        let is_person = |((platform, user), facts): &(&(Platform, UserId), &UserFacts)| {
+            !facts.bot && !facts.deactivated && !self.is_ghost(*platform, user)
+        };
+        let known = self.users.iter().filter(is_person);
         let mut people: Vec<Name> = known.map(|((platform, user), _)| self.person(*platform, user)).collect();
         people.extend(runbook.people.keys().cloned());
         people.sort();

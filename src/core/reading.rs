@@ -97,7 +97,7 @@ impl Engine {
     }
 
     pub(super) fn is_bot(&self, platform: Platform, user: &UserId) -> bool {
-        self.people.facts(platform, user).is_some_and(|facts| facts.bot)
+        self.people.is_bot(platform, user)
     }
 
     /// Whether a message of that time in that channel is none of Usher's business.

@@ -164,6 +164,12 @@ codes! {
     DeputyOfOneself "deputy-of-oneself" Error
         "A person cannot stand in for themselves."
         "Name somebody else.";
+    BadPattern "bad-pattern" Error
+        "The text is no pattern of user ids on that platform, or fits everybody."
+        "Write what the bridge's users have in common, as in `@slack_*:example.org`; on Slack their ids, as in `U012AB3CD` or `B012AB3CD`.";
+    GhostInPeople "ghost-in-people" Error
+        "A bridge's pattern fits somebody in `[people]`, whom Usher would ignore."
+        "Narrow the pattern, or take the copy of that person out of `[people]`.";
 
     DefaultZone "default-zone" Lint
         "The team has no time zone, so UTC is used for whatever names none of its own."

@@ -7,6 +7,7 @@ mod code;
 mod diagnostic;
 mod document;
 mod files;
+mod ghosts;
 mod lint;
 mod mark;
 mod model;
@@ -29,6 +30,7 @@ pub use code::{Code, Severity};
 pub use diagnostic::Problem;
 pub(crate) use diagnostic::nearest;
 pub use files::{FileError, Files, NoFiles};
+pub use ghosts::{Ghosts, Pattern};
 pub use mark::{is_same_mark, mark_at_start};
 pub use model::{
     After, AnsweredBy, By, Channel, Clock, Level, MetBy, Name, Notices, Person, Phone, Place, Promise,

@@ -11,6 +11,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+use super::ghosts::Ghosts;
 use super::reaction::Reaction;
 use crate::calendar::{Holidays, RotationPlan, WeeklyHours};
 
@@ -46,6 +47,8 @@ pub struct Runbook {
     pub links: BTreeMap<Name, String>,
     /// `[threads]`.
     pub threads: Threads,
+    /// `[bridges]`.
+    pub ghosts: Ghosts,
 }
 
 /// `[team]`.

@@ -3,12 +3,14 @@
 mod acts;
 mod announcements;
 mod barred;
+mod bridges;
 mod calls;
 mod card;
 mod chat;
 mod clocks;
 mod commands;
 mod decisions;
+mod edits;
 mod hello;
 mod hints;
 mod home;

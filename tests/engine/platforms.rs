@@ -294,7 +294,7 @@ fn ids_are_compared_to_the_letter() {
     let look_alikes =
         ["@Ben:example.org", "@ben:example.org ", "@ben:example.org.evil.org", "@b\u{435}n:example.org"];
     for look_alike in look_alikes {
-        let mut chat = self::chat();
+        let mut chat = chat();
         let asker = "@dora:example.org";
         let hall = "!hall:example.org";
         let question =

@@ -42,7 +42,7 @@ impl Engine {
         now: Instant,
         turn: &mut Turn,
     ) {
-        if self.people.facts(event.platform, user).is_some_and(|facts| facts.bot) {
+        if self.is_bot(event.platform, user) {
             return;
         }
         let nowhere = ChannelId::default();

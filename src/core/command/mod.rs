@@ -132,7 +132,7 @@ pub fn is_time(typed: &str) -> bool {
 impl Engine {
     /// Reads a command, carries it out and answers it.
     pub(super) fn hear_command(&mut self, asked: &Asked<'_>, words: &str, turn: &mut Turn) {
-        if self.people.facts(asked.event.platform, asked.user).is_some_and(|facts| facts.bot) {
+        if self.is_bot(asked.event.platform, asked.user) {
             return;
         }
         let answer = self.answer_to(asked, words, turn).unwrap_or_else(|mistake| mistake.sentence());

@@ -3,6 +3,7 @@
 //! Each part goes on with a default where something is wrong, so that one run reports everything, and a
 //! runbook that was valid for an older version can still be read.
 
+mod bridges;
 mod channels;
 mod check_ins;
 mod ids;
@@ -56,6 +57,7 @@ pub(super) fn resolve<'a>(
     let uses = root.get("use");
     let links = root.entries("links");
     let threads = root.section("threads");
+    let bridges = root.section("bridges");
     let check_ins = root.entries("check-ins");
     root.finish();
 
@@ -80,6 +82,7 @@ pub(super) fn resolve<'a>(
     check_ins::validate(&check_ins, &names);
     let runbook = Runbook {
         notices: threads::notices(notices),
+        ghosts: bridges::ghosts(bridges, &people),
         places,
         people,
         groups,
