@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use smol_str::{SmolStr, format_smolstr};
 
 pub use self::room::Room;
-pub(super) use self::room::{About, Change, Membership};
+pub(super) use self::room::{About, Change, Membership, News, Step};
 use super::wire::{Envelope, local, number};
 use crate::calendar::Instant;
 use crate::core::event::{ChannelFacts, ChannelId, Event, Platform, UserFacts, UserId, What};
@@ -61,8 +61,11 @@ impl Directory {
         let Ok(envelope) = serde_json::from_str::<Envelope<'_>>(event) else { return };
         let at = Instant::from_ms(number(envelope.origin_server_ts).unwrap_or(0));
         let Some(change) = Change::of(&envelope, at) else { return };
-        if let Change::Member { user, is: Membership::In | Membership::Asked, name, .. } = &change {
-            self.learn_name(user, name.as_ref());
+        if let Change::Member(step) = &change
+            // Whoever asks somebody in may not know what they are called.
+            && (step.is == Membership::In || step.name.is_some())
+        {
+            self.learn_name(&step.user, step.name.as_ref());
         }
         self.rooms.entry(room.into()).or_default().apply(change, &self.own);
     }

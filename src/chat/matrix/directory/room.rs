@@ -65,8 +65,9 @@ pub struct Member {
     pub(in crate::chat::matrix) is_in: bool,
 }
 
+/// Who may do what in it, as far as Usher asks.
 #[derive(Clone, Debug)]
-struct Power {
+pub(in crate::chat::matrix) struct Power {
     users: BTreeMap<String, i64>,
     everyone: i64,
     to_close: i64,
@@ -82,14 +83,34 @@ impl Default for Power {
 /// What an event of a room's state says.
 #[derive(Clone, Debug)]
 pub(in crate::chat::matrix) enum Change {
-    Member { user: UserId, by: UserId, is: Membership, name: Option<SmolStr>, is_direct: bool, at: Instant },
+    /// Somebody comes, goes, or is called otherwise.
+    Member(Step),
+    /// Who may do what.
+    Powers(Power),
+    /// What the room is, whoever is in it.
+    About(News),
+}
+
+/// Where somebody stands to a room from now on.
+#[derive(Clone, Debug)]
+pub(in crate::chat::matrix) struct Step {
+    pub user: UserId,
+    pub by: UserId,
+    pub is: Membership,
+    pub name: Option<SmolStr>,
+    pub is_direct: bool,
+    pub at: Instant,
+}
+
+/// What a room is from now on.
+#[derive(Clone, Debug)]
+pub(in crate::chat::matrix) enum News {
     Name(Option<String>),
     Aliases(Option<SmolStr>, Vec<SmolStr>),
     Public(bool),
     Closed(Closed),
     Made { by: UserId, predecessor: Option<ChannelId> },
     Encrypted,
-    Powers(Box<PowersRaw>),
 }
 
 /// Where somebody stands to a room.
@@ -100,50 +121,26 @@ pub(in crate::chat::matrix) enum Membership {
     Out,
 }
 
-/// The levels of a room, as an event says.
-#[derive(Clone, Debug)]
-pub(in crate::chat::matrix) struct PowersRaw(Power);
-
 impl Change {
     /// What an event of the state says, if it is of Usher's business and no nonsense.
     pub fn of(envelope: &Envelope<'_>, at: Instant) -> Option<Change> {
         let by = user_id(given(&envelope.sender)?)?;
         let state_key = envelope.state_key.as_ref().map(Word::as_str)?;
         if envelope.kind() == "m.room.member" {
-            let user = user_id(state_key)?;
-            return Change::member(user, by, &part(envelope.content)?, at);
+            return Step::of(user_id(state_key)?, by, &part(envelope.content)?, at).map(Change::Member);
         }
         if !state_key.is_empty() {
             return None;
         }
         if envelope.kind() == "m.room.power_levels" {
-            return Some(Change::Powers(Box::new(PowersRaw(Power::of(envelope.content)?))));
+            return Power::of(envelope.content).map(Change::Powers);
         }
-        let content: State<'_> = part(envelope.content)?;
-        match envelope.kind() {
-            "m.room.name" => Some(Change::Name(given(&content.name).and_then(name).map(Into::into))),
-            "m.room.canonical_alias" => {
-                let others = content.alt_aliases.iter().flatten().filter_map(|word| alias(word.as_str()));
-                Some(Change::Aliases(
-                    given(&content.alias).and_then(alias),
-                    others.take(MOST_ALIASES).collect(),
-                ))
-            }
-            "m.room.join_rules" => Some(Change::Public(given(&content.join_rule) == Some("public"))),
-            "m.room.tombstone" => {
-                let successor = given(&content.replacement_room).and_then(room_id);
-                Some(Change::Closed(Closed { by, successor }))
-            }
-            "m.room.create" => {
-                let before = content.predecessor.as_ref().and_then(|before| given(&before.room_id));
-                Some(Change::Made { by, predecessor: before.and_then(room_id) })
-            }
-            "m.room.encryption" => Some(Change::Encrypted),
-            _ => None,
-        }
+        News::of(envelope.kind(), by, &part(envelope.content)?).map(Change::About)
     }
+}
 
-    fn member(user: UserId, by: UserId, content: &State<'_>, at: Instant) -> Option<Change> {
+impl Step {
+    fn of(user: UserId, by: UserId, content: &State<'_>, at: Instant) -> Option<Step> {
         let is = match given(&content.membership)? {
             "join" => Membership::In,
             "invite" => Membership::Asked,
@@ -151,7 +148,31 @@ impl Change {
             _ => return None,
         };
         let name = given(&content.displayname).and_then(name);
-        Some(Change::Member { user, by, is, name, is_direct: content.is_direct == Some(true), at })
+        Some(Step { user, by, is, name, is_direct: content.is_direct == Some(true), at })
+    }
+}
+
+impl News {
+    fn of(kind: &str, by: UserId, content: &State<'_>) -> Option<News> {
+        match kind {
+            "m.room.name" => Some(News::Name(given(&content.name).and_then(name).map(Into::into))),
+            "m.room.canonical_alias" => {
+                let others = content.alt_aliases.iter().flatten().filter_map(|word| alias(word.as_str()));
+                let first = given(&content.alias).and_then(alias);
+                Some(News::Aliases(first, others.take(MOST_ALIASES).collect()))
+            }
+            "m.room.join_rules" => Some(News::Public(given(&content.join_rule) == Some("public"))),
+            "m.room.tombstone" => {
+                let successor = given(&content.replacement_room).and_then(room_id);
+                Some(News::Closed(Closed { by, successor }))
+            }
+            "m.room.create" => {
+                let before = content.predecessor.as_ref().and_then(|before| given(&before.room_id));
+                Some(News::Made { by, predecessor: before.and_then(room_id) })
+            }
+            "m.room.encryption" => Some(News::Encrypted),
+            _ => None,
+        }
     }
 }
 
@@ -172,22 +193,21 @@ impl Power {
 }
 
 impl About {
-    /// Takes over what concerns the room and none of its members.
-    pub fn apply(&mut self, change: &Change) {
-        match change {
-            Change::Name(name) => self.name.clone_from(name),
-            Change::Aliases(alias, others) => {
+    /// Takes over what is new.
+    pub fn apply(&mut self, news: &News) {
+        match news {
+            News::Name(name) => self.name.clone_from(name),
+            News::Aliases(alias, others) => {
                 self.alias.clone_from(alias);
                 self.other_aliases.clone_from(others);
             }
-            Change::Public(is_public) => self.is_public = *is_public,
-            Change::Closed(closed) => self.closed = Some(closed.clone()),
-            Change::Made { by, predecessor } => {
+            News::Public(is_public) => self.is_public = *is_public,
+            News::Closed(closed) => self.closed = Some(closed.clone()),
+            News::Made { by, predecessor } => {
                 self.creator = Some(by.clone());
                 self.predecessor.clone_from(predecessor);
             }
-            Change::Encrypted => self.is_encrypted = true,
-            Change::Member { .. } | Change::Powers(_) => {}
+            News::Encrypted => self.is_encrypted = true,
         }
     }
 
@@ -223,27 +243,24 @@ impl About {
 
 impl Room {
     pub(in crate::chat::matrix) fn apply(&mut self, change: Change, own: &str) {
-        self.about.apply(&change);
         match change {
-            Change::Member { user, by, is, name, is_direct, at } => {
-                self.is_meant_direct |= is_direct;
-                if user == own {
-                    self.take_own_step(is, by, at);
-                }
-                match is {
-                    Membership::In => self.members.insert(user, Member { name, is_in: true }),
-                    Membership::Asked => self.members.insert(user, Member { name, is_in: false }),
-                    Membership::Out => self.members.remove(&user),
-                };
-            }
-            Change::Powers(powers) => self.power = powers.0,
-            Change::Name(_)
-            | Change::Aliases(..)
-            | Change::Public(_)
-            | Change::Closed(_)
-            | Change::Made { .. }
-            | Change::Encrypted => {}
+            Change::Member(step) => self.take_step(step, own),
+            Change::Powers(power) => self.power = power,
+            Change::About(news) => self.about.apply(&news),
         }
+    }
+
+    fn take_step(&mut self, step: Step, own: &str) {
+        let Step { user, by, is, name, is_direct, at } = step;
+        self.is_meant_direct |= is_direct;
+        if user == own {
+            self.take_own_step(is, by, at);
+        }
+        match is {
+            Membership::In => self.members.insert(user, Member { name, is_in: true }),
+            Membership::Asked => self.members.insert(user, Member { name, is_in: false }),
+            Membership::Out => self.members.remove(&user),
+        };
     }
 
     fn take_own_step(&mut self, is: Membership, by: UserId, at: Instant) {

@@ -28,6 +28,7 @@ pub(super) fn read(html: &str, writer: &mut Writer<'_>) {
         blocks: 0,
         replies: 0,
         lists: Vec::new(),
+        item: None,
         link: None,
     };
     let step = |event: CallbackEvent<'_>, _: Span<()>| -> Option<Infallible> {
@@ -37,7 +38,7 @@ pub(super) fn read(html: &str, writer: &mut Writer<'_>) {
     // Reading a text that is in memory cannot fail.
     let Ok(()) = Tokenizer::new_with_emitter(html, CallbackEmitter::new(step)).finish();
     page.end_link();
-    page.writer.trim_line();
+    page.writer.trim_end();
 }
 
 /// Which tag is being read.
@@ -73,6 +74,8 @@ struct Page<'w, 'a> {
     replies: usize,
     /// The next number of each list that is open, if it has numbers.
     lists: Vec<Option<u32>>,
+    /// How long the text was after the mark of the last item: what it holds goes on in its line.
+    item: Option<usize>,
     link: Option<Link>,
 }
 
@@ -200,6 +203,7 @@ impl Page<'_, '_> {
             }
             Some(None) | None => self.literal("• "),
         }
+        self.item = Some(self.writer.length());
     }
 
     fn text(&mut self, text: &str) {
@@ -297,7 +301,7 @@ impl Page<'_, '_> {
     }
 
     fn end_line(&mut self) {
-        if !self.writer.is_at_line_start() {
+        if !self.writer.is_at_line_start() && self.item != Some(self.writer.length()) {
             self.break_line();
         }
     }

@@ -3,7 +3,7 @@
 use super::reader::{Head, Outcome, Reader, kept, parse};
 use super::{Heard, Ignored, LONGEST_BYTES, Notice, Unreadable};
 use crate::calendar::Instant;
-use crate::chat::matrix::directory::{About, Change, Membership, Room};
+use crate::chat::matrix::directory::{About, Change, Membership, News, Room, Step};
 use crate::chat::matrix::wire::{Envelope, room_id};
 use crate::core::event::{ChannelFacts, ChannelId, Event, UserId, What};
 
@@ -44,11 +44,11 @@ pub fn read_invite<'e>(
     for text in events.into_iter().take(MOST_STRIPPED).filter(|text| text.len() <= LONGEST_BYTES) {
         let envelope: Envelope<'_> = parse(text)?;
         match Change::of(&envelope, Instant::MIN) {
-            Some(Change::Member { user, by, is: Membership::Asked, is_direct, .. }) if user == own => {
-                invited = Some((by, is_direct));
+            Some(Change::Member(step)) if step.user == own && step.is == Membership::Asked => {
+                invited = Some((step.by, step.is_direct));
             }
-            Some(change) => about.apply(&change),
-            None => {}
+            Some(Change::About(news)) => about.apply(&news),
+            Some(Change::Member(_) | Change::Powers(_)) | None => {}
         }
     }
     let (by, direct) = invited.ok_or(Unreadable::Missing("invitation"))?;
@@ -60,35 +60,26 @@ impl Reader<'_> {
     pub fn state(&self, head: &Head, envelope: &Envelope<'_>) -> Outcome {
         let directory = self.context.directory;
         let change = Change::of(envelope, head.at).ok_or_else(|| Ignored::Type(kept(envelope.kind())))?;
-        if let Change::Member { user, is, .. } = &change
-            && self.is_own(user)
-        {
-            return self.own_step(head, *is, change);
-        }
-        let room =
-            directory.room(&self.room).filter(|room| room.joined_at.is_some()).ok_or(Ignored::NotJoined)?;
-        match &change {
-            Change::Member { user, .. } => self.member(head, room, user, &change),
+        let room = directory.room(&self.room);
+        let joined = || room.filter(|room| room.joined_at.is_some()).ok_or(Ignored::NotJoined);
+        match change {
+            Change::Member(step) if self.is_own(&step.user) => self.own_step(head, step),
+            Change::Member(step) => self.member(head, joined()?, step),
+            Change::About(news) => self.room_changed(head, joined()?, news),
             Change::Powers(_) => Err(Ignored::Type(kept(envelope.kind())).into()),
-            Change::Name(_)
-            | Change::Aliases(..)
-            | Change::Public(_)
-            | Change::Closed(_)
-            | Change::Made { .. }
-            | Change::Encrypted => self.room_changed(head, room, &change),
         }
     }
 
     /// Usher comes into a room, or is put out of it.
-    fn own_step(&self, head: &Head, is: Membership, change: Change) -> Outcome {
+    fn own_step(&self, head: &Head, step: Step) -> Outcome {
         let directory = self.context.directory;
         let known = directory.room(&self.room);
         let was_in = known.is_some_and(|room| room.joined_at.is_some());
-        match is {
+        match step.is {
             Membership::In if was_in => Err(Ignored::Own.into()),
             Membership::In => {
                 let mut room = known.cloned().unwrap_or_default();
-                room.apply(change, directory.own());
+                room.apply(Change::Member(step), directory.own());
                 Ok(self.came_in(head, &room))
             }
             Membership::Asked => Err(Ignored::NotJoined.into()),
@@ -123,27 +114,17 @@ impl Reader<'_> {
     }
 
     /// Somebody comes, goes, or is called otherwise.
-    fn member(&self, head: &Head, room: &Room, user: &UserId, change: &Change) -> Outcome {
+    fn member(&self, head: &Head, room: &Room, step: Step) -> Outcome {
         let directory = self.context.directory;
-        let facts = match change {
-            Change::Member { is: Membership::In, name, .. } => directory.untold_as(user, name.as_ref()),
-            Change::Member { is: Membership::Asked | Membership::Out, .. }
-            | Change::Name(_)
-            | Change::Aliases(..)
-            | Change::Public(_)
-            | Change::Closed(_)
-            | Change::Made { .. }
-            | Change::Encrypted
-            | Change::Powers(_) => None,
-        };
-        let what = facts.map(|facts| What::User { user: user.clone(), facts });
+        let facts = directory.untold_as(&step.user, step.name.as_ref()).filter(|_| step.is == Membership::In);
+        let what = facts.map(|facts| What::User { user: step.user.clone(), facts });
         let mut heard = Heard::default();
         heard.events.extend(what.map(|what| self.made(head, "/user", what)));
         if room.about.is_public() {
             return if heard.events.is_empty() { Err(Ignored::PublicMember.into()) } else { Ok(heard) };
         }
         let mut after = room.clone();
-        after.apply(change.clone(), directory.own());
+        after.apply(Change::Member(step), directory.own());
         match directory.alone_with(&self.room, &after) {
             Some(other) if directory.alone_with(&self.room, room).is_none() => {
                 heard.notices.push(Notice::Direct { room: self.room.clone(), user: other.clone() });
@@ -155,30 +136,23 @@ impl Reader<'_> {
     }
 
     /// A room is called otherwise, is open to all, is closed.
-    fn room_changed(&self, head: &Head, room: &Room, change: &Change) -> Outcome {
+    fn room_changed(&self, head: &Head, room: &Room, news: News) -> Outcome {
         let directory = self.context.directory;
+        let notice = match &news {
+            News::Closed(closed) => {
+                let (room_of, successor) = (self.room.clone(), closed.successor.clone());
+                let is_new = room.about.closed.as_ref() != Some(closed);
+                is_new.then_some(Notice::Replaced { room: room_of, successor })
+            }
+            News::Encrypted => {
+                (!room.about.is_encrypted).then(|| Notice::Encrypted { room: self.room.clone() })
+            }
+            News::Name(_) | News::Aliases(..) | News::Public(_) | News::Made { .. } => None,
+        };
         let mut after = room.clone();
-        after.apply(change.clone(), directory.own());
-        let mut heard = Heard::default();
-        heard.events.extend(self.channel(head, directory.facts_of(&self.room, &after)));
-        match change {
-            Change::Closed(closed) if room.about.closed.as_ref() != Some(closed) => {
-                let (room, successor) = (self.room.clone(), closed.successor.clone());
-                heard.notices.push(Notice::Replaced { room, successor });
-            }
-            Change::Encrypted if !room.about.is_encrypted => {
-                heard.notices.push(Notice::Encrypted { room: self.room.clone() });
-            }
-            Change::Member { .. }
-            | Change::Name(_)
-            | Change::Aliases(..)
-            | Change::Public(_)
-            | Change::Closed(_)
-            | Change::Made { .. }
-            | Change::Encrypted
-            | Change::Powers(_) => {}
-        }
-        something(heard)
+        after.apply(Change::About(news), directory.own());
+        let events = self.channel(head, directory.facts_of(&self.room, &after)).into_iter().collect();
+        something(Heard { events, notices: notice.into_iter().collect(), ..Heard::default() })
     }
 
     /// What a room is now, if that is not what it was.

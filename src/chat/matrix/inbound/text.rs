@@ -99,6 +99,10 @@ impl<'a> Writer<'a> {
         self.plain.is_empty() || self.plain.ends_with('\n')
     }
 
+    pub fn length(&self) -> usize {
+        self.plain.len()
+    }
+
     pub fn ends_with(&self, last: char) -> bool {
         self.plain.ends_with(last)
     }
@@ -106,6 +110,11 @@ impl<'a> Writer<'a> {
     /// Takes a space from the end of a line.
     pub fn trim_line(&mut self) {
         self.plain.truncate(self.plain.trim_end_matches(' ').len());
+    }
+
+    /// Takes the empty lines from the end.
+    pub fn trim_end(&mut self) {
+        self.plain.truncate(self.plain.trim_end().len());
     }
 
     /// Names a user by their name.
