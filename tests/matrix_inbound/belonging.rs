@@ -1,12 +1,16 @@
 //! What belongs to other events: threads, replies, edits, reactions and what is taken back.
 
 use serde_json::{Value, json};
-use usher::chat::matrix::inbound::{Given, Ignored, Notice, Reading, Target, Targets, Wanted};
+use usher::calendar::Instant;
+use usher::chat::matrix::inbound::{
+    Context, Given, Ignored, Notice, Reading, Target, Targets, Wanted, settle,
+};
 use usher::core::action::Choice;
 use usher::core::event::{MessageRef, What};
 
 use crate::kit::{
-    SUPPORT, acme, earlier, event, fixture, fixtures, heard, read_fixture, read_name, read_with, text, user,
+    DIRECT, NOW_MS, SUPPORT, acme, earlier, event, fixture, fixtures, heard, read_fixture, read_json,
+    read_name, read_with, text, user,
 };
 
 fn posted() -> MessageRef {
@@ -181,8 +185,39 @@ fn an_own_message_is_found_again_by_its_transaction_and_by_its_legend() {
 }
 
 #[test]
-fn what_cannot_be_decrypted_yet_is_kept() {
-    let notices = heard(read_name("undecrypted")).notices;
+fn what_cannot_be_decrypted_yet_is_kept_and_waited_for() {
+    let waiting = heard(read_name("undecrypted"));
     let session = Some("SESSION".into());
-    assert_eq!(notices, [Notice::Undecrypted { message: of("$undecrypted"), session }]);
+    assert_eq!(waiting.notices, [Notice::Undecrypted { message: of("$undecrypted"), session }]);
+    let [unreadable] = &waiting.events[..] else { panic!("{waiting:?}") };
+    assert!(
+        unreadable.key.ends_with("$undecrypted/unreadable"),
+        "the message itself will have the ordinary key"
+    );
+    let thread = Some("$posted".into());
+    let (message, author) = (of("$undecrypted"), "@ana:acme.org".into());
+    assert_eq!(unreadable.what, What::Unreadable { message, thread, author });
+    assert!(heard(read_name("undecrypted-edit")).events.is_empty(), "an edit is neither question nor answer");
+    assert!(
+        heard(read_json(DIRECT, &fixture("undecrypted").json)).events.is_empty(),
+        "nor is what Usher is told"
+    );
+}
+
+#[test]
+fn once_it_can_be_read_it_is_a_message_or_is_waited_for_no_more() {
+    let (directory, targets) = (acme(), earlier());
+    let (now, since) = (Instant::from_ms(NOW_MS), None);
+    let context = Context { directory: &directory, targets: &targets, now, since };
+    let settled = |id: &str, reading: &Reading| settle(&of(id), reading, &context).map(|event| event.what);
+    assert_eq!(settled("$posted", &read_name("posted")), None);
+    assert_eq!(settled("$edited", &read_name("edited")), None);
+    assert_eq!(settled("$edited", &read_name("edit-of-an-edit")), None, "it was never waited for");
+    for name in ["command", "notice", "poll", "of-usher"] {
+        let message = of(&format!("${name}"));
+        let what = settled(&message.id, &read_name(name));
+        assert_eq!(what, Some(What::Deleted { message, thread: None }), "{name}");
+    }
+    let direct = MessageRef { channel: DIRECT.into(), id: "$direct".into() };
+    assert_eq!(settle(&direct, &read_name("direct"), &context), None);
 }

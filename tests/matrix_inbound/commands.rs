@@ -115,8 +115,10 @@ fn an_edit_is_never_a_command() {
     assert_eq!((&*text.plain, &*message.id), ("!usher resolve", "$posted"));
     let directly = heard(read_name("direct-edited"));
     assert!(directly.events.is_empty(), "in the room of the two neither");
-    assert!(matches!(&directly.notices[..], [Notice::Said { replaces: Some(of), words, .. }]
-        if of == "$direct" && words == "the rollback"));
+    let [Notice::Said { replaces: Some(of), text, .. }] = &directly.notices[..] else {
+        panic!("{directly:?}")
+    };
+    assert_eq!((&**of, &*text.plain), ("$direct", "the rollback"));
 }
 
 #[test]
@@ -153,8 +155,8 @@ fn whatever_is_typed_in_the_room_of_the_two_is_a_command() {
     assert_eq!(said("Usher: who"), "who");
     assert_eq!(said("> who"), "> who");
     let answer = heard(read_name("direct-answer"));
-    assert!(matches!(&answer.notices[..], [Notice::Said { reply_to: Some(to), words, .. }]
-        if to == "$of-usher-directly" && words == "the deploy"));
+    let [Notice::Said { reply_to: Some(to), text, .. }] = &answer.notices[..] else { panic!("{answer:?}") };
+    assert_eq!((&**to, &*text.plain), ("$of-usher-directly", "the deploy"));
     assert_eq!(read_name("direct-picture"), Reading::Ignored(Ignored::NoWords));
     assert_eq!(read_name("direct-redaction"), Reading::Ignored(Ignored::DirectChange));
 }

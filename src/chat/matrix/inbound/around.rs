@@ -1,15 +1,14 @@
 //! What happens around messages: reactions, what is taken back, calls, and what nobody can read yet.
 
+use serde_json::value::RawValue;
+
 use super::message::Place;
-use super::reader::{Head, Outcome, Reader, Stop, heard, named_event, noticed};
+use super::reader::{Head, Outcome, Reader, Stop, event, heard, named_event};
 use super::{Given, Heard, Ignored, Notice, Target, Wanted};
 use crate::calendar::{Instant, MINUTE_MS};
-use crate::chat::matrix::legend::Legend;
 use crate::chat::matrix::wire::{CallMember, Envelope, Related, Relation, number, part};
 use crate::chat::word::given;
-use crate::core::event::{Event, MessageId, What};
-use crate::runbook::Reaction;
-use serde_json::value::RawValue;
+use crate::core::event::{Event, MessageId, MessageRef, What};
 
 /// No emoji, and no name of one, is longer.
 const LONGEST_EMOJI: usize = 100;
@@ -26,10 +25,14 @@ impl Reader<'_> {
         let message = self.message_ref(&given.to);
         let target = self.context.targets.get(&message);
         let what = match target.ok_or_else(|| Stop::Needs(Wanted::Event(message.clone())))? {
-            Target::Own { legend } => {
-                pressed(legend.as_ref(), &given).unwrap_or_else(|| reacted(self, &given, true))
-            }
-            Target::Message { .. } if self.context.directory.direct_with(&self.room).is_some() => {
+            Target::Own { legend } => match legend.as_ref().and_then(|legend| legend.press(&given.emoji)) {
+                Some((action, choice)) => {
+                    let (action, choice) = (action.clone(), choice.clone());
+                    What::Pressed { user: given.user.clone(), action, choice }
+                }
+                None => reacted(self, &given, true),
+            },
+            Target::Message { .. } if self.is_direct() => {
                 return Err(Ignored::DirectChange.into());
             }
             Target::Message { .. } | Target::Edit | Target::Reaction(_) | Target::Unknown => {
@@ -51,14 +54,15 @@ impl Reader<'_> {
         let content: Related<'_> = part(envelope.content).unwrap_or_default();
         let of = if given(&content.redacts).is_some() { &content.redacts } else { &envelope.redacts };
         let of = self.message_ref(&named_event(of, "redacts")?);
-        let is_direct = self.context.directory.direct_with(&self.room).is_some();
         let target =
             self.context.targets.get(&of).ok_or_else(|| Stop::Needs(Wanted::Redacted(of.clone())))?;
         let thread = match target {
             Target::Reaction(given) => return Ok(heard(self.made(head, "", reacted(self, given, false)))),
             Target::Edit => return Err(Ignored::EditOfEdit.into()),
             Target::Own { .. } => return Err(Ignored::Own.into()),
-            Target::Message { .. } | Target::Unknown if is_direct => return Err(Ignored::DirectChange.into()),
+            Target::Message { .. } | Target::Unknown if self.is_direct() => {
+                return Err(Ignored::DirectChange.into());
+            }
             Target::Message { thread, .. } => thread.clone(),
             Target::Unknown => None,
         };
@@ -92,24 +96,30 @@ impl Reader<'_> {
         if self.is_own(&head.sender) {
             return Err(Ignored::Own.into());
         }
+        self.is_since_joining(head)?;
         let content: Related<'_> = part(envelope.content).ok_or(Ignored::Nonsense("content"))?;
         let session = given(&content.session_id).filter(|id| id.len() <= LONGEST_SESSION).map(Into::into);
-        let joined_at = self.context.directory.room(&self.room).and_then(|room| room.joined_at);
-        if joined_at.is_some_and(|joined_at| head.at < joined_at) {
-            // Its key is not for Usher.
-            return Err(Ignored::BeforeJoining.into());
-        }
-        let relation: Relation<'_> = part(content.relates_to).unwrap_or_default();
-        let place = Place::of(&relation, &head.id)?;
+        let place = Place::of(&part(content.relates_to).unwrap_or_default(), &head.id)?;
         let message = self.message_ref(&head.id);
-        let mut heard = noticed(Notice::Undecrypted { message: message.clone(), session });
-        // What is said to Usher alone answers nobody, and of an edit the message itself was read.
-        if self.context.directory.direct_with(&self.room).is_none() && place.replaces.is_none() {
-            let (thread, author) = (place.thread, head.sender.clone());
-            let what = What::Unreadable { message, thread, author };
-            heard.events.push(self.made(head, "/unreadable", what));
+        let notices = vec![Notice::Undecrypted { message: message.clone(), session }];
+        if place.replaces.is_some() {
+            return Ok(Heard { notices, targets: vec![(message, Target::Edit)], ..Heard::default() });
         }
-        Ok(heard)
+        let (author, thread) = (head.sender.clone(), place.thread);
+        let target = Target::Message { author: author.clone(), thread: thread.clone() };
+        let targets = vec![(message.clone(), target)];
+        let mut events = Vec::new();
+        if !self.is_direct() {
+            events.extend(self.unknown_user(head, &author));
+            events.push(self.made(head, "/unreadable", What::Unreadable { message, thread, author }));
+        }
+        Ok(Heard { events, notices, targets })
+    }
+
+    /// What was heard as a message that nobody can read was none.
+    pub fn settled(&self, message: &MessageRef) -> Event {
+        let what = What::Deleted { message: message.clone(), thread: None };
+        event(self.key(format_args!("{}/settled", message.id)), self.context.now, what)
     }
 }
 
@@ -125,15 +135,6 @@ fn given_in(envelope: &Envelope<'_>, head: &Head) -> Result<Given, Ignored> {
         return Err(Ignored::Nonsense("m.relates_to.key"));
     }
     Ok(Given { to, user: head.sender.clone(), emoji: emoji.into() })
-}
-
-/// What a reaction to a message with that legend does.
-fn pressed(legend: Option<&Legend>, given: &Given) -> Option<What> {
-    let legend = legend?;
-    let emoji = Reaction::of(&given.emoji);
-    let pressed = legend.choices.iter().find(|choice| Reaction::of(&choice.emoji) == emoji)?;
-    let action = pressed.of.clone().unwrap_or_else(|| legend.id.clone());
-    Some(What::Pressed { user: given.user.clone(), action, choice: pressed.choice.clone() })
 }
 
 fn reacted(reader: &Reader<'_>, given: &Given, added: bool) -> What {

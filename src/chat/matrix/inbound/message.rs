@@ -76,7 +76,7 @@ impl Reader<'_> {
     fn said(&self, head: &Head, content: &Content<'_>, place: Place) -> Outcome {
         let is_words = is_words(content)?;
         let typed = self.text(content, &head.sender, place.reply_to.as_ref())?;
-        if self.context.directory.direct_with(&self.room).is_some() {
+        if self.is_direct() {
             if !is_words {
                 return Err(Ignored::NoWords.into());
             }
@@ -126,10 +126,7 @@ impl Reader<'_> {
     }
 
     fn commanded(&self, head: &Head, thread: Option<MessageId>, words: String) -> Result<Event, Stop> {
-        let joined_at = self.context.directory.room(&self.room).and_then(|room| room.joined_at);
-        if joined_at.is_some_and(|joined_at| head.at < joined_at) {
-            return Err(Ignored::BeforeJoining.into());
-        }
+        self.is_since_joining(head)?;
         let what = What::Commanded { user: head.sender.clone(), channel: self.room.clone(), thread, words };
         Ok(self.made(head, "", what))
     }
@@ -167,7 +164,7 @@ impl Reader<'_> {
         }
         let targets = vec![(self.message_ref(&head.id), Target::Edit)];
         let text = self.text(&new, &head.sender, None)?.text;
-        if self.context.directory.direct_with(&self.room).is_some() {
+        if self.is_direct() {
             let said = Notice::Said {
                 message: self.message_ref(&head.id),
                 user: head.sender.clone(),

@@ -23,7 +23,7 @@ use super::directory::Directory;
 use super::legend::Legend;
 use super::wire::room_id;
 use crate::calendar::Instant;
-use crate::core::event::{ChannelId, Event, MessageId, MessageRef, Text, UserId};
+use crate::core::event::{ChannelId, Event, MessageId, MessageRef, Text, UserId, What};
 
 /// An event is no longer than this. Homeservers refuse more than 64 kB, and add something of their own.
 const LONGEST_BYTES: usize = 1 << 20;
@@ -173,7 +173,7 @@ pub enum Ignored {
     DirectChange,
     /// A command without words: a picture, a file.
     NoWords,
-    /// A command from before Usher was there.
+    /// A command, or something that cannot be decrypted, from before Usher was there.
     BeforeJoining,
     /// State of a room in which Usher is not.
     NotJoined,
@@ -217,4 +217,14 @@ pub fn read(room: &str, event: &str, context: &Context<'_>) -> Reading {
         Ok(heard) => Reading::Heard(heard),
         Err(stop) => stop.into(),
     }
+}
+
+/// What ends the waiting for a message that could not be read at first, now that `reading` is what it says: nothing
+/// where it was said or edited, which speaks for itself; else it was a command, or no message, and answers nothing.
+pub fn settle(message: &MessageRef, reading: &Reading, context: &Context<'_>) -> Option<Event> {
+    let reader = Reader { context, room: room_id(&message.channel)? };
+    let speaks = |event: &Event| matches!(event.what, What::Posted(_) | What::Edited { .. });
+    let is_said = matches!(reading, Reading::Heard(heard) if heard.events.iter().any(speaks));
+    let was_heard = !reader.is_direct() && context.targets.get(message) != Some(&Target::Edit);
+    (was_heard && !is_said).then(|| reader.settled(message))
 }

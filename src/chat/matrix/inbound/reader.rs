@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 use smol_str::{SmolStr, format_smolstr};
 
-use super::{Context, Heard, Ignored, LONGEST_BYTES, Notice, Reading, Unreadable, Wanted};
+use super::{Context, Heard, Ignored, LONGEST_BYTES, Reading, Unreadable, Wanted};
 use crate::calendar::Instant;
 use crate::chat::matrix::wire::{Envelope, Unsigned, event_id, instant, part, user_id};
 use crate::chat::word::{Word, given, storable};
@@ -108,6 +108,20 @@ impl Reader<'_> {
         self.context.directory.own() == user
     }
 
+    /// Whether it is the room of Usher and one person.
+    pub fn is_direct(&self) -> bool {
+        self.context.directory.direct_with(&self.room).is_some()
+    }
+
+    /// What was said before Usher was there is no command to it, and its key is not for Usher.
+    pub fn is_since_joining(&self, head: &Head) -> Result<(), Ignored> {
+        let joined_at = self.context.directory.room(&self.room).and_then(|room| room.joined_at);
+        if joined_at.is_some_and(|joined_at| head.at < joined_at) {
+            return Err(Ignored::BeforeJoining);
+        }
+        Ok(())
+    }
+
     pub fn message_ref(&self, id: &MessageId) -> MessageRef {
         MessageRef { channel: self.room.clone(), id: id.clone() }
     }
@@ -129,11 +143,6 @@ pub(super) fn event(key: EventKey, at: Instant, what: What) -> Event {
 /// One event, and nothing else.
 pub(super) fn heard(event: Event) -> Heard {
     Heard { events: vec![event], ..Heard::default() }
-}
-
-/// One notice, and nothing else.
-pub(super) fn noticed(notice: Notice) -> Heard {
-    Heard { notices: vec![notice], ..Heard::default() }
 }
 
 pub(super) fn parse<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, Unreadable> {
