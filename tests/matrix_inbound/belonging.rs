@@ -27,7 +27,7 @@ fn the_same_event_is_the_same_however_often_it_comes() {
         assert_eq!(read_fixture(fixture), read_fixture(fixture), "{}", fixture.name);
         let mut value: Value = serde_json::from_str(&fixture.json).expect("JSON");
         value["unsigned"]["age"] = json!(99_999_999);
-        let again = crate::kit::read_json(&fixture.room, &value.to_string());
+        let again = read_json(&fixture.room, &value.to_string());
         assert_eq!(read_fixture(fixture), again, "{}: from history", fixture.name);
     }
 }

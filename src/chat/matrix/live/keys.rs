@@ -10,7 +10,8 @@ use matrix_sdk::ruma::serde::Raw;
 
 use super::batch::Batch;
 use super::{Live, LiveError, WITHIN_MS};
-use crate::core::event::{ChannelId, MessageId, MessageRef};
+use crate::chat::matrix::inbound::{Context, settle};
+use crate::core::event::{ChannelId, Event, MessageId, MessageRef};
 use crate::driver::{Memo, MemoKind, NotTaken};
 
 /// So many are tried again; of more the newest.
@@ -66,10 +67,20 @@ impl Live {
         for (id, room, event) in waiting {
             let Some(read) = self.decrypt(&room, event).await else { continue };
             self.read(&room, &read, batch).await?;
+            let message = MessageRef { channel: room.clone(), id: id.clone() };
+            self.settled(&message, &read, batch).into_iter().for_each(|event| batch.push(event));
             batch.remember(Memo { kind: MemoKind::Undecrypted, key: id.clone(), value: None });
             self.waiting().0.remove(&id);
         }
         Ok(())
+    }
+
+    /// What ends the waiting for a message that turned out to be none.
+    fn settled(&self, message: &MessageRef, read: &str, batch: &Batch) -> Option<Event> {
+        let reading = self.reading(&message.channel, read, batch);
+        let (directory, targets) = (self.directory(), self.targets());
+        let (now, since) = (self.clock.now(), batch.since);
+        settle(message, &reading, &Context { directory: &directory, targets: &targets, now, since })
     }
 
     /// An event as it reads, if its key is there.

@@ -188,7 +188,7 @@ impl Live {
         Ok(())
     }
 
-    fn reading(&self, room: &ChannelId, event: &str, batch: &Batch) -> Reading {
+    pub(super) fn reading(&self, room: &ChannelId, event: &str, batch: &Batch) -> Reading {
         let (directory, targets) = (self.directory(), self.targets());
         let (now, since) = (self.clock.now(), batch.since);
         inbound::read(room, event, &Context { directory: &directory, targets: &targets, now, since })
