@@ -12,12 +12,15 @@ mod page;
 mod reader;
 mod said;
 
+use matrix_sdk::ruma::MatrixToUri;
+use matrix_sdk::ruma::events::room::message::{Relation, RoomMessageEventContent};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use smol_str::SmolStr;
 use usher::calendar::Instant;
 use usher::chat::matrix::legend::{self, Legend};
-use usher::chat::matrix::render::{CONTENT_MOST, Content, render, render_aside, render_edit};
-use usher::core::action::{ActionId, Choice, Kind};
+use usher::chat::matrix::render::{CONTENT_MOST, Content, render, render_direct, render_edit};
+use usher::core::action::{Action, ActionId, Choice, IfUnknown, Kind, Priority, Target};
 use usher::core::event::{MessageRef, Platform, What};
 use usher::core::message::{Button, Message, Part, TimeStyle};
 
@@ -60,9 +63,11 @@ fn of(parts: Vec<Part>) -> Message {
 /// A message as it is sent, once it is seen that Matrix takes it, and as an edit, too.
 #[track_caller]
 fn rendered(message: &Message) -> Content {
-    let edit = render_edit(message, &id(), &"$message-9".into(), HOME);
+    let longest = SmolStr::new(format!("${}", "x".repeat(254)));
+    let edit = render_edit(message, &id(), &longest, HOME);
     assert_matrix_takes(&edit);
     assert_matrix_takes(edit.new_content.as_deref().unwrap());
+    assert_matrix_takes(&render(message, &id(), Some(&longest), HOME));
     let content = render(message, &id(), None, HOME);
     assert_matrix_takes(&content);
     content
@@ -80,6 +85,10 @@ fn assert_matrix_takes(content: &Content) {
     assert!(json.len() <= CONTENT_MOST, "{} bytes", json.len());
     assert_eq!((content.msgtype, content.format), ("m.notice", "org.matrix.custom.html"));
     reader::read(&content.formatted_body);
+    let sdk: RoomMessageEventContent = serde_json::from_str(&json).unwrap();
+    assert_eq!(sdk.body(), content.body);
+    let pinged = sdk.mentions.expect("it always says whom it pings");
+    assert!(!pinged.room && pinged.user_ids.len() == content.mentions.user_ids.len());
     let read_back: Legend = serde_json::from_value(json!(content)[legend::KEY].clone()).unwrap();
     assert_eq!(read_back, content.legend);
 }
@@ -193,6 +202,21 @@ fn a_reply_stands_in_its_thread() {
 }
 
 #[test]
+fn the_sdk_reads_to_what_a_message_belongs() {
+    let message = of(vec![words("On it.")]);
+    let read = |content: &Content| -> RoomMessageEventContent {
+        serde_json::from_str(&serde_json::to_string(content).unwrap()).unwrap()
+    };
+    let reply = read(&render(&message, &id(), Some(&"$root".into()), HOME));
+    let Some(Relation::Thread(thread)) = reply.relates_to else { panic!("it stands in a thread") };
+    assert!(thread.event_id == "$root" && thread.is_falling_back);
+    assert_eq!(thread.in_reply_to.expect("for clients without threads").event_id, "$root");
+    let edit = read(&render_edit(&message, &id(), &"$first".into(), HOME));
+    let Some(Relation::Replacement(replacement)) = edit.relates_to else { panic!("it is an edit") };
+    assert_eq!((replacement.event_id.as_str(), replacement.new_content.msgtype.body()), ("$first", "On it."));
+}
+
+#[test]
 fn an_edit_pings_nobody_again() {
     let ben = Part::Mention { user: "@ben:example.org".into(), name: "Ben".into() };
     let message =
@@ -209,24 +233,38 @@ fn an_edit_pings_nobody_again() {
 }
 
 #[test]
-fn what_one_person_reads_aside_says_what_it_is_about() {
-    let message = of(vec![words("It is yours.")]);
-    let aside = |room: &str, thread: Option<&str>| {
-        let content = render_aside(&message, &id(), &room.into(), thread.map(Into::into).as_ref(), HOME);
+fn what_one_person_reads_alone_says_what_it_is_about() {
+    let read = |kind: Kind, channel: &str, thread: Option<&str>| {
+        let (platform, user) = (Platform::Matrix, "@ana:example.org".into());
+        let to = Target::Private { platform, channel: channel.into(), thread: thread.map(Into::into), user };
+        let action = Action {
+            id: id(),
+            kind,
+            to,
+            message: of(vec![words("It is yours.")]),
+            priority: Priority::Prompt,
+            not_after: None,
+            if_unknown: IfUnknown::Leave,
+        };
+        let content = render_direct(&action, "!direct:example.org", HOME);
         assert_matrix_takes(&content);
         assert_eq!(content.relates_to, None, "the direct room has no such thread");
         (content.body, reader::read(&content.formatted_body).links())
     };
-    let room = "https://matrix.to/#/!support:example.org";
-    assert_eq!(
-        aside("!support:example.org", Some("$first")),
-        ("In this thread: It is yours.".to_owned(), vec![format!("{room}/$first?via=example.org")])
-    );
-    assert_eq!(
-        aside("!support:example.org", None),
-        ("In this room: It is yours.".to_owned(), vec![format!("{room}?via=example.org")])
-    );
-    assert_eq!(aside("C0SUPPORT", None), ("It is yours.".to_owned(), vec![]));
+    let support = "!support:example.org";
+    let in_thread = format!("https://matrix.to/#/{support}/$first?via=example.org");
+    for kind in [Kind::Answer, Kind::OffHours] {
+        let (body, links) = read(kind, support, Some("$first"));
+        assert_eq!((body.as_str(), links), ("In this thread: It is yours.", vec![in_thread.clone()]));
+    }
+    let in_room = format!("https://matrix.to/#/{support}?via=example.org");
+    let (body, links) = read(Kind::OffHours, support, None);
+    assert_eq!((body.as_str(), links), ("In this room: It is yours.", vec![in_room]));
+    for (kind, channel) in
+        [(Kind::Answer, support), (Kind::OffHours, "!direct:example.org"), (Kind::OffHours, "C0SUPPORT")]
+    {
+        assert_eq!(read(kind, channel, None), ("It is yours.".to_owned(), vec![]));
+    }
 }
 
 #[test]
@@ -237,7 +275,7 @@ fn ids_of_other_platforms_and_odd_addresses_are_shown_as_words() {
     let cases = [
         (mention("U0ANA"), "Ana"),
         (mention("@ana"), "Ana"),
-        (mention("@a b:example.org"), "Ana"),
+        (mention("@ana:exa:mple.org"), "Ana"),
         (mention(""), "Ana"),
         (Part::Channel { channel: "C0SUPPORT".into(), name: "help".into() }, "#help"),
         (Part::Channel { channel: "#help".into(), name: "help".into() }, "#help"),
@@ -259,7 +297,10 @@ fn ids_of_other_platforms_and_odd_addresses_are_shown_as_words() {
 fn links_lead_to_people_rooms_and_messages() {
     let message = |channel: &str| MessageRef { channel: channel.into(), id: "$a/b+c".into() };
     for (part, url) in [
-        (Part::Mention { user: "@a/b:c.d".into(), name: "".into() }, "https://matrix.to/#/@a%2Fb:c.d"),
+        (
+            Part::Mention { user: "@a/b%61:c.d".into(), name: "".into() },
+            "https://matrix.to/#/@a%2Fb%2561:c.d",
+        ),
         (
             Part::Channel { channel: "!r:c.d".into(), name: "help".into() },
             "https://matrix.to/#/!r:c.d?via=example.org",
@@ -274,7 +315,9 @@ fn links_lead_to_people_rooms_and_messages() {
         ),
         (Part::Link { url: "https://a.b/?c=\"&d=<".into(), label: "".into() }, "https://a.b/?c=\"&d=<"),
     ] {
+        let is_matrix = matches!(part, Part::Mention { .. } | Part::Channel { .. } | Part::Message { .. });
         assert_eq!(seen(&of(vec![part])).links(), [url]);
+        assert_eq!(MatrixToUri::parse(url).is_ok(), is_matrix, "{url}");
     }
 }
 

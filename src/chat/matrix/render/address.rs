@@ -1,35 +1,40 @@
 //! Addresses: of people, rooms and messages on matrix.to, and which others may be links.
 
-use std::fmt::Write as _;
+use matrix_sdk::ruma::UserId;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
+use crate::chat::matrix::wire::{alias, event_id, room_id};
 use crate::core::event::MessageRef;
 
 /// Longer addresses are no links, in bytes.
 const MOST: usize = 2_000;
-/// The longest id that Matrix has, in bytes.
-const ID_MOST: usize = 255;
+/// What is encoded in an id. The signs that begin ids stay as they are: so clients write them, too.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'@')
+    .remove(b':');
 
-/// Where one reads about a person; clients show it as the person.
+/// Where one reads about a person; clients show it as the person. Many clients read nothing of a message that pings
+/// somebody whose id is none, so such a one has no address.
 pub(super) fn of_user(user: &str) -> Option<String> {
-    is_id(user, '@').then(|| format!("https://matrix.to/#/{}", encoded(user)))
+    <&UserId>::try_from(user).ok().map(|user| format!("https://matrix.to/#/{}", encoded(user.as_str())))
 }
 
 /// Where a room is, by its id or an alias. `home_server` can let people in.
 pub(super) fn of_room(room: &str, home_server: &str) -> Option<String> {
-    match room.chars().next() {
-        Some('!') if is_id(room, '!') => {
-            Some(via(format!("https://matrix.to/#/{}", encoded(room)), home_server))
-        }
-        Some('#') if is_id(room, '#') => Some(format!("https://matrix.to/#/{}", encoded(room))),
-        Some(_) | None => None,
-    }
+    let by_id = room_id(room).map(|room| via(format!("https://matrix.to/#/{}", encoded(&room)), home_server));
+    by_id.or_else(|| alias(room).map(|alias| format!("https://matrix.to/#/{}", encoded(&alias))))
 }
 
 /// Where a message is.
 pub(super) fn of_message(message: &MessageRef, home_server: &str) -> Option<String> {
-    let MessageRef { channel, id } = message;
-    let known = is_id(channel, '!') && is_id(id, '$');
-    known.then(|| via(format!("https://matrix.to/#/{}/{}", encoded(channel), encoded(id)), home_server))
+    let (room, id) = (room_id(&message.channel)?, event_id(&message.id)?);
+    Some(via(format!("https://matrix.to/#/{}/{}", encoded(&room), encoded(&id)), home_server))
 }
 
 /// An address that Usher or the runbook made, if it is one that clients make a link of.
@@ -43,23 +48,6 @@ fn via(url: String, home_server: &str) -> String {
     format!("{url}?via={}", encoded(home_server))
 }
 
-/// Whether it is an id with that sign. The newest rooms and messages are named without a server.
-fn is_id(text: &str, sign: char) -> bool {
-    let named = matches!(sign, '@' | '#');
-    let fits = |c: char| !c.is_whitespace() && !c.is_control();
-    let rest = text.strip_prefix(sign).filter(|rest| !rest.is_empty() && text.len() <= ID_MOST);
-    rest.is_some_and(|rest| rest.chars().all(fits) && (!named || rest.contains(':')))
-}
-
-/// As a part of an address. The signs that begin ids stay where they may: so clients write them, too.
-fn encoded(id: &str) -> String {
-    let mut encoded = String::with_capacity(id.len());
-    for byte in id.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~!$@:".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            write!(encoded, "%{byte:02X}").expect("writing to a String cannot fail");
-        }
-    }
-    encoded
+fn encoded(id: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(id, ENCODED)
 }

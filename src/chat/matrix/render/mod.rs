@@ -11,7 +11,7 @@ pub use self::content::{Content, InReplyTo, Mentions, Relation};
 use self::page::{Frame, Page};
 use super::ADDRESSED;
 use super::legend::{self, Legend, Row};
-use crate::core::action::ActionId;
+use crate::core::action::{Action, ActionId, Kind, Target};
 use crate::core::event::{ChannelId, MessageId, MessageRef};
 use crate::core::message::{Message, Part, harmless};
 
@@ -34,15 +34,21 @@ pub fn render(message: &Message, id: &ActionId, thread: Option<&MessageId>, home
     Content { relates_to: thread.map(Relation::in_thread), ..content }
 }
 
-/// The message of an action for one person alone, who reads it in their direct room: it begins with the room, or the
-/// thread there, that it is about. What is about neither, as most answers to commands, goes by [`render`].
-pub fn render_aside(
-    message: &Message,
-    id: &ActionId,
-    room: &ChannelId,
-    thread: Option<&MessageId>,
-    home_server: &str,
-) -> Content {
+/// The message of an action for one person alone, as it goes into their direct room `room`. What was to be shown
+/// beside a thread or in another room begins with where that is; an answer that is about none does not.
+pub fn render_direct(action: &Action, room: &str, home_server: &str) -> Content {
+    let mut start = Page::of(CONTENT_MOST - FRAME);
+    if let Target::Private { channel, thread, .. } = &action.to
+        && channel != room
+        && (thread.is_some() || action.kind != Kind::Answer)
+    {
+        lead(&mut start, channel, thread.as_ref(), home_server);
+    }
+    content(&action.message, &action.id, home_server, start)
+}
+
+/// `In this thread: `
+fn lead(page: &mut Page, room: &ChannelId, thread: Option<&MessageId>, home_server: &str) {
     let about = match thread {
         Some(root) => {
             let message = MessageRef { channel: room.clone(), id: root.clone() };
@@ -50,13 +56,11 @@ pub fn render_aside(
         }
         None => address::of_room(room, home_server).map(|url| (url, "this room")),
     };
-    let mut start = Page::of(CONTENT_MOST - FRAME);
     if let Some((url, label)) = about {
-        start.text("In ");
-        start.link(&url, label);
-        start.text(": ");
+        page.text("In ");
+        page.link(&url, label);
+        page.text(": ");
     }
-    content(message, id, home_server, start)
 }
 
 /// The message of an action as new words for the message `of`. Whom they name is not pinged again.
