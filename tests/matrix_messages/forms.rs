@@ -147,6 +147,7 @@ fn an_answer_is_edited_by_editing_its_message() {
     assert!(matches!(dialogue.answer(&"$3".into(), &text("mno"), start()), Step::Wrong(_)));
     let kept: Dialogue = serde_json::from_str(&serde_json::to_string(&dialogue).unwrap()).unwrap();
     assert_eq!(kept, dialogue, "it outlives a restart");
+    assert!(said(&kept.question()).starts_with("3. "), "and knows what it asks");
     let done = edit(&mut dialogue, "$3", "mon").expect("what was wrong is mended");
     assert_eq!(words_of(&done), "later @ben at mon -- hello");
 }

@@ -82,7 +82,7 @@ impl Dialogue {
     pub fn begin(wanting: Wanting, place: Place, now: Instant) -> (Dialogue, Message) {
         let until = now.plus(LASTS_MS);
         let dialogue = Dialogue { wanting, place, answers: Vec::new(), wrong: None, until };
-        let message = dialogue.opening();
+        let message = dialogue.question();
         (dialogue, message)
     }
 
@@ -157,6 +157,11 @@ impl Dialogue {
         self.questions().get(self.answers.len()).copied()
     }
 
+    /// The open question, as it is asked first: whoever may have lost it is asked again.
+    pub fn question(&self) -> Message {
+        if self.answers.is_empty() { self.opening() } else { says(self.asked()) }
+    }
+
     fn opening(&self) -> Message {
         let way_out = [words(" "), code("cancel"), words(" stops.")];
         match self.wanting {
@@ -215,7 +220,7 @@ impl Dialogue {
 
     fn next(&self) -> Step {
         match self.open() {
-            Some(_) => Step::Ask(says(self.asked())),
+            Some(_) => Step::Ask(self.question()),
             None => self.done(),
         }
     }
