@@ -280,9 +280,23 @@ fn read_link(typed: &str) -> (Option<ChannelId>, MessageId) {
             let (seconds, rest) = digits.split_at(10);
             (Some(channel.into()), SmolStr::new(format!("{seconds}.{rest}")))
         }
-        (None, Some(room)) if last.starts_with('$') => (Some(room.into()), last.into()),
-        (_, _) => (None, typed.into()),
+        (None, Some(room)) => match (decoded(room), decoded(last)) {
+            (Some(room), Some(id)) if id.starts_with('$') => (Some(room.into()), id.into()),
+            (_, _) => (None, typed.into()),
+        },
+        (_, None) => (None, typed.into()),
     }
+}
+
+/// A part of an address without its percent signs; some clients write `%24` for the sign of a message's id.
+fn decoded(part: &str) -> Option<String> {
+    let mut pieces = part.split('%');
+    let mut bytes = pieces.next().unwrap_or_default().as_bytes().to_vec();
+    for piece in pieces {
+        bytes.push(u8::from_str_radix(piece.get(..2)?, 16).ok()?);
+        bytes.extend(&piece.as_bytes()[2..]);
+    }
+    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]
@@ -303,6 +317,12 @@ mod tests {
                 Some("!room:example.org"),
                 "$event:example.org",
             ),
+            (
+                "https://matrix.to/#/%21room%3Aexample.org/%24a%2fb?via=example.org",
+                Some("!room:example.org"),
+                "$a/b",
+            ),
+            ("https://matrix.to/#/!room/%é4b", None, "https://matrix.to/#/!room/%é4b"),
             ("1700000000.123456", None, "1700000000.123456"),
             ("m7", None, "m7"),
             ("https://example.org/page", None, "https://example.org/page"),
