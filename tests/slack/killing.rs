@@ -10,12 +10,13 @@ use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use crate::playing::house::free_port;
 use crate::standin::control::BOUND;
 use crate::standin::deliveries::Fate;
 use crate::standin::state::{BOT_USER, State};
 use crate::standin::workspace::User;
 use crate::standin::{Channel, Kind, Settings, Standin};
-use crate::usher::{Usher, free_port, workspace_with};
+use crate::usher::{Usher, workspace_with};
 
 /// Places to talk in, and who owes the answers there. Slack takes a message a second in each, and nobody is told
 /// more than a hundred things a day.

@@ -23,6 +23,8 @@ mod manifest;
 mod meeting;
 mod missed;
 mod places;
+#[path = "../playing/mod.rs"]
+mod playing;
 mod refusing;
 mod sdk_blocks;
 mod signed;

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::playing::house::free_port;
 use crate::standin::Standin;
 use crate::standin::http_events::signature;
 use crate::standin::state::{APP_TOKEN, SIGNING_SECRET, State};
-use crate::usher::{CHANNEL, Usher, all_is_acknowledged, free_port, workspace};
+use crate::usher::{CHANNEL, Usher, all_is_acknowledged, workspace};
 
 /// What the page for those who watch says.
 pub(crate) async fn health_at(port: u16) -> (u16, Value) {

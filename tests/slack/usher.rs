@@ -1,13 +1,12 @@
 //! The real program against the stand-in: what happens in Slack reaches it once, and what it says stands there once.
 
 use std::fs;
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
+use crate::playing::house::free_port;
 use crate::standin::control::BOUND;
 use crate::standin::deliveries::Fate;
 use crate::standin::faults::Fault;
@@ -60,19 +59,6 @@ pub struct Usher {
     /// Where Slack calls it, if it does.
     port: Option<u16>,
     process: Option<Child>,
-}
-
-/// A port at which nobody listens. It is none of those that the system gives to whoever opens a connection, so it
-/// is still free when Usher wants it.
-pub fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let first = u16::try_from(20_000 + std::process::id() % 4_000).expect("less than a port");
-    loop {
-        let port = first + NEXT.fetch_add(1, Ordering::Relaxed);
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
-    }
 }
 
 /// Has Slack call whoever will listen at `port`; it may take a moment until somebody does.

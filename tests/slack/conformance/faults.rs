@@ -1,9 +1,6 @@
-//! What goes wrong while a scenario is played, drawn from a seed.
+//! What goes wrong while a scenario is played in Slack.
 
-use rand::seq::IndexedRandom;
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
-
+use crate::playing::chance::Chance;
 use crate::standin::deliveries::What;
 use crate::standin::{Fault, Standin};
 
@@ -66,91 +63,46 @@ pub enum Sockets {
     Cut,
 }
 
-/// What goes wrong.
-pub struct Faults {
-    chance: Option<ChaCha8Rng>,
-    echoes: bool,
+/// Has some call of the next go wrong, unless one waits to.
+pub fn arm(standin: &Standin, chance: &mut Chance) {
+    let waits = standin.shared.read(|state| !state.armed.is_empty());
+    if !waits
+        && chance.once_in(2)
+        && let Some((method, wrongs)) = chance.choose(CALLS)
+        && let Some(wrong) = chance.choose(wrongs)
+    {
+        standin.arm(Some(method), wrong.fault(), if chance.once_in(2) { 1 } else { 2 });
+    }
 }
 
-impl Faults {
-    /// Nothing does.
-    pub fn none() -> Faults {
-        Faults { chance: None, echoes: false }
+/// Loses what Usher says to have taken.
+pub fn lose_acknowledgements(standin: &Standin, chance: &mut Chance) {
+    if chance.once_in(4) {
+        standin.lose_acknowledgements(2);
     }
+}
 
-    /// Whatever Usher says in a channel stands there twice, which is to be found.
-    pub fn echo() -> Faults {
-        Faults { chance: None, echoes: true }
-    }
-
-    /// What this seed draws for a scenario.
-    pub fn of(seed: u64, scenario: &str) -> Faults {
-        let of_name = scenario.bytes().fold(seed, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
-        Faults { chance: Some(ChaCha8Rng::seed_from_u64(of_name)), echoes: false }
-    }
-
-    /// Once in so many times.
-    fn once_in(&mut self, times: u32) -> bool {
-        self.chance.as_mut().is_some_and(|rng| rng.random_ratio(1, times))
-    }
-
-    /// Has some call of the next go wrong, unless one waits to.
-    pub fn arm(&mut self, standin: &Standin) {
-        let waits = standin.shared.read(|state| !state.armed.is_empty());
-        let Some(rng) = self.chance.as_mut().filter(|_| !waits) else { return };
-        if rng.random_ratio(1, 2) {
-            let (method, wrongs) = CALLS.choose(rng).expect("there are calls");
-            let wrong = wrongs.choose(rng).expect("they go wrong somehow");
-            standin.arm(Some(method), wrong.fault(), rng.random_range(1..=2));
+/// Tells again of some events from delivery `first` on, as Slack does: under the same id, or under another.
+pub fn tell_again(standin: &Standin, chance: &mut Chance, first: usize) {
+    let told = standin.shared.read(|state| {
+        let new = state.deliveries.iter().enumerate().skip(first);
+        new.filter(|(_, it)| it.what == What::Event).map(|(at, _)| at).collect::<Vec<_>>()
+    });
+    for index in told {
+        if chance.once_in(3) {
+            let id = format!("EvAGAIN{index}");
+            standin.redeliver(index, Some(id.as_str()).filter(|_| chance.once_in(2)));
         }
     }
+}
 
-    /// Loses what Usher says to have taken.
-    pub fn lose_acknowledgements(&mut self, standin: &Standin) {
-        if self.once_in(4) {
-            standin.lose_acknowledgements(2);
-        }
-    }
-
-    /// Tells again of some events from delivery `first` on, as Slack does: under the same id, or under another.
-    pub fn tell_again(&mut self, standin: &Standin, first: usize) {
-        let told = standin.shared.read(|state| {
-            let new = state.deliveries.iter().enumerate().skip(first);
-            new.filter(|(_, it)| it.what == What::Event).map(|(at, _)| at).collect::<Vec<_>>()
-        });
-        for index in told {
-            if self.once_in(3) {
-                let id = format!("EvAGAIN{index}");
-                standin.redeliver(index, Some(id.as_str()).filter(|_| self.once_in(2)));
-            }
-        }
-    }
-
-    /// What happens to the sockets now.
-    pub fn sockets(&mut self) -> Sockets {
-        if self.once_in(8) {
-            Sockets::Cut
-        } else if self.once_in(6) {
-            Sockets::Replaced
-        } else {
-            Sockets::Stay
-        }
-    }
-
-    /// Says once more what appeared from `first` on, if there is an echo.
-    pub fn say_again(&self, standin: &Standin, first: usize) {
-        for said in standin.appeared(first).into_iter().filter(|said| self.echoes && said.only.is_none()) {
-            standin.shared.change(|state| state.appeared.push(said));
-        }
-    }
-
-    /// Whether two messages come the other way round.
-    pub fn turn_round(&mut self) -> bool {
-        self.once_in(3)
-    }
-
-    /// Whether Usher dies after a line.
-    pub fn kill(&mut self) -> bool {
-        self.once_in(10)
+/// What happens to the sockets now.
+pub fn sockets(chance: &mut Chance) -> Sockets {
+    if chance.once_in(8) {
+        Sockets::Cut
+    } else if chance.once_in(6) {
+        Sockets::Replaced
+    } else {
+        Sockets::Stay
     }
 }

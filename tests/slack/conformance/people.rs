@@ -1,48 +1,15 @@
 //! The people of a scenario and their places, in the stand-in: what they do there.
 
-use std::collections::BTreeMap;
-
 use usher::calendar::SECOND_MS;
 use usher::chat::console::script::{Act, PlaceName};
 use usher::core::event::RevisionText;
 use usher::runbook::Runbook;
 
 use super::screen;
+use crate::playing::numbers::{Numbers, Spot};
+use crate::playing::world;
 use crate::standin::state::{BOT_USER, State};
 use crate::standin::{Channel, Kind, Standin, User};
-
-/// A message of Slack's.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Spot {
-    pub channel: String,
-    pub ts: String,
-}
-
-/// What the messages of a transcript are called in Slack, and the other way round.
-#[derive(Debug, Default)]
-pub struct Numbers {
-    spots: BTreeMap<u32, Spot>,
-    numbers: BTreeMap<Spot, u32>,
-}
-
-impl Numbers {
-    pub fn put(&mut self, number: u32, spot: Spot) {
-        self.numbers.insert(spot.clone(), number);
-        self.spots.insert(number, spot);
-    }
-
-    pub fn spot(&self, number: u32) -> &Spot {
-        self.spots.get(&number).unwrap_or_else(|| panic!("message [{number}] is not in Slack"))
-    }
-
-    pub fn all(&self) -> impl Iterator<Item = (u32, &Spot)> {
-        self.spots.iter().map(|(number, spot)| (*number, spot))
-    }
-
-    pub fn number(&self, channel: &str, ts: &str) -> Option<u32> {
-        self.numbers.get(&Spot { channel: channel.to_owned(), ts: ts.to_owned() }).copied()
-    }
-}
 
 /// The id of a person.
 pub fn user(name: &str) -> String {
@@ -122,21 +89,17 @@ pub fn set_away(standin: &Standin, name: &str, until: Option<usher::calendar::In
 /// Who does something, and where.
 pub struct Doing<'a> {
     pub standin: &'a Standin,
-    pub person: &'a str,
-    pub place: Option<&'a PlaceName>,
-    pub thread: Option<u32>,
-    /// If it is a message, its number in the transcript.
-    pub number: Option<u32>,
+    pub what: world::Doing<'a>,
 }
 
 impl Doing<'_> {
     /// Does it in Slack.
     pub fn act(&self, act: &Act, numbers: &mut Numbers) {
-        let (standin, me) = (self.standin, user(self.person));
+        let (standin, me) = (self.standin, user(self.what.person));
         match act {
             Act::Say(text) => self.say(text, numbers),
             Act::React { emoji, message, added } => {
-                let Spot { channel, ts } = numbers.spot(*message);
+                let Spot { channel, id: ts } = numbers.spot(*message);
                 let name = emoji_name(emoji);
                 let is_new = if *added {
                     standin.react(&me, channel, ts, name)
@@ -146,19 +109,19 @@ impl Doing<'_> {
                 assert!(is_new, "{emoji} on [{message}]");
             }
             Act::Edit { message, text } => {
-                let Spot { channel, ts } = numbers.spot(*message);
+                let Spot { channel, id: ts } = numbers.spot(*message);
                 standin.edit(channel, ts, &self.typed(text));
             }
             Act::Delete(message) => {
-                let Spot { channel, ts } = numbers.spot(*message);
+                let Spot { channel, id: ts } = numbers.spot(*message);
                 standin.delete(channel, ts);
             }
             Act::Press { message, button } => {
-                let Spot { channel, ts } = numbers.spot(*message);
+                let Spot { channel, id: ts } = numbers.spot(*message);
                 standin.press(&me, channel, ts, &action_id(standin, channel, ts, button));
             }
             // Slack takes a slash command in no thread: there people call Usher by name.
-            Act::Usher(words) if self.thread.is_some() => self.say(&format!("@usher {words}"), numbers),
+            Act::Usher(words) if self.what.thread.is_some() => self.say(&format!("@usher {words}"), numbers),
             Act::Usher(words) => {
                 standin.command(&me, &self.channel(), "/usher", &self.typed(words));
             }
@@ -167,23 +130,23 @@ impl Doing<'_> {
     }
 
     fn say(&self, text: &str, numbers: &mut Numbers) {
-        let (channel, me, text) = (self.channel(), user(self.person), self.typed(text));
-        let ts = match self.thread {
+        let (channel, me, text) = (self.channel(), user(self.what.person), self.typed(text));
+        let ts = match self.what.thread {
             Some(message) => {
-                let root = &numbers.spot(message).ts;
+                let root = &numbers.spot(message).id;
                 self.standin.reply(&me, &channel, root, &text)
             }
             None => self.standin.post(&me, &channel, &text),
         };
-        if let Some(number) = self.number {
-            numbers.put(number, Spot { channel, ts });
+        if let Some(number) = self.what.number {
+            numbers.put(number, Spot { channel, id: ts });
         }
     }
 
     fn channel(&self) -> String {
-        match self.place {
+        match self.what.place {
             Some(PlaceName::Channel(name)) => channel(name),
-            Some(PlaceName::Usher) => self.standin.direct(&user(self.person)),
+            Some(PlaceName::Usher) => self.standin.direct(&user(self.what.person)),
             None => panic!("no scenario leaves the place away yet"),
         }
     }

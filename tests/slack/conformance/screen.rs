@@ -5,26 +5,13 @@ use serde_json::Value;
 use usher::calendar::{Instant, SECOND_MS};
 use usher::core::message::TimeStyle;
 
+use crate::playing::world::Shown;
 use crate::standin::state::{BOT_USER, State};
 use crate::standin::workspace::Appearance;
 use crate::standin::{Channel, Kind};
 
 /// What parts a sign from what stands before it, where Slack would read it as markup.
 const JOINER: char = '\u{2060}';
-
-/// A message as it appeared: without its number, which only a transcript gives.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
-    /// Where it stands, for what comes after it.
-    pub channel: String,
-    pub thread_ts: Option<String>,
-    pub ts: String,
-    pub only: Option<String>,
-    pub changed: bool,
-    pub at: Instant,
-    /// What it says, and its buttons.
-    pub text: String,
-}
 
 /// Renders what appeared. The blocks are what people read; what notifications and screen readers get instead
 /// has to say the same.
@@ -35,9 +22,10 @@ pub fn shown(state: &State, appearance: &Appearance) -> Shown {
         buttons.iter().enumerate().map(|(index, label)| format!("[{} {label}]", index + 1)).collect();
     let gap = if buttons.is_empty() { "" } else { "  " };
     Shown {
+        place: channel_name(state, &state.channels[&appearance.channel]),
         channel: appearance.channel.clone(),
-        thread_ts: appearance.thread_ts.clone(),
-        ts: appearance.ts.clone(),
+        thread: appearance.thread_ts.clone(),
+        id: appearance.ts.clone(),
         only: appearance.only.as_deref().map(|user| name(state, user)),
         changed: appearance.changed,
         at: Instant::from_ms(appearance.at_ms),

@@ -1,4 +1,4 @@
-//! What the transcript says beside what Slack shows.
+//! What the transcript says beside what a platform shows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,9 +9,8 @@ use usher::core::event::MessageRef;
 use usher::core::turn::Note;
 use usher::play::notes;
 
-use super::people::{Numbers, Spot};
-use super::screen::{self, Shown};
-use crate::standin::state::State;
+use super::numbers::{Numbers, Spot};
+use super::world::{Shown, World};
 
 /// Lines by the place where they are read: what stands in two places has no order.
 type Places = BTreeMap<String, Vec<String>>;
@@ -58,33 +57,33 @@ impl Side {
         Side { noted: Vec::new(), ..self }
     }
 
-    /// How this, the transcript's, differs from what is in Slack.
-    pub fn differences(&self, slack: &Side) -> Vec<String> {
+    /// How this, the transcript's, differs from what is on a platform.
+    pub fn differences(&self, there: &Side) -> Vec<String> {
         let places =
-            self.said.keys().chain(slack.said.keys().filter(|place| !self.said.contains_key(*place)));
+            self.said.keys().chain(there.said.keys().filter(|place| !self.said.contains_key(*place)));
         let none = Vec::new();
         let mut differences = Vec::new();
         for place in places {
-            let (here, there) =
-                (self.said.get(place).unwrap_or(&none), slack.said.get(place).unwrap_or(&none));
-            if here != there {
-                differences.push(format!("  in {place}\n    transcript: {here:#?}\n    Slack: {there:#?}"));
+            let (wanted, found) =
+                (self.said.get(place).unwrap_or(&none), there.said.get(place).unwrap_or(&none));
+            if wanted != found {
+                differences.push(format!("  in {place}\n    transcript: {wanted:#?}\n    there: {found:#?}"));
             }
         }
-        if self.noted != slack.noted {
+        if self.noted != there.noted {
             differences
-                .push(format!("  noted\n    transcript: {:#?}\n    Slack: {:#?}", self.noted, slack.noted));
+                .push(format!("  noted\n    transcript: {:#?}\n    there: {:#?}", self.noted, there.noted));
         }
         differences
     }
 }
 
-/// What the transcript says.
-pub fn of_transcript(entries: &[Entry], zone: Tz) -> Side {
+/// What the transcript says, as it is said on a platform.
+pub fn of_transcript<W: World>(entries: &[Entry], zone: Tz) -> Side {
     let mut side = Side::default();
     for entry in entries {
         match entry.kind {
-            EntryKind::Usher => side.say(zone, entry.at, &place_on_console(entry), &plain(&entry.text)),
+            EntryKind::Usher => side.say(zone, entry.at, &W::place(&entry.place), &words::<W>(&entry.text)),
             EntryKind::Note => side.note(entry.text.clone()),
             EntryKind::Talk | EntryKind::Sign | EntryKind::Stage | EntryKind::Remark => {}
         }
@@ -94,27 +93,9 @@ pub fn of_transcript(entries: &[Entry], zone: Tz) -> Side {
     side
 }
 
-/// What the console says, as Slack would: all differences that there are meant to be between the two.
-fn plain(text: &str) -> String {
+fn words<W: World>(text: &str) -> String {
     // The console keeps a button in one piece with spaces at which no line is broken.
-    let text = text.replace('\u{a0}', " ");
-    // A command is said to Usher by its name where a slash may not begin one; `usher = "speak"` is none.
-    let text = text.replace("`usher ", "`@Usher ").replace("`@Usher = ", "`usher = ");
-    // Why a history cannot be read is said in the platform's words.
-    text.replace("“the history cannot be read”", "“Slack says `channel_not_found`”").trim_end().to_owned()
-}
-
-/// Where an entry stands. What one person alone is told stands in Slack where that person is: the answer to a
-/// press on a message of the main line stands there, and not in the thread that it is about, where Slack would
-/// show it to nobody before there is a reply.
-fn place_on_console(entry: &Entry) -> String {
-    match entry.place.split_once(" (only ") {
-        Some((place, only)) => {
-            let channel = place.split_once('/').map_or(place, |(channel, _)| channel);
-            format!("{channel} (only {only}")
-        }
-        None => entry.place.clone(),
-    }
+    W::words(&text.replace('\u{a0}', " ")).trim_end().to_owned()
 }
 
 /// Whether Usher says what it does in a channel into which it was let: on the console nobody lets it in.
@@ -122,19 +103,20 @@ fn is_hello(text: &str) -> bool {
     text.starts_with("Hello, I'm Usher") || text.starts_with("You let me into ")
 }
 
-/// What Slack says, with the console's number in an address in which a thread's id stands.
+/// What the platform says, with the console's number in an address in which a thread's id stands.
 fn numbered(text: &str, numbers: &Numbers) -> String {
+    let slug = |id: &str| -> String { id.chars().filter(char::is_ascii_alphanumeric).collect() };
     numbers.all().fold(text.to_owned(), |text, (number, spot)| {
-        text.replace(&format!("-{}", spot.ts.replace('.', "")), &format!("-{number}"))
+        text.replace(&format!("-{}", slug(&spot.id)), &format!("-{number}"))
     })
 }
 
 /// The numbers that the transcript gives to what Usher said, by place and in order.
-fn numbers_given(entries: &[Entry]) -> BTreeMap<String, Vec<u32>> {
+fn numbers_given<W: World>(entries: &[Entry]) -> BTreeMap<String, Vec<u32>> {
     let mut given: BTreeMap<String, Vec<u32>> = BTreeMap::new();
     for entry in entries.iter().filter(|entry| entry.kind == EntryKind::Usher) {
         if let Some(number) = number_of(&entry.text) {
-            given.entry(place_on_console(entry)).or_default().push(number);
+            given.entry(W::place(&entry.place)).or_default().push(number);
         }
     }
     given
@@ -145,10 +127,9 @@ pub fn number_of(text: &str) -> Option<u32> {
     text.strip_prefix('[')?.split_once(']')?.0.parse().ok()
 }
 
-/// What Slack shows, with the numbers that the transcript gives: what is the first in its place there is the
+/// What the platform shows, with the numbers that the transcript gives: what is the first in its place there is the
 /// first here.
-pub fn of_slack(
-    state: &State,
+pub fn of_platform<W: World>(
     shown: &[Shown],
     pages: &[(Instant, String)],
     entries: &[Entry],
@@ -156,17 +137,17 @@ pub fn of_slack(
     zone: Tz,
 ) -> Side {
     let mut side = Side::default();
-    let mut given = numbers_given(entries);
+    let mut given = numbers_given::<W>(entries);
     for it in shown.iter().filter(|it| !is_hello(&it.text)) {
         let text = numbered(&it.text, numbers);
-        let place = place(state, it, numbers);
+        let place = place(it, numbers);
         let said = if it.changed {
-            let number = numbers.number(&it.channel, &it.ts).unwrap_or_default();
+            let number = numbers.number(&it.channel, &it.id).unwrap_or_default();
             format!("✎ [{number}] now reads: {text}")
         } else {
             let next = given.get_mut(&place).filter(|given| !given.is_empty()).map(|given| given.remove(0));
             if let Some(number) = next {
-                numbers.put(number, Spot { channel: it.channel.clone(), ts: it.ts.clone() });
+                numbers.put(number, Spot { channel: it.channel.clone(), id: it.id.clone() });
             }
             format!("[{}] Usher: {text}", next.unwrap_or_default())
         };
@@ -189,14 +170,13 @@ pub fn add_notes(side: &mut Side, noted: &[Note], numbers: &Numbers, zone: Tz) {
     side.noted.sort();
 }
 
-fn place(state: &State, shown: &Shown, numbers: &Numbers) -> String {
-    let channel = screen::channel_name(state, &state.channels[&shown.channel]);
+fn place(shown: &Shown, numbers: &Numbers) -> String {
     if let Some(person) = &shown.only {
-        return format!("{channel} (only {person} sees it)");
+        return format!("{} (only {person} sees it)", shown.place);
     }
-    let thread = shown.thread_ts.as_ref().map(|root| match numbers.number(&shown.channel, root) {
+    let thread = shown.thread.as_ref().map(|root| match numbers.number(&shown.channel, root) {
         Some(number) => format!("/{number}"),
         None => format!("/{root}"),
     });
-    format!("{channel}{}", thread.unwrap_or_default())
+    format!("{}{}", shown.place, thread.unwrap_or_default())
 }

@@ -1,37 +1,38 @@
 //! Usher as `usher run` wires it, on a clock that is moved, in a thread that can be killed.
 
 use std::collections::BTreeSet;
+use std::net::TcpListener;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use secrecy::SecretString;
 use tokio::sync::{mpsc, oneshot};
 use usher::calendar::{Instant, SECOND_MS};
+#[cfg(feature = "slack")]
 use usher::chat::slack::socket::Patience;
 use usher::clock::{Clock, Simulated};
 use usher::commands::serve::{self, Surroundings};
 use usher::core::action::ActionId;
-use usher::core::event::{Event, Platform, RevisionText, What};
+use usher::core::event::{Event, RevisionText, What};
 use usher::core::turn::{Note, Turn};
 use usher::driver::DriverHandle;
 use usher::play::Ends;
-use usher::settings::{PagerSettings, Settings, SlackSettings, WebhookSettings};
+use usher::settings::{PagerSettings, Settings, WebhookSettings};
 
-use super::Mode;
-use crate::standin::Standin;
-use crate::standin::control::BOUND;
-use crate::standin::state::{APP_TOKEN, BOT_TOKEN, SIGNING_SECRET};
-use crate::usher::{be_called_at, free_port};
+use super::world::World;
 
 /// While something is being said, time passes by itself for whoever waits no longer than this, in ms: the
 /// courier, before it tries again or says the next thing in one place.
 const REACH_MS: i64 = 20 * SECOND_MS;
+/// How long anything is waited for.
+const BOUND: Duration = Duration::from_secs(60);
 
 /// A house in which Usher runs, or does not.
-pub struct House {
-    pub standin: Standin,
-    pub clock: Simulated,
-    mode: Mode,
+pub struct House<W> {
+    pub world: W,
+    clock: Simulated,
     port: u16,
     pager_url: String,
     folder: tempfile::TempDir,
@@ -61,16 +62,23 @@ struct Running {
     thread: JoinHandle<anyhow::Result<()>>,
 }
 
-impl House {
+/// What happens next.
+enum Next {
+    /// Usher decides something.
+    Turn(Turn),
+    /// Somebody's sleep would end.
+    Sleeper(Instant),
+}
+
+impl<W: World> House<W> {
     /// One in which nobody runs yet.
-    pub fn new(standin: Standin, clock: Simulated, mode: Mode, pager_url: String) -> House {
+    pub fn new(world: W, clock: Simulated, pager_url: String) -> House<W> {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
         let (unsaid, noted) = (BTreeSet::new(), Vec::new());
         House {
-            standin,
+            world,
             clock,
-            mode,
             port,
             pager_url,
             folder,
@@ -85,9 +93,18 @@ impl House {
         Clock::Simulated(self.clock.clone()).now()
     }
 
+    /// Moves the clock there.
+    pub fn advance_to(&mut self, at: Instant) {
+        if at > self.now() {
+            // Whatever the clock wakes happens at the new time.
+            self.world.set_time(at);
+            self.clock.advance_to(at);
+        }
+    }
+
     /// Lets a millisecond pass: nothing of this kind happens twice at one instant.
-    pub fn tick(&self) {
-        self.clock.advance_to(self.now().plus(1));
+    pub fn tick(&mut self) {
+        self.advance_to(self.now().plus(1));
     }
 
     fn settings(&self) -> Settings {
@@ -100,34 +117,33 @@ impl House {
             token_for: Default::default(),
             timeout_s: 10,
         };
-        let slack = SlackSettings {
-            bot_token: secret(BOT_TOKEN),
-            app_token: secret(APP_TOKEN).filter(|_| self.mode == Mode::Sockets),
-            signing_secret: secret(SIGNING_SECRET),
-            api_url: Some(self.standin.api_url()),
-            ..SlackSettings::default()
-        };
-        Settings {
+        let common = Settings {
             database_url: SecretString::from(format!("sqlite:{}", database.display())),
             listen: ([127, 0, 0, 1], self.port).into(),
             pager: Some(PagerSettings::Webhook(webhook)),
-            slack: Some(slack),
             ..Settings::default()
-        }
+        };
+        self.world.settings(common, self.port)
     }
 
-    /// Starts Usher, and waits until it has read what it missed and Slack reaches it.
-    pub async fn start(&mut self, revision: RevisionText) {
+    /// Starts Usher, and waits until it has read what it missed and the platform reaches it.
+    pub async fn start(&mut self, revision: &RevisionText) {
         self.tick();
+        let revision = self.world.with_ids(revision);
         let settings = self.settings();
         let (tell, turns) = mpsc::unbounded_channel();
         let (started, has_started) = oneshot::channel();
         let (kill, killed) = oneshot::channel();
-        let patience = Patience { retry_ms: 10, retry_at_most_ms: 50, ..Patience::default() };
         let clock = Clock::Simulated(self.clock.clone());
         let known = self.revision_event(revision.clone());
-        let surroundings =
-            Surroundings { clock, ends: Ends::none(), patience, turns: Some(tell), started: Some(started) };
+        let surroundings = Surroundings {
+            clock,
+            ends: Ends::none(),
+            #[cfg(feature = "slack")]
+            patience: Patience { retry_ms: 10, retry_at_most_ms: 50, ..Patience::default() },
+            turns: Some(tell),
+            started: Some(started),
+        };
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(async {
@@ -140,7 +156,7 @@ impl House {
         let Ok(driver) = has_started.await else { panic!("Usher does not start: {:?}", thread.join()) };
         self.running = Some(Running { driver, turns, known, kill, thread });
         self.wait_until_filled(self.heard).await;
-        self.wait_until_reached().await;
+        self.world.wait_until_reached(self.port).await;
         self.settle().await;
     }
 
@@ -148,19 +164,7 @@ impl House {
     fn revision_event(&self, revision: RevisionText) -> Event {
         let at = self.now();
         let key = format!("revision/{}/{}", revision.id, at.ms()).into();
-        Event { key, at, platform: Platform::Slack, what: What::Revision(revision) }
-    }
-
-    async fn wait_until_reached(&self) {
-        match self.mode {
-            Mode::Sockets => self.standin.wait_for_sockets(1).await,
-            Mode::Http => be_called_at(&self.standin, self.port).await,
-        }
-    }
-
-    /// Whether Usher hears of Slack.
-    pub fn hears_slack(&self) -> bool {
-        self.mode == Mode::Http || !self.standin.sockets().is_empty()
+        Event { key, at, platform: W::PLATFORM, what: What::Revision(revision) }
     }
 
     /// Kills it where it is.
@@ -173,9 +177,7 @@ impl House {
         while let Ok(turn) = running.turns.try_recv() {
             self.take_in(turn);
         }
-        if self.mode == Mode::Sockets {
-            self.standin.wait_for_sockets(0).await;
-        }
+        self.world.wait_until_left().await;
     }
 
     fn take_in(&mut self, turn: Turn) {
@@ -183,10 +185,8 @@ impl House {
         if let Some(action) = cause.strip_prefix("delivered/") {
             self.unsaid.remove(&ActionId(action.into()));
         }
-        if cause.starts_with("slack/filled//") {
-            self.heard.filled += 1;
-        }
-        self.heard.gaps += usize::from(cause.starts_with("slack/gap/"));
+        self.heard.filled += usize::from(W::says_filled(&cause));
+        self.heard.gaps += usize::from(W::says_gap(&cause));
         self.unsaid.extend(turn.actions.into_iter().map(|action| action.id));
         self.noted.extend(turn.notes);
     }
@@ -208,13 +208,21 @@ impl House {
         }
     }
 
-    /// Slack is gone: waits until Usher knows it.
-    pub async fn lose_slack(&mut self) {
+    /// The platform is gone: waits until Usher knows it.
+    pub async fn lose_platform(&mut self) {
         let before = self.heard;
-        self.standin.go_down();
+        self.world.go_down();
         while self.heard.gaps == before.gaps {
             self.progress("the gap to be declared").await;
         }
+    }
+
+    /// The platform is back: waits until Usher has read what it missed, and is reached.
+    pub async fn find_platform(&mut self) {
+        let before = self.heard;
+        self.world.come_up().await;
+        self.wait_until_filled(before).await;
+        self.world.wait_until_reached(self.port).await;
     }
 
     /// Waits until a turn comes, or lets the time pass for which the courier waits.
@@ -223,32 +231,31 @@ impl House {
         let mut sleepers = self.clock.sleepers();
         let running = self.running.as_mut().expect("Usher runs");
         let near = |until: &Instant| *until > now && *until <= now.plus(REACH_MS);
-        let turn = async {
+        let next = async {
             tokio::select! {
                 biased;
-                turn = running.turns.recv() => Some(turn.expect("Usher goes on")),
+                turn = running.turns.recv() => Next::Turn(turn.expect("Usher goes on")),
                 slept = sleepers.wait_for(|sleepers| sleepers.keys().any(near)) => {
-                    let until = slept.unwrap().keys().find(|until| near(until)).copied();
-                    self.clock.advance_to(until.unwrap());
-                    None
+                    Next::Sleeper(slept.unwrap().keys().find(|until| near(until)).copied().unwrap())
                 }
             }
         };
-        let turn = tokio::time::timeout(BOUND, turn).await;
-        let turn = turn.unwrap_or_else(|_| panic!("waited in vain for {what}; unsaid: {:?}", self.unsaid));
-        turn.into_iter().for_each(|turn| self.take_in(turn));
+        let next = tokio::time::timeout(BOUND, next).await;
+        match next.unwrap_or_else(|_| panic!("waited in vain for {what}; unsaid: {:?}", self.unsaid)) {
+            Next::Turn(turn) => self.take_in(turn),
+            Next::Sleeper(until) => self.advance_to(until),
+        }
     }
 
-    /// Waits until Slack has told all, Usher has heard it, and what follows from it is said.
+    /// Waits until the platform has told all, Usher has heard it, and what follows from it is said.
     pub async fn settle(&mut self) {
         if self.running.is_none() {
             return;
         }
         loop {
-            self.standin.wait_until_settled().await;
+            self.world.wait_until_told().await;
             self.catch_up().await;
-            let all_told = self.standin.shared.read(|state| state.unsettled == 0);
-            match (self.unsaid.is_empty(), all_told) {
+            match (self.unsaid.is_empty(), self.world.is_all_told()) {
                 (true, true) => return,
                 (true, false) => {}
                 (false, _) => self.progress("everything to be said").await,
@@ -272,14 +279,14 @@ impl House {
     pub async fn pass_until(&mut self, to: Instant, last: Instant) {
         self.settle().await;
         while let Some(due) = self.next_due(last) {
-            self.clock.advance_to(due);
+            self.advance_to(due);
             self.settle().await;
             if self.next_due(last) == Some(due) {
                 // It is due and may do nothing: there is a gap.
                 break;
             }
         }
-        self.clock.advance_to(to);
+        self.advance_to(to);
         self.settle().await;
     }
 
@@ -289,12 +296,25 @@ impl House {
     }
 }
 
-impl Drop for House {
+impl<W> Drop for House<W> {
     fn drop(&mut self) {
         // Killed with its files, if a test failed while it ran.
         if let Some(running) = self.running.take() {
             drop(running.kill);
             let _ = running.thread.join();
+        }
+    }
+}
+
+/// A port at which nobody listens. It is none of those that the system gives to whoever opens a connection, so it
+/// is still free when Usher wants it.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = u16::try_from(20_000 + std::process::id() % 4_000).expect("less than a port");
+    loop {
+        let port = first + NEXT.fetch_add(1, Ordering::Relaxed);
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
         }
     }
 }
