@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Deserialize;
 
+use super::people::Account;
+
 /// The one that most tests share: each has users and rooms of its own there.
 static SHARED: LazyLock<Homeserver> = LazyLock::new(Homeserver::start);
 
@@ -78,6 +80,23 @@ impl Homeserver {
     /// The id of the user of that name.
     pub fn user(&self, name: &str) -> String {
         format!("@{name}:{}", self.name)
+    }
+
+    /// Joins a room with the first session of an account.
+    pub async fn join_as(&self, account: &Account, room: &str) {
+        self.ask_as(account, &format!("join/{}", room.replace('!', "%21"))).await;
+    }
+
+    /// Ends the first session of an account.
+    pub async fn log_out(&self, account: &Account) {
+        self.ask_as(account, "logout").await;
+    }
+
+    async fn ask_as(&self, account: &Account, path: &str) {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let url = format!("{}/_matrix/client/v3/{path}", self.url);
+        let asked = client.post(url).bearer_auth(&account.token).body("{}").send().await.unwrap();
+        assert!(asked.status().is_success(), "{path}: {}", asked.text().await.unwrap());
     }
 
     /// Ends it as a crash does; what it has stored stays.

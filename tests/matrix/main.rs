@@ -5,8 +5,11 @@
 #![expect(clippy::unwrap_used, reason = "a test says by panicking what went wrong")]
 #![expect(dead_code, reason = "the tests of Usher itself, which come next, use the rest")]
 
+mod conformance;
 mod homeserver;
 mod people;
+#[path = "../playing/mod.rs"]
+mod playing;
 mod proxied;
 mod proxy;
 mod talking;

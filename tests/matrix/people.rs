@@ -77,10 +77,8 @@ impl Process {
 }
 
 fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(map) => map,
-        other => panic!("{other} is no object"),
-    }
+    let Value::Object(map) = value else { panic!("{value} is no object") };
+    map
 }
 
 /// An account without a person: Usher's.
@@ -339,7 +337,12 @@ impl Person {
 
     /// The events of a room as they came; waits until `event` is among them and can be read.
     pub async fn look(&self, room: &str, event: Option<&str>) -> Vec<Seen> {
-        self.field("look", json!({"room": room, "until": event}), "events").await
+        self.look_from(room, 0, event).await
+    }
+
+    /// The same, without the `first` of them.
+    pub async fn look_from(&self, room: &str, first: usize, event: Option<&str>) -> Vec<Seen> {
+        self.field("look", json!({"room": room, "first": first, "until": event}), "events").await
     }
 
     /// One event, once it can be read.

@@ -31,6 +31,9 @@ pub enum Fault {
     Swallowed,
 }
 
+/// What is answered instead: a status, a header and a body.
+pub type Instead = (u16, Option<(&'static str, String)>, String);
+
 /// A fault that waits for its requests.
 #[derive(Clone, Debug)]
 pub struct Armed {
@@ -70,8 +73,8 @@ impl Fault {
         }
     }
 
-    /// What is answered instead: a status, a header and a body. Nothing if the connection drops.
-    pub fn answer(&self) -> Option<(u16, Option<(&'static str, String)>, String)> {
+    /// What is answered instead. Nothing if the connection drops.
+    pub fn answer(&self) -> Option<Instead> {
         let error = |code: &str, why: &str| json!({"errcode": code, "error": why});
         Some(match self {
             Fault::TooFast { retry_after_ms, header } => {

@@ -29,8 +29,8 @@ pub struct Request {
     pub body: String,
     /// What was answered, once it was: none if the connection was dropped.
     pub status: Option<u16>,
-    /// The event that the homeserver made of it, whatever was answered.
-    pub event: Option<String>,
+    /// The event, or else the room, that the homeserver made of it, whatever was answered.
+    pub made: Option<String>,
 }
 
 /// What the proxy holds.
@@ -49,6 +49,8 @@ pub struct State {
     held: bool,
     /// Whether the events of the next sync that has any come the other way round.
     turned: bool,
+    /// How many requests, other than syncs, the homeserver has before it.
+    asked: usize,
     /// How many requests hang.
     hanging: usize,
     /// Turns whenever those that hang are let go.
@@ -143,6 +145,11 @@ impl Proxy {
         self.wait_for("events to be taken", |state| events.is_subset(&state.taken).then_some(())).await;
     }
 
+    /// Whether it has.
+    pub fn has_taken(&self, events: &BTreeSet<String>) -> bool {
+        self.read(|state| events.is_subset(&state.taken))
+    }
+
     /// Waits until Usher has taken so many messages to its device: keys, above all.
     pub async fn wait_for_keys(&self, count: usize) {
         self.wait_for("keys to be taken", |state| (state.keys.1 >= count).then_some(())).await;
@@ -158,9 +165,11 @@ impl Proxy {
         self.wait_for("requests to hang", |state| (state.hanging >= count).then_some(())).await;
     }
 
-    /// The events that Usher has made so far, in order.
-    pub fn made(&self) -> Vec<String> {
-        self.read(|state| state.requests.iter().filter_map(|request| request.event.clone()).collect())
+    /// Usher is gone: waits until the homeserver has done what it still asked for. What it was told last it may not have
+    /// taken.
+    pub async fn wait_until_left(&self) {
+        self.wait_for("the last requests to be done", |state| (state.asked == 0).then_some(())).await;
+        self.change(|state| state.told.clear());
     }
 
     /// What Usher has asked for so far.

@@ -10,6 +10,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, StatusCode};
+use serde::Deserialize;
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -113,7 +114,7 @@ impl Way {
             path: path.trim_start_matches("/_matrix/client/").to_owned(),
             body: String::from_utf8_lossy(&body).into_owned(),
             status: None,
-            event: None,
+            made: None,
         };
         let index = change_in(&self.state, |state| {
             state.requests.push(kept);
@@ -122,7 +123,7 @@ impl Way {
         Ok(Call { method: head.method, path, headers: head.headers, body, index })
     }
 
-    /// What the homeserver answers.
+    /// What the homeserver answers. What it was asked for it does, even if whoever asked is gone.
     async fn ask(&self, call: &Call) -> Result<(StatusCode, Bytes), Dropped> {
         let url = format!("{}{}", self.upstream, call.path);
         let mut request = self.client.request(call.method.clone(), url).body(call.body.clone());
@@ -131,13 +132,20 @@ impl Way {
                 request = request.header(name, value);
             }
         }
-        let response = request.send().await.map_err(|_| Dropped)?;
-        let status = response.status();
-        let body = response.bytes().await.map_err(|_| Dropped)?;
-        let made = serde_json::from_slice::<Value>(&body).ok().filter(|_| call.method == Method::PUT);
-        let event = made.and_then(|made| made["event_id"].as_str().map(str::to_owned));
-        change_in(&self.state, |state| state.requests[call.index].event = event);
-        Ok((status, body))
+        if sync::is_sync(&call.path) {
+            return answer(request).await;
+        }
+        change_in(&self.state, |state| state.asked += 1);
+        let (state, index) = (Arc::clone(&self.state), call.index);
+        let asked = tokio::spawn(async move {
+            let answered = answer(request).await;
+            change_in(&state, |state| {
+                state.asked -= 1;
+                state.requests[index].made = answered.as_ref().ok().and_then(|(_, body)| made(body));
+            });
+            answered
+        });
+        asked.await.map_err(|_| Dropped)?
     }
 
     /// What the homeserver answers to a sync. Where syncs are held, it is asked once more when they are released: what
@@ -162,7 +170,9 @@ impl Way {
         swallows: bool,
     ) -> Result<Response, Dropped> {
         let is_sync = sync::is_sync(&call.path);
-        let tells_events = memchr_in(&body, b"origin_server_ts") || is_sync;
+        // A homeserver says where it is, which would lead past the proxy.
+        let tells_itself = memchr_in(&body, b"well_known");
+        let tells_events = memchr_in(&body, b"origin_server_ts") || is_sync || tells_itself;
         let Some(mut told) = tells_events.then(|| serde_json::from_slice::<Value>(&body).ok()).flatten()
         else {
             return self.finish(call, status, None, body);
@@ -171,6 +181,7 @@ impl Way {
             if is_sync {
                 sync::arrange(state, &mut told, swallows);
             }
+            told.as_object_mut().map(|told| told.remove("well_known"));
             let now = state.times.of(usher::clock::now().ms());
             state.times.tell(&mut told, now);
             sync::told(state, &told, is_sync);
@@ -208,6 +219,23 @@ impl Way {
         }
         Ok(response.body(Full::new(body)).unwrap())
     }
+}
+
+async fn answer(request: reqwest::RequestBuilder) -> Result<(StatusCode, Bytes), Dropped> {
+    let response = request.send().await.map_err(|_| Dropped)?;
+    let status = response.status();
+    Ok((status, response.bytes().await.map_err(|_| Dropped)?))
+}
+
+/// What the homeserver says to have made.
+fn made(body: &Bytes) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Made {
+        event_id: Option<String>,
+        room_id: Option<String>,
+    }
+    let Made { event_id, room_id } = serde_json::from_slice(body).ok()?;
+    event_id.or(room_id)
 }
 
 fn memchr_in(body: &[u8], wanted: &[u8]) -> bool {
