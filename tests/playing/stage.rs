@@ -283,7 +283,7 @@ impl<W: World> Stage<W> {
             }
             Direction::Filled(_) => self.come_back().await,
             Direction::Lost(channel) => {
-                self.house.world.lose_history(channel);
+                self.house.world.lose_history(channel).await;
                 self.come_back().await;
             }
             Direction::Notes(_) => {}
@@ -321,8 +321,10 @@ impl<W: World> Stage<W> {
             let again: Vec<_> = shown.iter().filter(|it| it.only.is_none()).cloned().collect();
             shown.extend(again);
         }
-        let pages = self.pager.since(self.paged);
+        let mut pages = self.pager.since(self.paged);
         self.paged += pages.len();
+        let texts = shown.iter_mut().map(|it| &mut it.text).chain(pages.iter_mut().map(|(_, text)| text));
+        texts.for_each(|text| *text = self.house.world.unmarked(text));
         let mut there = compare::of_platform::<W>(&shown, &pages, entries, &mut self.numbers, zone);
         compare::add_notes(&mut there, &self.house.take_notes(), &self.numbers, zone);
         let transcript = compare::of_transcript::<W>(entries, zone);

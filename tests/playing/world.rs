@@ -80,10 +80,12 @@ pub trait World: Sized {
     /// It is back.
     async fn come_up(&mut self);
     /// The history of a channel cannot be read.
-    fn lose_history(&mut self, channel: &str);
+    async fn lose_history(&mut self, channel: &str);
 
     /// What has appeared since this was asked last.
     async fn appeared(&mut self) -> Vec<Shown>;
+    /// What is said here, without what tells this world from others of its kind.
+    fn unmarked(&self, text: &str) -> String;
     /// What the console says, as it is said here: all differences that there are meant to be.
     fn words(text: &str) -> String;
     /// Where what stands on the console at that place stands here.

@@ -72,6 +72,11 @@ impl Town {
         (people.next().expect("there is somebody"), people.collect())
     }
 
+    /// Who makes the rooms.
+    pub fn host(&self) -> &Person {
+        self.everyone().0
+    }
+
     fn alias(&self, channel: &str) -> String {
         format!("{channel}-{}", self.suffix)
     }
@@ -85,12 +90,19 @@ impl Town {
         })
     }
 
+    /// A text in which channels are called as in the scenario: there are others of their names on the homeserver.
+    pub fn without_suffix(&self, text: &str) -> String {
+        self.channels.keys().fold(text.to_owned(), |text, name| {
+            text.replace(&format!("#{}", self.alias(name)), &format!("#{name}"))
+        })
+    }
+
     /// Somebody joins the team, and all of its channels.
     pub async fn join(&mut self, name: &str, zone: chrono_tz::Tz) {
         let person = self.arrive(name).await;
         person.set_zone(zone).await;
         for room in self.channels.values() {
-            self.everyone().0.invite(room, &person.user).await;
+            self.host().invite(room, &person.user).await;
             person.join(room).await;
         }
         self.people.insert(name.to_owned(), person);
@@ -121,7 +133,7 @@ impl Town {
 
     /// The rooms that Usher is in, what they are called in a transcript, and somebody who is in them.
     pub fn rooms(&self) -> Vec<(String, String, Person)> {
-        let host = self.everyone().0;
+        let host = self.host();
         let channels =
             self.channels.iter().map(|(name, room)| (room.clone(), format!("#{name}"), host.clone()));
         let directs = self

@@ -20,18 +20,15 @@ pub fn read(content: &Value) -> Screen {
     let html = content["formatted_body"].as_str().expect("a formatted body");
     assert_eq!(content["msgtype"], "m.notice", "programs speak in notices");
     assert_eq!(content["format"], "org.matrix.custom.html");
-    assert_eq!(
-        plain(html),
-        without_addresses(body),
-        "what is formatted and what is not say the same: {html}"
-    );
+    let Read { plain, words } = words_of(html);
+    assert_eq!(plain, body, "what is formatted and what is not say the same: {html}");
     let emojis = content["dev.usher.action"]["choices"].as_array().into_iter().flatten();
     let emojis: Vec<&str> = emojis.map(|choice| choice["emoji"].as_str().unwrap()).collect();
-    let (mut words, mut buttons) = (Vec::new(), Vec::new());
-    for line in body.split('\n') {
+    let (mut lines, mut buttons) = (Vec::new(), Vec::new());
+    for line in words.split('\n') {
         let labels = labels(line, &emojis[buttons.len()..]);
         if labels.is_empty() {
-            words.push(line);
+            lines.push(line);
         }
         buttons.extend(labels);
     }
@@ -39,7 +36,7 @@ pub fn read(content: &Value) -> Screen {
     let shown: Vec<String> =
         buttons.iter().enumerate().map(|(index, (label, _))| format!("[{} {label}]", index + 1)).collect();
     let gap = if shown.is_empty() { "" } else { "  " };
-    let text = format!("{}{gap}{}", words.join("\n"), shown.join(" ")).trim_end().to_owned();
+    let text = format!("{}{gap}{}", lines.join("\n"), shown.join(" ")).trim_end().to_owned();
     Screen { text, buttons }
 }
 
@@ -55,32 +52,52 @@ fn labels(line: &str, emojis: &[&str]) -> Vec<(String, String)> {
         .collect()
 }
 
+/// What HTML says.
+struct Read {
+    /// To those who see no HTML.
+    plain: String,
+    /// In the words of a transcript, in which a link to a person is a mention.
+    words: String,
+}
+
 /// HTML as people read it.
-fn plain(html: &str) -> String {
-    let (mut read, mut rest) = (String::new(), html);
+fn words_of(html: &str) -> Read {
+    let mut read = Read { plain: String::new(), words: String::new() };
+    let (mut address, mut rest) = ("", html);
     while let Some((before, after)) = rest.split_once('<') {
-        read.push_str(before);
+        let label = read.say(before);
         let (tag, after) = after.split_once('>').expect("what is opened is closed");
-        match tag.split(' ').next().unwrap() {
-            "br" | "/h4" => read.push('\n'),
-            "h4" if !read.is_empty() && !read.ends_with('\n') => read.push('\n'),
-            "code" | "/code" => read.push('`'),
-            "a" | "/a" | "strong" | "/strong" | "h4" => {}
+        let (name, attributes) = tag.split_once(' ').unwrap_or((tag, ""));
+        match name {
+            "br" | "/h4" => drop(read.say("\n")),
+            "h4" if !read.plain.is_empty() && !read.plain.ends_with('\n') => drop(read.say("\n")),
+            "code" | "/code" => drop(read.say("`")),
+            "a" => {
+                address = attributes.strip_prefix("href=\"").unwrap().strip_suffix('"').unwrap();
+                if address.starts_with("https://matrix.to/#/%40")
+                    || address.starts_with("https://matrix.to/#/@")
+                {
+                    read.words.push('@');
+                }
+            }
+            "/a" if !address.starts_with("https://matrix.to/") && label != address => {
+                read.say(&format!(" ({address})"));
+            }
+            "/a" | "strong" | "/strong" | "h4" => {}
             other => panic!("Usher writes no <{other}>"),
         }
         rest = after;
     }
-    read.push_str(rest);
-    let read = read.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
-    read.replace("&amp;", "&")
+    read.say(rest);
+    read
 }
 
-/// A body without the addresses that stand in brackets where what is formatted has a link.
-fn without_addresses(body: &str) -> String {
-    let (mut read, mut rest) = (String::new(), body);
-    while let Some((before, after)) = rest.split_once(" (https://") {
-        read.push_str(before);
-        rest = after.split_once(')').expect("brackets close").1;
+impl Read {
+    fn say(&mut self, html: &str) -> String {
+        let said =
+            html.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+        self.plain.push_str(&said);
+        self.words.push_str(&said);
+        said
     }
-    read + rest
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono_tz::Tz;
 use reqwest::Method;
 use secrecy::SecretString;
+use serde_json::json;
 use usher::calendar::Instant;
 use usher::chat::console::script::{Act, PlaceName};
 use usher::clock::{Clock, Simulated};
@@ -37,6 +38,8 @@ pub struct Matrix {
     seen: BTreeMap<String, usize>,
     /// What the buttons of Usher's messages say, and the reactions that press them.
     buttons: BTreeMap<Spot, Vec<(String, String)>>,
+    /// In which thread each of Usher's messages stands: an edit does not say.
+    threads: BTreeMap<Spot, String>,
 }
 
 impl Matrix {
@@ -46,8 +49,8 @@ impl Matrix {
         proxy.set_time(clock.now());
         let Clock::Simulated(clock) = clock else { unreachable!("it is simulated") };
         let town = Town::found(runbook, rooms).await;
-        let (done, seen, buttons) = Default::default();
-        Matrix { proxy, clock, town, done, requests: 0, seen, buttons }
+        let (done, seen, buttons, threads) = Default::default();
+        Matrix { proxy, clock, town, done, requests: 0, seen, buttons, threads }
     }
 
     /// No two things happen at one instant: the homeserver would not say which was first.
@@ -146,11 +149,16 @@ impl Matrix {
         let Screen { text, buttons } =
             screen::read(if edited.is_some() { &content["m.new_content"] } else { content });
         let id = edited.unwrap_or(&event.event_id).to_owned();
-        self.buttons.insert(Spot { channel: room.to_owned(), id: id.clone() }, buttons);
+        let spot = Spot { channel: room.to_owned(), id: id.clone() };
+        if let Some(thread) = thread {
+            self.threads.insert(spot.clone(), thread.to_owned());
+        }
+        let thread = self.threads.get(&spot).cloned();
+        self.buttons.insert(spot, buttons);
         Shown {
             channel: room.to_owned(),
             place: place.to_owned(),
-            thread: thread.map(str::to_owned),
+            thread,
             id,
             only: None,
             changed: edited.is_some(),
@@ -311,8 +319,11 @@ impl World for Matrix {
         self.proxy.come_up().await;
     }
 
-    fn lose_history(&mut self, channel: &str) {
-        let part = format!("{}/messages", self.town.channels[channel].trim_start_matches('!'));
+    async fn lose_history(&mut self, channel: &str) {
+        let room = &self.town.channels[channel];
+        // A room in which nothing has happened has no history to read.
+        self.town.host().state(room, "m.room.topic", "", json!({"topic": "We had an outage"})).await;
+        let part = format!("{}/messages", room.trim_start_matches('!'));
         self.proxy.arm(Method::GET, &part, Fault::Refused(403, "M_FORBIDDEN", "no"), 1);
     }
 
@@ -323,6 +334,10 @@ impl World for Matrix {
             shown.extend(self.look(&room, &place, &person).await);
         }
         shown
+    }
+
+    fn unmarked(&self, text: &str) -> String {
+        self.town.without_suffix(text)
     }
 
     fn words(text: &str) -> String {

@@ -124,7 +124,7 @@ impl World for Slack {
         self.standin.come_up().await;
     }
 
-    fn lose_history(&mut self, channel: &str) {
+    async fn lose_history(&mut self, channel: &str) {
         let gone = Fault::Refused(Refusal::Named("channel_not_found"));
         self.standin.arm_in(&people::channel(channel), "conversations.history", gone, 1);
     }
@@ -133,6 +133,10 @@ impl World for Slack {
         let appeared = self.standin.appeared(self.seen);
         self.seen += appeared.len();
         self.standin.shared.read(|state| appeared.iter().map(|it| screen::shown(state, it)).collect())
+    }
+
+    fn unmarked(&self, text: &str) -> String {
+        text.to_owned()
     }
 
     fn words(text: &str) -> String {
