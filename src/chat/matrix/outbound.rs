@@ -10,7 +10,7 @@ use matrix_sdk::ruma::{OwnedTransactionId, RoomId, UInt};
 
 use super::directs::{DECLINED, Directs, NoRoom, STRANGER};
 use super::error::CallError;
-use super::render::{Content, render, render_edit};
+use super::render::{Content, render, render_direct, render_edit};
 use super::sent::Sent;
 use super::session::Session;
 use crate::chat::{Answer, Chat, Outcome, ReadBack};
@@ -107,9 +107,9 @@ impl Matrix {
             }
         } else {
             match self.place(action, true).await {
-                Ok(Some(Place { room, thread })) => {
-                    let content = render(&action.message, &action.id, thread.as_ref(), &self.home_server);
-                    (room, content)
+                Ok(Some(place)) => {
+                    let content = self.content(action, &place);
+                    (place.room, content)
                 }
                 Ok(None) => return Outcome::Refused(NOT_THERE.to_owned()),
                 Err(no_place) => return no_place.into(),
@@ -121,6 +121,14 @@ impl Matrix {
                 Outcome::Accepted(Some(sent))
             }
             Err(error) => outcome(error),
+        }
+    }
+
+    fn content(&self, action: &Action, place: &Place) -> Content {
+        if matches!(action.to, Target::Private { .. } | Target::Direct { .. }) {
+            render_direct(action, place.room.room_id().as_str(), &self.home_server)
+        } else {
+            render(&action.message, &action.id, place.thread.as_ref(), &self.home_server)
         }
     }
 
