@@ -269,24 +269,20 @@ impl Engine {
         Some(Target::Direct { platform, user })
     }
 
-    /// A place in a channel or in a thread of it, for a person's eyes alone; whoever is not on its platform is told
-    /// directly.
+    /// A place in a channel or in a thread of it, for a person's eyes alone; whoever was last seen on another platform,
+    /// or is not on this one, is told directly there.
     pub(super) fn private_to(
         &self,
         person: &Name,
         channel: &ChannelId,
         thread: Option<&MessageId>,
     ) -> Option<Target> {
-        let runbook = self.runbook()?;
         let there = self.platform_of(channel);
-        let account =
-            there.and_then(|platform| Some((platform, self.people.account(&runbook, person, platform)?)));
-        match account {
-            Some((platform, user)) => {
-                Some(Target::Private { platform, channel: channel.clone(), thread: thread.cloned(), user })
-            }
-            None => self.direct_to(person, Some(channel)),
-        }
+        let (platform, user) = self.people.address(&*self.runbook()?, person, there)?;
+        Some(match there == Some(platform) {
+            true => Target::Private { platform, channel: channel.clone(), thread: thread.cloned(), user },
+            false => Target::Direct { platform, user },
+        })
     }
 
     /// Tells the asker, privately in the channel, how it stands.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use smol_str::{SmolStr, format_smolstr};
 
-use super::case::{Case, Cause, Ground, How, Owed};
+use super::case::{Case, Cause, End, Ground, How, Owed};
 use super::engine::{Engine, ORPHANS, put};
 use super::event::{ChannelId, Event, MessageId, MessageRef, UserId};
 use super::fact::{Fact, Happened};
@@ -274,7 +274,7 @@ impl Engine {
             here.map(|(_, _, at)| given_up(at)).partition(|at| *at <= now);
         let may_tell = told.map_or(now, |told| told.plus(AGAIN_MS));
         if !over.is_empty() && may_tell <= now {
-            self.tell_of_unread(channel, over.len(), now, turn);
+            self.tell_of_unread(channel, over.len(), told, now, turn);
         } else if !over.is_empty() {
             self.wakes.set(Subject::Unread(channel.clone()), may_tell);
         }
@@ -283,11 +283,18 @@ impl Engine {
         }
     }
 
-    fn tell_of_unread(&mut self, channel: &ChannelId, count: usize, now: Instant, turn: &mut Turn) {
-        let ended =
-            |owed: &Owed| owed.end.as_ref().is_some_and(|end| end.how == How::Cancelled(Cause::Unread));
+    fn tell_of_unread(
+        &mut self,
+        channel: &ChannelId,
+        count: usize,
+        told: Option<Instant>,
+        now: Instant,
+        turn: &mut Turn,
+    ) {
+        let is_news = |end: &&End| told.is_none_or(|told| told < end.at);
         let cases = self.strands.keys_in(channel).flat_map(|key| self.strands[key].cases());
-        let given_up = cases.flat_map(|case| &case.owed).filter(|owed| ended(owed)).count();
+        let ends = cases.flat_map(|case| &case.owed).filter_map(|owed| owed.end.as_ref()).filter(is_news);
+        let given_up = ends.filter(|end| end.how == How::Cancelled(Cause::Unread)).count();
         let words = self.words().unread(channel, count, given_up);
         self.tell_admins(words, format_smolstr!("unread/{channel}/{}", now.ms()), now, turn);
         let unread = &self.unread;

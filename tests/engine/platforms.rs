@@ -26,6 +26,14 @@ dora = { matrix = "@dora:example.org" }
 per-person-per-day = 2
 per-thread = 20
 
+[urgency.emergency]
+means = "Customers are down"
+marks = ["!down"]
+respond-within = "15m"
+clock = "always"
+interrupts = true
+escalate = [{ after = "0m", tell = "chidi", by = "pager" }]
+
 [urgency.blocking]
 means = "I cannot go on without you"
 marks = ["!blocking"]
@@ -312,5 +320,32 @@ fn ids_are_compared_to_the_letter() {
         on(&mut chat, platform, |chat| chat.command(look_alike, "C0SUPPORT", "turn-on reminder"));
         let heard = chat.heard();
         assert!(heard.contains("is for the admins"), "{look_alike} is no admin: {heard}");
+    }
+}
+
+#[test]
+fn an_id_names_its_person_in_a_command() {
+    let mut chat = chat();
+    for words in ["who @ben:example.org", "later @ben:example.org -- hello", "hours @ben:example.org"] {
+        on(&mut chat, Platform::Matrix, |chat| chat.command("@dora:example.org", ROOM, words));
+        let heard = chat.heard();
+        assert!(heard.contains("Ben") && !heard.contains("I know no"), "{words}: {heard}");
+    }
+}
+
+#[test]
+fn what_one_alone_is_shown_goes_where_they_are_by_now() {
+    for (moves, to) in [(false, Platform::Matrix), (true, Platform::Slack)] {
+        let mut chat = chat();
+        let hall = "!hall:example.org";
+        say(&mut chat, Platform::Matrix, "@ana:example.org", hall, "!down the shop is gone", &[]);
+        chat.until(&monday("09:10"));
+        if moves {
+            say(&mut chat, Platform::Slack, "U0ANA", "C0HALL", "Good morning!", &[]);
+        }
+        chat.until(&monday("09:40"));
+        let card = chat.actions.iter().rfind(|action| action.kind == Kind::Status).expect("whom to call");
+        assert_eq!(card.to.platform(), Some(to), "{card:?}");
+        assert_eq!(matches!(card.to, Target::Direct { .. }), moves, "{card:?}");
     }
 }

@@ -122,20 +122,26 @@ impl Book<'_> {
 
     /// The person whom the platform knows by that id: a name may be that of two, and may go on in what follows.
     fn by_id(&self, typed: &str) -> Option<Name> {
-        let id = SmolStr::new(typed.strip_prefix('@')?);
-        let has_ids = match self.platform {
-            Platform::Slack | Platform::Matrix => true,
+        let bare = typed.strip_prefix('@')?;
+        let id = SmolStr::new(match self.platform {
+            Platform::Slack => bare,
+            // There an id begins so.
+            Platform::Matrix => typed,
             // There the name is the id.
-            Platform::Console => false,
-        };
-        (has_ids && self.people.facts(self.platform, &id).is_some())
-            .then(|| self.people.person(self.platform, &id))
+            Platform::Console => return None,
+        });
+        let is_known = self.people.facts(self.platform, &id).is_some();
+        let is_somebody = is_known && !self.people.is_ghost(self.platform, &id);
+        is_somebody.then(|| self.people.person(self.platform, &id))
     }
 
     /// Whoever or whatever is asked about: `@` begins a person or a group, `#` a channel.
     pub(super) fn whom(&self, typed: &str) -> Result<Whom, Mistake> {
         if typed.starts_with('#') {
             return self.channel(typed).map(Whom::Channel);
+        }
+        if let Some(person) = self.by_id(typed) {
+            return Ok(Whom::Of(Who::Person(person)));
         }
         let name = typed.trim_start_matches('@');
         let dashed = name.replace(' ', "-");
