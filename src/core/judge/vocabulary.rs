@@ -57,6 +57,8 @@ const MARKS: [(&str, Word); 8] = [
 
 /// The longest word that can be known, in bytes.
 const WORD_AT_MOST: usize = 24;
+/// The shortest slip by a letter left out that can be taken for its word, in bytes.
+const LEFT_OUT_AT_LEAST: usize = 4;
 
 /// All words that phrases and classes name, each with its classes.
 pub(super) struct Vocabulary {
@@ -106,13 +108,36 @@ impl Vocabulary {
         word
     }
 
-    /// Knows `written` also with two neighbouring letters swapped after its first, unless that is a word.
+    /// Takes `typed` for `meant`.
+    pub fn learn_spelling(&mut self, meant: &str, typed: &str) {
+        let word = self.learn(meant);
+        self.words.insert(typed.as_bytes().into(), word);
+    }
+
+    /// Knows `written` also with two neighbouring letters swapped after its first, and if it is long with
+    /// one of them left out, unless that is a word.
     pub fn learn_slips(&mut self, written: &str) {
         let word = self.learn(written);
         for at in 1..written.len() - 1 {
-            let mut slip: Box<[u8]> = written.as_bytes().into();
-            slip.swap(at, at + 1);
-            self.words.entry(slip).or_insert(word);
+            let mut swapped = written.as_bytes().to_vec();
+            swapped.swap(at, at + 1);
+            self.words.entry(swapped.into()).or_insert(word);
+            let mut shortened = written.as_bytes().to_vec();
+            shortened.remove(at);
+            if shortened.len() >= LEFT_OUT_AT_LEAST {
+                self.words.entry(shortened.into()).or_insert(word);
+            }
+        }
+    }
+
+    /// Knows "doing" also as "doin", and so all long words with that ending, unless that is a word.
+    pub fn learn_endings(&mut self) {
+        let long = |written: &&[u8]| written.ends_with(b"ing") && written.len() > 5;
+        let known: Vec<Box<[u8]>> =
+            self.words.keys().map(|written| &**written).filter(long).map(Into::into).collect();
+        for written in known {
+            let word = self.words[&written];
+            self.words.entry(written[..written.len() - 1].into()).or_insert(word);
         }
     }
 

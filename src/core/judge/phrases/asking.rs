@@ -329,7 +329,7 @@ pub(super) const CALM: &[&str] = &[
     "^^ missed (*) (*) (*) (*) $",
     "^^ did you|u know $",
     "^ really|seriously|srsly $",
-    "^^ right|ok|okay|k|huh|eh|really|seriously|no|yes|yeah|oh|ah|hm|hmm|see|deal|wow|orly|rly|srsly|wat|wtf $",
+    "^^ right|ok|okay|k|huh|eh|really|seriously|no|yes|yeah|oh|ah|hm|hmm|see|deal|wow|orly|rly|srsly|wtf $",
     "^^ oh|wow|no|yeah|ah|hmm really|seriously|yeah|ok|okay|right $",
     "^^ so what $",
     "isnt|wasnt|arent|aint it|that|he|she|they|this (great|nice|awesome|cool|lovely|amazing|beautiful|fun|funny|crazy|wild|wonderful|neat) $",

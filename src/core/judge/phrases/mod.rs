@@ -1,6 +1,7 @@
 //! The phrases and words that the judgement knows, as data. How they are written: see `lexicon.rs`.
 
 mod asking;
+mod order;
 mod signs;
 
 /// What a phrase says about its sentence.
@@ -42,6 +43,10 @@ pub(super) enum Cue {
     Answer,
     /// The writer is after something: with a greeting before it, the beginning of a question.
     Wish,
+    /// It puts what others may do as a condition: with gladness about it, a request.
+    Condition,
+    /// It would be welcome.
+    Glad,
 }
 
 impl Cue {
@@ -144,11 +149,56 @@ pub(super) const CLASSES: &[(Class, &str)] = &[
 
 /// Words of requests that are often typed with two letters in the wrong order.
 pub(super) const MISTYPED: &str = "can how the you what when where which there have know help this with could would should please \
-    anyone someone anybody somebody again";
+    anyone someone anybody somebody again review update check question problem access password tomorrow everyone about does";
+
+/// Words that look like such a slip and are none.
+pub(super) const NO_SLIPS: &str = "cold";
+
+/// Words as they are typed in a hurry, each after the word it stands for.
+pub(super) const SPELLINGS: &[(&str, &str)] = &[
+    ("your", "yr"),
+    ("please", "pls plz plse plez pleas pleaze plox plss plzz pliz"),
+    ("what", "wat wut wot wht whut"),
+    ("whats", "wats wuts wots"),
+    ("why", "whyy"),
+    ("how", "hw hou"),
+    ("which", "wich whitch witch"),
+    ("does", "dose doesn"),
+    ("anyone", "any1 ne1 anyon anywon"),
+    ("someone", "some1 sum1 somone"),
+    ("everyone", "every1 everyon"),
+    ("about", "abt abut bout"),
+    ("know", "kno knw noe"),
+    ("could", "cud coud cld"),
+    ("should", "shud shoud shld"),
+    ("would", "wud woud wld"),
+    ("have", "hav hve"),
+    ("there", "ther thr"),
+    ("im", "iam"),
+    ("dont", "dnt"),
+    ("doesnt", "dosnt dosent doesent"),
+    ("cant", "cnt"),
+    ("havent", "havnt"),
+    ("tomorrow", "tmrw tmr tmw tmrow 2moro 2morrow tomorow tommorow tommorrow"),
+    ("today", "2day"),
+    ("tonight", "2nite tonite 2night"),
+    ("before", "b4"),
+    ("because", "bcoz bcos bcuz cuz coz becuz"),
+    ("question", "qn ques quesiton queston"),
+    ("thanks", "thx thnx tnx thanx thnks"),
+    ("message", "msg"),
+    ("need", "ned neeed"),
+    ("help", "halp hlp"),
+    ("the", "teh da"),
+];
 
 /// All phrases by what they say.
 pub(super) const PHRASES: &[(Cue, &[&str])] = &[
     (Cue::Ask, asking::ASK),
+    (Cue::Ask, order::QUESTIONS),
+    (Cue::Ask, order::COURTESIES),
+    (Cue::Ask, order::ORDERS),
+    (Cue::Void, order::FIGURES),
     (Cue::Calm, asking::CALM),
     (Cue::Void, asking::VOID),
     (Cue::Offer, asking::OFFER),
@@ -172,4 +222,12 @@ pub(super) const PHRASES: &[(Cue, &[&str])] = &[
     (Cue::Pointer, signs::POINTER),
     (Cue::Answer, signs::ANSWER),
     (Cue::Wish, signs::WISH),
+    (Cue::Condition, &["^ if you|u|someone|somebody|anyone|anybody|@|<name>|<unknown>|people|he|she|they *"]),
+    (
+        Cue::Glad,
+        &[
+            "that|it|this would|will be (really|very|super|so) great|fantastic|awesome|appreciated|amazing|wonderful|helpful|perfect|ideal|lovely|nice",
+            "thatd|itd be (really|very|super|so) great|fantastic|awesome|appreciated|amazing|wonderful|helpful|perfect|ideal|lovely|nice",
+        ],
+    ),
 ];

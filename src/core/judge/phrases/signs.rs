@@ -194,7 +194,8 @@ pub(super) const DEADLINE: &[&str] = &[
 /// What one who comes in is after.
 pub(super) const WISH: &[&str] = &[
     "im|am|been|i|we trying|attempting|struggling to",
-    "i|id|we|wed (would) (just|also|only) want|wanna|like (to) get|make|use|set|install|run|add|remove|delete|change|connect|create|build|upgrade|update|move|copy|configure|import|export|print|open",
+    "i|id|we|wed (would) (just|also|only) want|wanna|like|love (to) get|make|use|set|install|run|add|remove|delete|change|connect|create|build|upgrade|update|move|copy|configure|import|export|print|open|start|learn|know|buy|order|contribute|join|work|understand|find|implement|do|see|report|register|apply|book|return|cancel|speak|talk|develop|write|deploy|test|become|check|download|play|help|try|switch|migrate|replace",
+    "im|am|we|were|are|been (currently|just) looking for|to *",
 ];
 
 /// The answer, of whatever question stands before it in the same message.
