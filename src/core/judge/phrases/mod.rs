@@ -198,6 +198,7 @@ pub(super) const PHRASES: &[(Cue, &[&str])] = &[
     (Cue::Ask, order::QUESTIONS),
     (Cue::Ask, order::COURTESIES),
     (Cue::Ask, order::ORDERS),
+    (Cue::Ask, order::ROOM),
     (Cue::Void, order::FIGURES),
     (Cue::Calm, asking::CALM),
     (Cue::Void, asking::VOID),

@@ -13,7 +13,14 @@ pub(super) const QUESTIONS: &[&str] = &[
     "^ whats|wheres|whos|hows|whens *",
     "^^ who * the|this|that|it|my|our|your|a",
     "^^ who has|have|wants|want|made|wrote|broke|took|left|did|does|got|gets|put|owns|uses|here *",
-    "^^ why * *",
+    "^^ why *",
+    "^^ what|how about|if *",
+    "am i *",
+    "is this|that|it supposed|normal|correct|right|expected|intended|possible|ok|okay",
+    "^^ got any *",
+    "just me or *",
+    "how is|are|hows (*) (*) going|coming|looking|holding",
+    "everyone|everybody|all|you|u|guys|team ready (to|for) (*) $",
     "^^ how long|much|many|far|often|soon|old|big|do|does|did|can|to|is|are|would|should",
     "^^ what|which * is|are|do|does|did|was|were|can|could|should|would|will *",
     "^^ which <unknown>|<name> *",
@@ -46,6 +53,10 @@ pub(super) const COURTESIES: &[&str] = &[
     "suggestions|feedback|thoughts|ideas|comments|help welcome|appreciated",
     "confused about|by|why|how|what",
     "^^ up up",
+    "say|come again $",
+    "i|we (kindly|respectfully) request|ask|urge (that) you|everyone|all|people|anyone",
+    "awaiting|waiting on|for your|approval|review|feedback|confirmation|response|reply",
+    "not|doesnt|isnt|dont work|working for me|us",
 ];
 
 /// Orders and wishes for others to meet. What a helper tells somebody to try or to run is an answer, so
@@ -60,6 +71,18 @@ pub(super) const ORDERS: &[&str] = &[
     "^^ use * instead|rather|not",
     "^ @ should|must|needs|has (also|probably|really) (to) *",
     "@ everyone|everybody|all|anyone|please go ahead and *",
+    "you guys|all|lot need|have|should|must|gotta *",
+    "need|needs <number>|one|two|three more",
+    "lf|lfg (a|*) *",
+    "^^ wait for me|us",
+    "^^ (is) (there) anything|anyone|anybody else on|to|for|before|we|want|wants|you|u *",
+    "^^ any other (*) (*) $",
+    "^^ vote *",
+    "show of hands",
+    "motion to *",
+    "i (would) (like) (to) move that *",
+    "floor is yours",
+    "^ (its) your turn",
     "let the group|team|others|everyone know",
     "it|that|this would|will|might be (very|really|so|super|most) great|good|nice|ideal|fantastic|helpful|useful|best|awesome|cool|better to|for|when",
     "itd be (very|really|so|super|most) great|good|nice|ideal|fantastic|helpful|useful|best|awesome|cool|better to|for|when",
@@ -68,6 +91,18 @@ pub(super) const ORDERS: &[&str] = &[
     "lets coordinate|schedule|organize|organise *",
     "^ does|do|would|will <number>|tomorrow|today|tonight|monday|tuesday|wednesday|thursday|friday|saturday|sunday|that|it|now|noon (*) (*) (*) work|suit|fit|do",
     "when|what|which (*) works|suits (for|best|with|better) (for|everyone|everybody|you|all)",
+];
+
+/// The trouble of a room that all share, which only the one who speaks or shares can mend.
+pub(super) const ROOM: &[&str] = &[
+    "youre|ur|you|u (are|r) (still) (on) muted|mute",
+    "mute yourself|your|yourselves",
+    "^^ (please) repeat|louder|slower|bigger|unmute|mute (please|that|it|yourself|your|yourselves) $",
+    "^^ no sound|audio|video (here|for|from|on|yet|at) $",
+    "audio|sound|screen|video|stream|slides (is|are|keeps|has|just) frozen|lagging|cutting|choppy|broken|froze|stopped|stuck|blurry|muted",
+    "link|links (is|are|seems) (to) (be) broken|dead|expired|missing|wrong",
+    "we can not hear|see (you|your|the|anything|it|any|him|her|that) $",
+    "we cant|cannot|dont (really) hear|see (you|your|the|anything|it|any|him|her|that) $",
 ];
 
 /// What follows those word orders and asks nothing all the same.
