@@ -111,6 +111,75 @@ fn letters_in_the_wrong_order_do_not_hide_a_request() {
 }
 
 #[test]
+fn hurried_spelling_does_not_hide_a_request() {
+    for message in [
+        "what os u building for",
+        "who u talking to",
+        "plz resend it",
+        "any1 got the keys",
+        "wat is the code",
+        "wich door is it",
+        "dose the lift work",
+        "cud you open it",
+        "shud i wait",
+        "can somone look",
+        "y cant we start",
+        "do u know abt the lease",
+        "could sum1 tell me",
+        "lookin for some1 to help",
+    ] {
+        assert!(judge(message).asks(), "{message}");
+    }
+    for message in ["it is cold i think", "thats what u said", "hw is fine", "witch hunt in the park"] {
+        assert!(!judge(message).asks(), "{message}");
+    }
+}
+
+#[test]
+fn a_question_is_known_by_its_word_order_wherever_it_stands() {
+    for message in [
+        "if you have a spare key could you leave it at the desk",
+        "I came late what does Dana need",
+        "the lift is stuck again are you still there",
+        "isnt that something the landlord pays for",
+        "just me or is it cold in here",
+    ] {
+        assert!(judge(message).asks(), "{message}");
+    }
+    for message in ["chances are you know it", "that is what did it", "he does what you would"] {
+        assert!(!judge(message).asks(), "{message}");
+    }
+}
+
+#[test]
+fn an_order_asks_if_it_is_for_all_or_due() {
+    for message in [
+        "@everyone the lift is out again. Make sure you take the stairs",
+        "Hi all, remember to lock your drawers",
+        "@channel add your hours to the sheet",
+        "make sure to water the plants by Friday",
+    ] {
+        assert!(judge(message).asks(), "{message}");
+    }
+    for message in
+        ["make sure the switch is on", "@ben remember to press twice", "@here the lift is out again"]
+    {
+        assert!(!judge(message).asks(), "{message}");
+    }
+}
+
+#[test]
+fn a_wish_for_what_others_may_do_asks() {
+    for message in [
+        "if Dana would bring the keys, that would be fantastic",
+        "it would be great to hear it from the landlord",
+    ] {
+        assert!(judge(message).asks(), "{message}");
+    }
+    assert!(!judge("that would be great").asks());
+}
+
+#[test]
 fn one_who_comes_in_with_a_wish_or_trouble_asks() {
     for message in ["Hi all, I'm trying to set up the till", "hello, since the update it does not start"] {
         assert!(judge(message).asks(), "{message}");

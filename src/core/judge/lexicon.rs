@@ -5,7 +5,7 @@
 //! `$` for its end, `,` for that of the clause; `@`, `<link>`, `<code>`, `<quote>` stand for what the reader of the text made of
 //! those. Apostrophes are left out.
 
-use super::phrases::{CLASSES, Cue, MISTYPED, NO_SLIPS, PHRASES, SPELLINGS};
+use super::phrases::{CLASSES, Cue, MISTYPED, PHRASES, SPELLINGS};
 use super::text::Token;
 use super::vocabulary::{Vocabulary, Word};
 
@@ -95,9 +95,6 @@ impl Lexicon {
         for (cue, patterns) in PHRASES {
             phrases.extend(patterns.iter().map(|pattern| Phrase::read(*cue, pattern, &mut vocabulary)));
         }
-        NO_SLIPS.split_whitespace().for_each(|written| {
-            vocabulary.learn(written);
-        });
         MISTYPED.split_whitespace().for_each(|written| vocabulary.learn_slips(written));
         vocabulary.learn_endings();
         let mut lexicon = Lexicon { doors: vec![Vec::new(); vocabulary.len()], vocabulary, phrases };

@@ -67,6 +67,8 @@ struct Message {
     sentences: u32,
     /// It begins as one does who comes in with a matter of one's own.
     comes_in: bool,
+    /// It speaks to all who are there.
+    to_all: bool,
     link_or_code: bool,
     /// The classes that all words of the message share, and those that any has.
     all: Option<u16>,
@@ -94,6 +96,7 @@ impl Message {
         }
         self.asks_back |= weight.asks_back;
         self.comes_in |= self.sentences == 0 && comes_in(lexicon, sentence.tokens);
+        self.to_all |= sentence.calls_all || self.sentences == 0 && greets_all(lexicon, sentence.tokens);
         self.sentences += 1;
     }
 
@@ -128,6 +131,11 @@ impl Message {
         problem && self.says(Cue::Since) || self.comes_in && (problem || self.says(Cue::Wish))
     }
 
+    /// An order to all. To one person the same words are advice.
+    fn orders(&self) -> bool {
+        self.to_all && self.says(Cue::Order)
+    }
+
     /// Whether all words belong to `class` and one of them is of its `core`.
     fn wholly(&self, class: Class, core: Class) -> bool {
         self.words > 0 && self.all.unwrap_or(0) & class.bit() != 0 && self.any & core.bit() != 0
@@ -136,7 +144,8 @@ impl Message {
     fn signals(&self) -> Signals {
         let Message { asks_back, words, lone_marks, link_or_code, .. } = *self;
         let marks_alone = lone_marks && words == 0;
-        let asks = self.asks || self.pending.is_some() || marks_alone || self.cries_for_help();
+        let asks =
+            self.asks || self.pending.is_some() || marks_alone || self.cries_for_help() || self.orders();
         let stuck = self.says(Cue::Stuck);
         let thanks = !asks && self.wholly(Class::Ack, Class::AckCore);
         let social = !asks && !thanks && self.wholly(Class::Small, Class::SmallCore);
@@ -163,4 +172,21 @@ fn comes_in(lexicon: &Lexicon, tokens: &[Token]) -> bool {
     let Some(first) = tokens.iter().position(|token| token.word.is_written()) else { return false };
     let opening = classes(&tokens[first]);
     opening & Class::Greeting.bit() != 0 || first == 0 && opening & Class::Mine.bit() != 0
+}
+
+/// Whether the first sentence is spoken to all: "hi all", "everyone, ".
+fn greets_all(lexicon: &Lexicon, tokens: &[Token]) -> bool {
+    let mut greeted = false;
+    for token in tokens {
+        let classes = lexicon.vocabulary.classes(token.word);
+        let is = |class: Class| classes & class.bit() != 0;
+        if is(Class::All) || greeted && is(Class::Named) {
+            return true;
+        }
+        if !is(Class::Opener) {
+            return false;
+        }
+        greeted = is(Class::Greeting);
+    }
+    false
 }

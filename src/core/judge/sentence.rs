@@ -56,7 +56,7 @@ pub(super) fn weigh(lexicon: &Lexicon, sentence: &Sentence<'_>) -> Weight {
     let marked = sentence.questions > 0 && worded && (!scan.calm || chooses) && !laughs(lexicon, tokens);
     let pointed = scan.says(Cue::Pointer) || tokens.iter().any(|token| token.word == Word::LINK);
     let titled = scan.titled && !pointed;
-    let due = scan.says(Cue::Need) && scan.says(Cue::Deadline) && !scan.voided;
+    let due = (scan.says(Cue::Need) || scan.says(Cue::Order)) && scan.says(Cue::Deadline) && !scan.voided;
     let wished = scan.says(Cue::Condition) && scan.says(Cue::Glad) && !scan.voided;
     let laughs_first = tokens.first().is_some_and(|token| class(lexicon, token.word, Class::Laugh));
     let asks = (scan.asks || marked || titled || due || wished) && (sentence.questions <= 1 || !laughs_first);

@@ -22,7 +22,12 @@ pub(super) struct Sentence<'a> {
     pub tokens: &'a [Token],
     /// How many question marks end it.
     pub questions: u32,
+    /// It mentions all who are there: "@channel".
+    pub calls_all: bool,
 }
+
+/// The mentions that mean all who are there, on one platform or another.
+const ALL: [&[u8]; 5] = [b"channel", b"here", b"everyone", b"all", b"room"];
 
 /// Reads `text` and hands each sentence to `weigh`, in order.
 pub(super) fn sentences(text: &str, vocabulary: &Vocabulary, weigh: impl FnMut(Sentence<'_>)) {
@@ -36,6 +41,7 @@ pub(super) fn sentences(text: &str, vocabulary: &Vocabulary, weigh: impl FnMut(S
         tokens: Vec::with_capacity(32),
         after_break: false,
         in_brackets: false,
+        calls_all: false,
         weigh,
     }
     .read();
@@ -49,6 +55,7 @@ struct Reader<'a, F> {
     tokens: Vec<Token>,
     after_break: bool,
     in_brackets: bool,
+    calls_all: bool,
     weigh: F,
 }
 
@@ -93,11 +100,12 @@ impl<F: FnMut(Sentence<'_>)> Reader<'_, F> {
 
     fn end_sentence(&mut self, questions: u32) {
         if !self.tokens.is_empty() || questions > 0 {
-            (self.weigh)(Sentence { tokens: &self.tokens, questions });
+            (self.weigh)(Sentence { tokens: &self.tokens, questions, calls_all: self.calls_all });
             self.tokens.clear();
         }
         self.after_break = false;
         self.in_brackets = false;
+        self.calls_all = false;
     }
 
     /// Lines that quote somebody are skipped.
@@ -244,6 +252,7 @@ impl<F: FnMut(Sentence<'_>)> Reader<'_, F> {
         while length > 0 && matches!(rest[length - 1], b'.' | b'-' | b'\'') {
             length -= 1;
         }
+        self.calls_all |= ALL.iter().any(|all| rest[..length].eq_ignore_ascii_case(all));
         self.at += 1 + length;
         self.push(if length == 0 { Word::UNKNOWN } else { Word::MENTION });
     }

@@ -58,7 +58,7 @@ const MARKS: [(&str, Word); 8] = [
 /// The longest word that can be known, in bytes.
 const WORD_AT_MOST: usize = 24;
 /// The shortest slip by a letter left out that can be taken for its word, in bytes.
-const LEFT_OUT_AT_LEAST: usize = 4;
+const LEFT_OUT_AT_LEAST: usize = 5;
 
 /// All words that phrases and classes name, each with its classes.
 pub(super) struct Vocabulary {

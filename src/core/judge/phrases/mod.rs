@@ -47,6 +47,8 @@ pub(super) enum Cue {
     Condition,
     /// It would be welcome.
     Glad,
+    /// It tells others what to do: to all, or with a deadline, a request.
+    Order,
 }
 
 impl Cue {
@@ -85,6 +87,8 @@ pub(super) enum Class {
     You,
     /// Sets one thing beside another to choose from.
     Either,
+    /// Speaks to all who are there.
+    All,
     /// Begins a question that calls in whoever it suits: "need a desk?".
     Lure,
 }
@@ -143,6 +147,7 @@ pub(super) const CLASSES: &[(Class, &str)] = &[
         Class::Lure,
         "need want wanna looking having struggling stuck curious interested tired hungry thirsty bored confused lost missed ever forgot",
     ),
+    (Class::All, "everyone everybody folks guys team gang yall"),
     (Class::Either, "or"),
     (Class::You, "you u ur your youre ya yours youve"),
 ];
@@ -151,54 +156,42 @@ pub(super) const CLASSES: &[(Class, &str)] = &[
 pub(super) const MISTYPED: &str = "can how the you what when where which there have know help this with could would should please \
     anyone someone anybody somebody again review update check question problem access password tomorrow everyone about does";
 
-/// Words that look like such a slip and are none.
-pub(super) const NO_SLIPS: &str = "cold";
-
 /// Words as they are typed in a hurry, each after the word it stands for.
 pub(super) const SPELLINGS: &[(&str, &str)] = &[
     ("your", "yr"),
     ("please", "pls plz plse plez pleas pleaze plox plss plzz pliz"),
     ("what", "wat wut wot wht whut"),
     ("whats", "wats wuts wots"),
-    ("why", "whyy"),
-    ("how", "hw hou"),
-    ("which", "wich whitch witch"),
-    ("does", "dose doesn"),
-    ("anyone", "any1 ne1 anyon anywon"),
-    ("someone", "some1 sum1 somone"),
-    ("everyone", "every1 everyon"),
-    ("about", "abt abut bout"),
-    ("know", "kno knw noe"),
-    ("could", "cud coud cld"),
-    ("should", "shud shoud shld"),
-    ("would", "wud woud wld"),
-    ("have", "hav hve"),
-    ("there", "ther thr"),
-    ("im", "iam"),
+    ("which", "wich whitch"),
+    ("does", "dose"),
+    ("anyone", "any1 ne1 anyon"),
+    ("someone", "some1 sum1"),
+    ("everyone", "every1"),
+    ("about", "abt"),
+    ("know", "kno knw"),
+    ("could", "cud coud"),
+    ("should", "shud shoud"),
+    ("would", "wud woud"),
+    ("have", "hav"),
+    ("there", "ther"),
     ("dont", "dnt"),
     ("doesnt", "dosnt dosent doesent"),
-    ("cant", "cnt"),
     ("havent", "havnt"),
-    ("tomorrow", "tmrw tmr tmw tmrow 2moro 2morrow tomorow tommorow tommorrow"),
+    ("tomorrow", "tmrw tmr tmrow 2moro 2morrow tommorow tommorrow"),
     ("today", "2day"),
-    ("tonight", "2nite tonite 2night"),
+    ("tonight", "2nite tonite"),
     ("before", "b4"),
-    ("because", "bcoz bcos bcuz cuz coz becuz"),
-    ("question", "qn ques quesiton queston"),
-    ("thanks", "thx thnx tnx thanx thnks"),
+    ("because", "bcoz bcos bcuz"),
+    ("thanks", "thx thnx tnx thanx"),
     ("message", "msg"),
-    ("need", "ned neeed"),
-    ("help", "halp hlp"),
-    ("the", "teh da"),
 ];
 
 /// All phrases by what they say.
 pub(super) const PHRASES: &[(Cue, &[&str])] = &[
     (Cue::Ask, asking::ASK),
     (Cue::Ask, order::QUESTIONS),
-    (Cue::Ask, order::COURTESIES),
-    (Cue::Ask, order::ORDERS),
-    (Cue::Ask, order::ROOM),
+    (Cue::Ask, order::REQUESTS),
+    (Cue::Order, order::ORDERS),
     (Cue::Void, order::FIGURES),
     (Cue::Calm, asking::CALM),
     (Cue::Void, asking::VOID),
