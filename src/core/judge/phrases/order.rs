@@ -87,8 +87,10 @@ pub(super) const ORDERS: &[&str] = &[
     "^ dont|never|not forget *",
     "go ahead and *",
     "^ add|put|share|post|pick|merge|submit|upload|bring|invite|assign|finish|prepare|schedule|rename|move|include|attach|mention|update|print|close|forward|drop|replace|change|correct|clean|commit|push|pull|remove|delete|lock|read|check|use|join|fill|register|vote|review|test|take|keep|stop|come|get|send|sign|complete|wear|arrive|choose|select|avoid *",
-    "you|u (all|guys) need|must|should|have (to) *",
-    "we (all) need|must (to) *",
+    "you|u (all|guys) need|have to *",
+    "you|u (all|guys) must|should *",
+    "we (all) need to *",
+    "we (all) must *",
     "let the group|team|others|everyone know",
 ];
 
