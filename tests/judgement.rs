@@ -113,8 +113,8 @@ fn letters_in_the_wrong_order_do_not_hide_a_request() {
 #[test]
 fn hurried_spelling_does_not_hide_a_request() {
     for message in [
-        "what os u building for",
-        "who u talking to",
+        "what size u ordering",
+        "who u waiting for",
         "plz resend it",
         "any1 got the keys",
         "wat is the code",

@@ -235,4 +235,17 @@ mod tests {
             }
         }
     }
+
+    /// Whatever stands for another word is that word: to name it in a pattern says nothing more.
+    #[test]
+    fn patterns_name_words_as_they_are_meant() {
+        let hurried =
+            |word: &str| SPELLINGS.iter().any(|(_, typed)| typed.split(' ').any(|typed| typed == word));
+        for (_, patterns) in PHRASES {
+            for pattern in *patterns {
+                let mut words = pattern.split([' ', '|', '(', ')']);
+                assert!(!words.any(hurried), "{pattern:?} names a spelling");
+            }
+        }
+    }
 }

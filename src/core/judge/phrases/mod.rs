@@ -106,7 +106,7 @@ pub(super) const CLASSES: &[(Class, &str)] = &[
         Class::Opener,
         "@ hi hello hey heya hiya yo howdy greetings good morning afternoon evening everyone everybody folks guys team \
          gang people so ok okay well also and but um umm uh hmm hm btw anyway oh ah eh sorry yes yeah yep no nope quick \
-         question or actually basically cool great thanks thx ty lol haha aha hmmm then dear gentlemen dude man bro sir \
+         question or actually basically cool great thanks ty lol haha aha hmmm then dear gentlemen dude man bro sir \
          mate alright right because cause again",
     ),
     (Class::Greeting, "hi hello hey heya hiya yo howdy greetings morning afternoon evening sup"),
@@ -114,14 +114,14 @@ pub(super) const CLASSES: &[(Class, &str)] = &[
     (Class::Named, "there all yall lot channel community friends devs gentlemen"),
     (
         Class::Ack,
-        "@ thanks thank thx ty tnx thnx tx cheers you u so very much many a lot tons bunch million again ok okay k kk okey oki alright allright \
+        "@ thanks thank ty tx cheers you u so very much many a lot tons bunch million again ok okay k kk okey oki alright allright \
          got it great perfect cool awesome nice sweet excellent brilliant lovely super wonderful fantastic good all that for the your help \
-         everyone everybody all guys man mate dude bro sir oh ah and i see noted understood gotcha roger ack makes sense appreciated appreciate \
-         appreciate this info tip lgtm sounds cool yay ya really both very kindly well indeed then",
+         everyone everybody guys man mate dude bro sir oh ah and i see noted understood gotcha roger ack makes sense appreciated appreciate \
+         this info tip lgtm sounds yay ya really both kindly well indeed then",
     ),
     (
         Class::AckCore,
-        "thanks thank thx ty tnx thnx tx cheers ok okay k kk okey oki alright allright great perfect cool awesome nice sweet excellent \
+        "thanks thank ty tx cheers ok okay k kk okey oki alright allright great perfect cool awesome nice sweet excellent \
          brilliant noted understood gotcha roger ack appreciated appreciate lgtm got see sounds makes lovely wonderful fantastic super",
     ),
     (
@@ -138,10 +138,7 @@ pub(super) const CLASSES: &[(Class, &str)] = &[
          pleasure later weekend too problem hmm hm night",
     ),
     (Class::Me, "i im ive id ill my me mine we our us weve"),
-    (
-        Class::Turn,
-        "can could would please pls plz do any how what where why when who have did u you whats try",
-    ),
+    (Class::Turn, "can could would please do any how what where why when who have did u you whats try"),
     (Class::Laugh, "lol lmao rofl haha hahaha hehe heh hah lolz xd"),
     (
         Class::Lure,

@@ -27,7 +27,7 @@ pub(super) const QUESTIONS: &[&str] = &[
     "how is|are|hows (*) (*) going|coming|looking|holding",
     "everyone|everybody|all|you|u|guys|team ready (to|for) (*) $",
     "^^ when|what works|suits (best|better) (for|everyone|everybody|you|u|all) ",
-    // As it is thumbed in: "what os u using", "who u talking to".
+    // As it is thumbed in: "who u waiting for", "what size u ordering".
     "^^ what|where|who|how|why u *",
     "^^ what|which <unknown>|<name>|os|version|time|one|kind|type u *",
     "^^ y u|is|are|do|does|did|cant|dont|not *",

@@ -6,14 +6,14 @@ pub(super) const BACK: &[&str] = &[
     "what does|do|did|is (the|it|that|your) (log|logs|output|error|say|show|print|return|get|see|mean)",
     "(what|which|have|did|do|are|can|could|how|where|when|is) (do|did|are|have) you|u tried|try|get|see|using|use|run|running|mean|paste|post|share|send|pastebin|check|checked|restart|reboot|reproduce|doing|trying|have|on|install|installed|sure|describe|explain|elaborate|clarify|expect|want|getting|seeing|set|configure|confirm|show|tell|provide|give|change|add|enabled",
     "what happens|happened if|when|after|exactly|then|next",
-    "^ (please|pls) paste|pastebin|post|show|send|share the|your|us|me|output",
+    "^ (please) paste|pastebin|post|show|send|share the|your|us|me|output",
     "^ is|are|does|do|did|was your|the|it|you|u|that|there|this",
-    "^ (please|pls) (try|run|check) and (tell|paste|post|see|report)",
+    "^ (please) (try|run|check) and (tell|paste|post|see|report)",
 ];
 
 /// The matter seems settled.
 pub(super) const CLOSING: &[&str] = &[
-    "thanks|thx|thank|ty|tnx|thnx|cheers|appreciated",
+    "thanks|thank|ty|cheers|appreciated",
     "that|this|it did it|the",
     "that|this does it $",
     "that|it|this|all|its|everything|now (all) (is) (now) works|worked|working|fixed|solved|resolved|sorted",
@@ -21,7 +21,7 @@ pub(super) const CLOSING: &[&str] = &[
     "got|problem|issue|thats|i|is|been (now) fixed|solved|resolved|sorted",
     "^ fixed|solved|resolved|sorted (it|now|that) $",
     "will do (that|it|so) $",
-    "will do thanks|thx|ty|now|right|asap|tomorrow|today",
+    "will do thanks|ty|now|right|asap|tomorrow|today",
     "got it (working|to|now|fixed|sorted)",
     "all|were|im|its good|set|sorted|clear|fine now",
     "all set|sorted|good|clear $",
@@ -106,7 +106,7 @@ pub(super) const STUCK: &[&str] = &[
 pub(super) const DECLINES: &[&str] = &[
     "no need for|to (a) call|meet|huddle|talk",
     "no more|voice|video|phone calls|call",
-    "no call|calls|huddle|meeting|zoom (please|pls|needed|thanks|for|here|now|today)",
+    "no call|calls|huddle|meeting|zoom (please|needed|thanks|for|here|now|today)",
     "keep it|this|things (in|to) here|async|written|text|thread|chat|writing",
     "keep it|this|things in|to the|this thread|channel|chat|writing",
     "stay|do|discuss|stick (it|this|in|with|to|that) (in|the|this|to) here|async|thread|chat|text|writing",
@@ -122,12 +122,12 @@ pub(super) const CHASE: &[&str] = &[
     "any (more|further) news|update|updates|luck|progress|movement|word|eta|takers|response|reply|answer|answers",
     "^^ bump|ping|bumping|pinging (this|@|again|on|up)",
     "^^ up $",
-    "^^ anyone|anybody|someone|any1|hello (at|please|pls|all|here|there|help) $",
+    "^^ anyone|anybody|someone|hello (at|please|all|here|there|help) $",
     "gentle|friendly|quick|just (a) (gentle|friendly|quick) ping|reminder|nudge|bump|poke",
     "following|checking|circling|follow (back) up|in (on|with)",
     "still waiting",
     "no|nobody|noone (one) answer|answers|reply|response|knows|know|idea",
-    "did|has|have you|u|anyone|anybody|someone (get|had|have|had|gotten|found|the|a) (a|the|to|any) chance|time|look",
+    "did|has|have you|u|anyone|anybody|someone (get|had|have|gotten|found|the|a) (a|the|to|any) chance|time|look",
     "status on|of|update",
     "whats|what (is) the status|eta|update",
 ];
