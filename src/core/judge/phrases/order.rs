@@ -57,7 +57,7 @@ pub(super) const REQUESTS: &[&str] = &[
     "lets have|do|hold|set|get (up) (a|an|another|some|our) (*) meeting|call|chat|session|sync|talk|huddle|zoom",
     "lets coordinate|schedule|organize|organise *",
     "need|needs <number>|one|two|three more",
-    "lf|lfg (a|*) *",
+    "lf|lfg *",
     "^^ wait for me|us $",
     "^^ (is) (there) anything|anyone|anybody else on|to|for|before|we|want|wants|you|u *",
     "^^ vote *",
