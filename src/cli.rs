@@ -137,6 +137,8 @@ pub struct DoctorArgs {
 pub enum Source {
     /// Slack.
     Slack,
+    /// Matrix.
+    Matrix,
 }
 
 /// The starter runbooks.

@@ -5,7 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use usher::calendar::{Instant, parse_zone};
 use usher::chat::survey::{Group, Member, Room, Standing, Survey};
-use usher::core::event::ChannelKind;
+use usher::core::event::{ChannelKind, Platform};
 use usher::init::first_runbook;
 use usher::runbook::{LintContext, NoFiles, Runbook, Voice, Who, check, render_text};
 
@@ -27,6 +27,7 @@ fn member(id: &str, name: &str, zone: Option<&str>, standing: Standing) -> Membe
 fn room(id: &str, name: &str, purpose: &str, members: u32) -> Room {
     Room {
         id: id.into(),
+        alias: None,
         name: name.to_owned(),
         kind: ChannelKind::Public,
         archived: false,
@@ -40,6 +41,7 @@ fn room(id: &str, name: &str, purpose: &str, members: u32) -> Room {
 fn acme() -> Survey {
     let berlin = Some("Europe/Berlin");
     Survey {
+        platform: Platform::Slack,
         name: "Acme \"Ltd\"".to_owned(),
         people: vec![
             member("U01", "José Pérez", berlin, Standing::Member),
@@ -106,7 +108,7 @@ fn of_a_large_workspace_the_groups_that_find_room_are_listed() {
         Group { handle: "everybody".to_owned(), members: ids(0, 400) },
         Group { handle: "backend".to_owned(), members: ids(10, 20) },
     ];
-    let survey = Survey { name: "Big".to_owned(), people, groups, channels: Vec::new() };
+    let survey = Survey { platform: Platform::Slack, name: "Big".to_owned(), people, groups, channels: Vec::new() };
     let first = first_runbook(&survey);
     let runbook = checked(&first.text);
     assert_eq!((first.people, first.groups, runbook.people.len()), (11, 1, 11));
@@ -118,7 +120,7 @@ fn of_a_large_workspace_the_groups_that_find_room_are_listed() {
 
 #[test]
 fn an_empty_workspace_becomes_a_runbook_too() {
-    let runbook = checked(&first_runbook(&Survey::default()).text);
+    let runbook = checked(&first_runbook(&Survey { name: String::new(), people: Vec::new(), channels: Vec::new(), ..acme() }).text);
     assert_eq!((runbook.people.len(), runbook.channels.len()), (0, 0));
 }
 
@@ -181,7 +183,7 @@ fn any_survey() -> impl Strategy<Value = Survey> {
                 members: members.into_iter().map(Into::into).collect(),
             };
             let groups = groups.into_iter().map(group).collect();
-            Survey { name: name.clone(), people: people.clone(), groups, channels: channels.clone() }
+            Survey { platform: Platform::Slack, name: name.clone(), people: people.clone(), groups, channels: channels.clone() }
         })
     })
 }

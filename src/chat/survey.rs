@@ -1,12 +1,15 @@
 //! Who and what a platform shows, as far as a first runbook is made of it and a runbook is held against it.
 
 use chrono_tz::Tz;
+use smol_str::SmolStr;
 
-use crate::core::event::{ChannelId, ChannelKind, UserId};
+use crate::core::event::{ChannelId, ChannelKind, Platform, UserId};
 
-/// A workspace.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// A workspace, or the rooms of an account.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Survey {
+    /// Where it is.
+    pub platform: Platform,
     /// What it is called.
     pub name: String,
     /// Everybody in it, programs and closed accounts too.
@@ -65,6 +68,8 @@ pub struct Group {
 pub struct Room {
     /// The platform's id.
     pub id: ChannelId,
+    /// The address by which a runbook may name it in the place of its id, if it has one.
+    pub alias: Option<SmolStr>,
     /// Without `#`.
     pub name: String,
     /// Of what kind it is.

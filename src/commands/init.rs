@@ -6,9 +6,25 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use tokio::runtime::Runtime;
 
+#[cfg(feature = "matrix")]
+use crate::chat::survey::Room;
+#[cfg(feature = "web")]
+use crate::chat::survey::Survey;
 use crate::cli::{InitArgs, Source, StarterName};
+#[cfg(feature = "web")]
+use crate::clock::Clock;
+#[cfg(feature = "slack")]
+use crate::core::event::Platform;
+#[cfg(feature = "web")]
+use crate::init::first_runbook;
 use crate::init::starters::{self, Starter};
+#[cfg(feature = "matrix")]
+use crate::settings::MatrixSettings;
+use crate::settings::Settings;
+#[cfg(feature = "slack")]
+use crate::settings::SlackSettings;
 
 /// Writes a starter, or a runbook of the workspace that the settings name.
 ///
@@ -16,11 +32,11 @@ use crate::init::starters::{self, Starter};
 /// When the platform does not tell, or the file cannot be written.
 pub fn run(args: &InitArgs) -> Result<ExitCode> {
     match (args.from, args.starter) {
-        (Some(Source::Slack), _) => from_slack(args)?,
+        (Some(source), _) => from_platform(args, source)?,
         (None, Some(name)) => write_starter(args.output.as_deref(), starter(name))?,
         (None, None) => bail!(
-            "say of what: `--from slack --settings usher.toml` makes a runbook of your workspace; `--starter` writes \
-             one that is ready: product-team, support-desk, open-source or watch-only"
+            "say of what: `--from slack --settings usher.toml` makes a runbook of your workspace, `--from matrix` of the \
+             rooms that Usher is in; `--starter` writes one that is ready: product-team, support-desk, open-source or watch-only"
         ),
     }
     Ok(ExitCode::SUCCESS)
@@ -76,40 +92,112 @@ fn refuse_existing(path: &Path) -> Result<()> {
     Ok(())
 }
 
-#[cfg(feature = "slack")]
-fn from_slack(args: &InitArgs) -> Result<()> {
-    use crate::init::first_runbook;
-
-    if let Some(path) = &args.output {
-        refuse_existing(path)?;
-    }
-    let settings = super::settings(args.settings.as_deref())?;
-    let slack = settings.slack.unwrap_or_default();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let survey = runtime.block_on(survey(&slack))?;
-    let first = first_runbook(&survey);
+/// Writes what was made of a survey, and says what is in it.
+#[cfg(feature = "web")]
+fn write_first(output: Option<&Path>, survey: &Survey) -> Result<()> {
+    let first = first_runbook(survey);
     if !first.groups_left_out.is_empty() {
         eprintln!("usher: left out, as too large or empty: the groups {}", first.groups_left_out.join(", "));
     }
-    write(args.output.as_deref(), &first.text)?;
+    write(output, &first.text)?;
     let [people, groups, channels] = [first.people, first.groups, first.channels];
     eprintln!("usher: listed are people: {people}, groups: {groups}, channels: {channels}");
-    if let Some(path) = &args.output {
+    if let Some(path) = output {
         eprintln!("usher: read {}, change what is not so, and run `usher check` on it", path.display());
     }
     Ok(())
 }
 
-#[cfg(not(feature = "slack"))]
-fn from_slack(_: &InitArgs) -> Result<()> {
-    bail!("this Usher was built without Slack")
+fn from_platform(args: &InitArgs, source: Source) -> Result<()> {
+    if let Some(path) = &args.output {
+        refuse_existing(path)?;
+    }
+    let settings = super::settings(args.settings.as_deref())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    match source {
+        Source::Slack => from_slack(args, settings, &runtime),
+        Source::Matrix => from_matrix(args, &settings, &runtime),
+    }
 }
 
 #[cfg(feature = "slack")]
-async fn survey(slack: &crate::settings::SlackSettings) -> Result<crate::chat::survey::Survey> {
+fn from_slack(args: &InitArgs, settings: Settings, runtime: &Runtime) -> Result<()> {
+    let survey = runtime.block_on(slack_survey(&settings.slack.unwrap_or_default()))?;
+    write_first(args.output.as_deref(), &survey)
+}
+
+#[cfg(not(feature = "slack"))]
+fn from_slack(_: &InitArgs, _: Settings, _: &Runtime) -> Result<()> {
+    bail!("this Usher was built without Slack")
+}
+
+#[cfg(feature = "matrix")]
+fn from_matrix(args: &InitArgs, settings: &Settings, runtime: &Runtime) -> Result<()> {
+    let survey = runtime.block_on(matrix_survey(settings))?;
+    let is_out = |room: &Room| !room.usher_is_in;
+    if survey.channels.is_empty() {
+        eprintln!("usher: it is in no room yet, and invited to none: invite it, and ask again");
+    } else if survey.channels.iter().any(is_out) {
+        eprintln!(
+            "usher: of rooms to which it is invited it sees no people but who invited it; it comes in when it runs"
+        );
+    }
+    write_first(args.output.as_deref(), &survey)
+}
+
+#[cfg(not(feature = "matrix"))]
+fn from_matrix(_: &InitArgs, _: &Settings, _: &Runtime) -> Result<()> {
+    bail!("this Usher was built without Matrix")
+}
+
+/// The rooms of the account that the settings name.
+#[cfg(feature = "matrix")]
+async fn matrix_survey(settings: &Settings) -> Result<Survey> {
+    use crate::chat::matrix::survey::survey;
+
+    let matrix = settings.matrix.clone().unwrap_or_default();
+    let account = matrix_account(settings, &matrix).await?;
+    let bar = super::spinner();
+    let counted = |what: &'static str| {
+        let bar = bar.clone();
+        move |count: usize| bar.set_message(format!("{count} {what}"))
+    };
+    let survey = survey(&account, &counted("rooms"), &counted("people")).await;
+    bar.finish_and_clear();
+    if let Err(error) = account.leave().await {
+        eprintln!("usher: the session that was opened for this look is not ended: {error}");
+    }
+    survey.context("cannot read the rooms; `usher doctor` says what is wrong")
+}
+
+/// The account, by the session that is kept, or by one that is opened for a look.
+#[cfg(feature = "matrix")]
+async fn matrix_account(
+    settings: &Settings,
+    matrix: &MatrixSettings,
+) -> Result<crate::chat::matrix::look::Account> {
+    use crate::chat::matrix::look::{Homeserver, Kept, kept};
+    use crate::settings::MatrixLogin;
+
+    let named = matrix.homeserver()?;
+    let homeserver = Homeserver::reach(named, &Clock::System).await;
+    let homeserver = homeserver.with_context(|| format!("cannot talk to `{named}`"))?;
+    let refused = "the homeserver does not let Usher in; `usher doctor` says what to do";
+    let kept = kept(&matrix.folder(&settings.database_url), matrix).await?;
+    if let Kept::Session(kept) = kept.kept {
+        return homeserver.account(&kept.token).await.context(refused);
+    }
+    match matrix.login()? {
+        MatrixLogin::Token(token) => homeserver.account(token).await.context(refused),
+        MatrixLogin::Password(user, password) => homeserver.sign_in(user, password).await.context(refused),
+    }
+}
+
+/// The workspace of the bot's token.
+#[cfg(feature = "slack")]
+async fn slack_survey(slack: &SlackSettings) -> Result<Survey> {
     use crate::chat::slack::survey::{channels, groups, people};
     use crate::chat::slack::web::{self, CallError, Web};
-    use crate::clock::Clock;
 
     let clock = Clock::System;
     let web = Web::new(slack.bot_token()?, slack.api_url.as_deref())?;
@@ -131,5 +219,5 @@ async fn survey(slack: &crate::settings::SlackSettings) -> Result<crate::chat::s
         }
         groups => groups.context(mend)?,
     };
-    Ok(crate::chat::survey::Survey { name: own.team, people, groups, channels })
+    Ok(Survey { platform: Platform::Slack, name: own.team, people, groups, channels })
 }

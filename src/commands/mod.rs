@@ -17,7 +17,7 @@ use std::process;
 
 use anyhow::{Context, Result, bail};
 use chrono_tz::Tz;
-#[cfg(feature = "slack")]
+#[cfg(feature = "web")]
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::calendar::{Instant, MINUTE_MS, to_local};
@@ -43,7 +43,7 @@ fn settings(path: Option<&Path>) -> Result<Settings> {
 }
 
 /// Shows on a terminal that something goes on; a pipe sees nothing of it.
-#[cfg(feature = "slack")]
+#[cfg(feature = "web")]
 fn spinner() -> ProgressBar {
     let style = ProgressStyle::with_template("{spinner} {msg}");
     ProgressBar::new_spinner().with_style(style.expect("the template names fields that indicatif has"))

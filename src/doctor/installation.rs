@@ -56,7 +56,7 @@ pub fn database(look: &Result<Look, StoreError>) -> Vec<Finding> {
 }
 
 fn state(contents: &Contents) -> String {
-    let Contents { schema, newest, holder, rejected: _, refused: _ } = contents;
+    let Contents { schema, newest, holder, rejected: _, refused: _, positions: _ } = contents;
     let schema = match schema {
         0 => "it is empty; the first start fills it".to_owned(),
         schema if schema < newest => format!("schema {schema}; the next start brings it to {newest}"),

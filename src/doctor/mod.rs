@@ -4,12 +4,20 @@
 //! apart from the settings of the pager, which are not printed.
 
 mod installation;
+#[cfg(feature = "matrix")]
+pub mod matrix;
+#[cfg(feature = "web")]
+mod platform;
 mod report;
 mod runbook;
 #[cfg(feature = "slack")]
 pub mod slack;
 
 pub use installation::{Caller, database, listening, settings, zones};
+#[cfg(feature = "web")]
+pub use platform::clock;
+#[cfg(feature = "web")]
+use platform::unnamed;
 pub use report::{json, text};
 pub use runbook::{pager, runbook};
 

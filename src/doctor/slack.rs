@@ -2,18 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Finding;
-use crate::calendar::{MINUTE_MS, SECOND_MS};
+use super::{Finding, unnamed};
 use crate::chat::slack::web::{CallError, Greeting};
 use crate::chat::survey::{Member, Room, Standing};
-use crate::core::event::ChannelKind;
-use crate::init;
+use crate::core::event::{ChannelKind, Platform};
 use crate::runbook::{Name, Runbook, Voice};
-
-/// A clock that is off by more makes deadlines wrong, in ms.
-const CLOCK_IS_OFF_MS: i64 = MINUTE_MS;
-/// With a clock that is off by more, no signature is believed, in ms.
-const SIGNATURES_FAIL_MS: i64 = 5 * MINUTE_MS;
 
 /// Whether Slack knows the bot's token, and as a bot's.
 pub fn token(greeting: &Result<Greeting, CallError>) -> Finding {
@@ -90,25 +83,6 @@ pub fn sockets(opened: &Result<String, CallError>) -> Finding {
     }
 }
 
-/// Whether this machine's clock shows what Slack's does; it is ahead by so many ms.
-pub fn clock(ahead_ms: Option<i64>) -> Finding {
-    const CHECK: &str = "clock";
-    let Some(ahead_ms) = ahead_ms else {
-        return Finding::warning(CHECK, "Slack does not say what time it is", "try again");
-    };
-    let off_ms = ahead_ms.abs();
-    let side = if ahead_ms > 0 { "ahead of" } else { "behind" };
-    let off = format!("it is {} s {side} Slack's", off_ms / SECOND_MS);
-    let mend = "let the machine follow a time server, as with `timedatectl set-ntp true`";
-    if off_ms > SIGNATURES_FAIL_MS {
-        Finding::problem(CHECK, format!("{off}: deadlines are wrong, and signed requests are refused"), mend)
-    } else if off_ms > CLOCK_IS_OFF_MS {
-        Finding::warning(CHECK, format!("{off}: deadlines are off by as much"), mend)
-    } else {
-        Finding::ok(CHECK, "it shows what Slack's does")
-    }
-}
-
 /// Whether the people of the runbook are there.
 pub fn people(runbook: &Runbook, members: &[Member]) -> Vec<Finding> {
     const CHECK: &str = "people";
@@ -117,7 +91,7 @@ pub fn people(runbook: &Runbook, members: &[Member]) -> Vec<Finding> {
     for (name, person) in &runbook.people {
         match (&person.slack, &person.matrix) {
             (Some(id), _) => wrong.extend(amiss(name, id, by_id.get(id.as_str()).copied())),
-            (None, None) => without.push(unnamed(name, members)),
+            (None, None) => without.push(unnamed(name, members, Platform::Slack)),
             (None, Some(_)) => {}
         }
     }
@@ -144,18 +118,6 @@ fn amiss(name: &Name, id: &str, found: Option<&Member>) -> Option<String> {
         Some(
             Standing::Guest | Standing::Member | Standing::Admin | Standing::Owner | Standing::PrimaryOwner,
         ) => None,
-    }
-}
-
-/// The entry that somebody without an id should have, as far as their name tells.
-fn unnamed(name: &Name, members: &[Member]) -> String {
-    let is_meant = |member: &&Member| {
-        member.standing >= Standing::Guest && (init::handle(member) == *name || member.account == *name)
-    };
-    let mut meant = members.iter().filter(is_meant);
-    match (meant.next(), meant.next()) {
-        (Some(only), None) => format!("`{name} = {{ slack = \"{}\" }}`", only.id),
-        (Some(_), Some(_)) | (None, _) => format!("`{name} = {{ slack = \"U…\" }}`"),
     }
 }
 

@@ -6,8 +6,8 @@ use chrono_tz::Tz;
 
 use super::handles::{self, Handles};
 use crate::chat::survey::{Group, Member, Room, Standing, Survey};
-use crate::core::event::{ChannelKind, UserId};
-use crate::runbook::{is_name, is_slack_id};
+use crate::core::event::{ChannelKind, Platform, UserId};
+use crate::runbook::{is_matrix_id, is_name, is_slack_id};
 
 /// More people than this are not listed: `[people]` only overrides what the platform says.
 const MOST_PEOPLE: usize = 50;
@@ -22,6 +22,10 @@ const ASKING: [&str; 5] = ["ask", "help", "helpdesk", "questions", "support"];
 
 /// What is listed.
 pub(super) struct Plan<'s> {
+    /// The key under which ids stand.
+    pub id_key: &'static str,
+    /// Whether a running Usher hears from the platform in which zones people are.
+    pub zones_are_heard: bool,
     pub team: &'s str,
     pub zone: Tz,
     /// Who hears what Usher would have said.
@@ -39,8 +43,8 @@ pub(super) struct Person<'s> {
     pub handle: String,
     pub id: &'s str,
     pub name: &'s str,
-    /// Whether the platform knows where they are.
-    pub has_zone: bool,
+    /// Where they are, as far as the platform knows.
+    pub zone: Option<Tz>,
 }
 
 /// A channel that is listed.
@@ -57,11 +61,11 @@ pub(super) fn plan(survey: &Survey) -> Plan<'_> {
     let all: BTreeMap<&UserId, &Member> = survey
         .people
         .iter()
-        .filter(|member| member.standing >= Standing::Member && is_slack_id(&member.id, &['U', 'W']))
+        .filter(|member| member.standing >= Standing::Member && is_person(survey.platform, &member.id))
         .map(|member| (&member.id, member))
         .collect();
     let admin = all.values().copied().max_by_key(|member| (member.standing, std::cmp::Reverse(&member.id)));
-    let rooms = rooms(&survey.channels);
+    let rooms = rooms(survey.platform, &survey.channels);
     let asks = rooms.iter().any(|room| is_asking(&room.name));
     let chosen = Chosen::of(&survey.groups, &all, admin, asks);
 
@@ -80,9 +84,11 @@ pub(super) fn plan(survey: &Survey) -> Plan<'_> {
         handle: handle.clone(),
         id: all[*id].id.as_str(),
         name: &all[*id].name,
-        has_zone: all[*id].zone.is_some(),
+        zone: all[*id].zone,
     };
     Plan {
+        id_key: id_key(survey.platform),
+        zones_are_heard: survey.platform == Platform::Slack,
         team: &survey.name,
         zone: usual_zone(all.values().filter_map(|member| member.zone)),
         admin: admin.map(|admin| handle_of[&admin.id].clone()),
@@ -91,6 +97,20 @@ pub(super) fn plan(survey: &Survey) -> Plan<'_> {
         groups,
         groups_are_theirs: chosen.groups_are_theirs,
         groups_left_out: chosen.groups_left_out,
+    }
+}
+
+fn id_key(platform: Platform) -> &'static str {
+    match platform {
+        Platform::Matrix => "matrix",
+        Platform::Slack | Platform::Console => "slack",
+    }
+}
+
+fn is_person(platform: Platform, id: &str) -> bool {
+    match platform {
+        Platform::Matrix => is_matrix_id(id, &['@']),
+        Platform::Slack | Platform::Console => is_slack_id(id, &['U', 'W']),
     }
 }
 
@@ -151,13 +171,19 @@ impl<'s> Chosen<'s> {
     }
 }
 
-/// The public channels in which Usher is, and the largest of the others.
-fn rooms(all: &[Room]) -> Vec<&Room> {
+/// The public channels in which Usher is, and the largest of the others. On Matrix few rooms are public, and Usher knows
+/// only of those into which it was asked.
+fn rooms(platform: Platform, all: &[Room]) -> Vec<&Room> {
     let is_listed = |room: &&Room| {
-        room.kind == ChannelKind::Public
-            && !room.archived
-            && (room.usher_is_in || room.members >= LEAST_IN_USE)
-            && is_slack_id(&room.id, &['C', 'G'])
+        !room.archived
+            && match platform {
+                Platform::Matrix => is_matrix_id(&room.id, &['!']),
+                Platform::Slack | Platform::Console => {
+                    room.kind == ChannelKind::Public
+                        && (room.usher_is_in || room.members >= LEAST_IN_USE)
+                        && is_slack_id(&room.id, &['C', 'G'])
+                }
+            }
     };
     let by_id: BTreeMap<&str, &Room> =
         all.iter().filter(is_listed).map(|room| (room.id.as_str(), room)).collect();
@@ -177,12 +203,16 @@ fn channels<'s>(
     // A name that can be typed stays as it is.
     let typed: BTreeSet<&str> =
         rooms.iter().map(|room| room.name.as_str()).filter(|name| is_name(name)).collect();
+    // Whoever looks after a room says what its address is, and may say another's.
+    let is_its_own = |alias: &&str| {
+        is_matrix_id(alias, &['#']) && rooms.iter().filter(|room| room.alias.as_deref() == Some(alias)).count() == 1
+    };
     let channel = |room: &&'s Room| {
         let name = room.name.as_str();
         let key = if typed.contains(name) { keys.take(name) } else { keys.take(&handles::of_channel(name)) };
         Channel {
             key,
-            id: &room.id,
+            id: room.alias.as_deref().filter(is_its_own).unwrap_or(&room.id),
             purpose: &room.purpose,
             is_general: room.is_general,
             responders: responders(name, groups, groups_are_theirs),

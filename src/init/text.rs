@@ -2,8 +2,6 @@
 
 use std::fmt::Write;
 
-use chrono_tz::Tz;
-
 use super::plan::{Channel, Person, Plan};
 
 /// Where the comments stand.
@@ -21,7 +19,7 @@ pub(super) fn written(plan: &Plan<'_>) -> String {
         people(plan),
         groups(plan),
         levels(plan),
-        plan.channels.iter().map(channel).collect::<Vec<_>>().join("\n"),
+        plan.channels.iter().map(|it| channel(it, plan.id_key)).collect::<Vec<_>>().join("\n"),
         ELSEWHERE.to_owned(),
     ];
     let sections: Vec<String> = sections.into_iter().filter(|section| !section.is_empty()).collect();
@@ -43,7 +41,8 @@ fn team(plan: &Plan<'_>) -> String {
     let name = or_a_team(plan.team);
     text.push_str(&line(&format!("name = {}", quoted(&name)), ""));
     let zone = format!("timezone = {}", quoted(plan.zone.name()));
-    text.push_str(&line(&zone, "most people's; each person's own comes from the platform"));
+    let known = "most people's; each person's own comes from the platform";
+    text.push_str(&line(&zone, if plan.zones_are_heard { known } else { "most people's" }));
     text.push_str(&line(
         "office-hours = \"mon-fri 09:00-17:00\"",
         "a guess: everyone's, each in their own zone",
@@ -59,18 +58,23 @@ fn people(plan: &Plan<'_>) -> String {
     if plan.people.is_empty() {
         return String::new();
     }
-    let mut text = "# Everybody is known from the platform, with name and zone. Here stand those whom a rule names, and what\n\
+    let known = if plan.zones_are_heard { "name and zone" } else { "their name" };
+    let mut text = format!(
+        "# Everybody is known from the platform, with {known}. Here stand those whom a rule names, and what\n\
          # the platform does not know: `office-hours`, `focus`, `deputy`, a `place` with its `holidays`.\n[people]\n"
-        .to_owned();
+    );
     for person in &plan.people {
-        text.push_str(&line(&entry(person, plan.zone), &shown(person.name, LONGEST_NAME)));
+        text.push_str(&line(&entry(person, plan), &shown(person.name, LONGEST_NAME)));
     }
     text
 }
 
-fn entry(person: &Person<'_>, zone: Tz) -> String {
-    let zone = if person.has_zone { String::new() } else { format!(", timezone = {}", quoted(zone.name())) };
-    format!("{} = {{ slack = {}{zone} }}", key(&person.handle), quoted(person.id))
+fn entry(person: &Person<'_>, plan: &Plan<'_>) -> String {
+    let zone = match person.zone {
+        Some(_) if plan.zones_are_heard => String::new(),
+        zone => format!(", timezone = {}", quoted(zone.unwrap_or(plan.zone).name())),
+    };
+    format!("{} = {{ {} = {}{zone} }}", key(&person.handle), plan.id_key, quoted(person.id))
 }
 
 fn groups(plan: &Plan<'_>) -> String {
@@ -122,8 +126,8 @@ fn levels(plan: &Plan<'_>) -> String {
     text
 }
 
-fn channel(channel: &Channel<'_>) -> String {
-    let mut text = format!("[channels.{}]\nslack = {}\n", key(&channel.key), quoted(channel.id));
+fn channel(channel: &Channel<'_>, id_key: &str) -> String {
+    let mut text = format!("[channels.{}]\n{id_key} = {}\n", key(&channel.key), quoted(channel.id));
     let purpose = shown(channel.purpose, LONGEST_PURPOSE);
     if !purpose.is_empty() {
         let _ = writeln!(text, "purpose = {}", quoted(&purpose));

@@ -39,7 +39,7 @@ pub use model::{
 pub use names::is_name;
 pub use reaction::Reaction;
 pub use render::{count, render_github, render_text, summary};
-pub use resolve::is_slack_id;
+pub use resolve::{is_matrix_id, is_slack_id};
 pub use roster::{PlatformPerson, Roster};
 
 impl Runbook {

@@ -80,6 +80,17 @@ impl MatrixSettings {
         }
     }
 
+    /// The folder of the session: beside the database unless the settings say otherwise.
+    pub fn folder(&self, database_url: &SecretString) -> PathBuf {
+        if let Some(folder) = &self.store {
+            return folder.clone();
+        }
+        match database_url.expose_secret().strip_prefix("sqlite:") {
+            Some(path) => PathBuf::from(format!("{}.matrix", path.strip_prefix("//").unwrap_or(path))),
+            None => PathBuf::from("usher.matrix"),
+        }
+    }
+
     /// The key of the folder, if the settings have one.
     ///
     /// # Errors

@@ -1,9 +1,11 @@
 //! A look at a database from outside: nothing is written, and nobody who works with it is disturbed.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::Path;
 
 use secrecy::{ExposeSecret, SecretString};
+use smol_str::SmolStr;
 use sqlx::{AnyConnection, Connection, Row};
 
 use super::file::{address_of, holder_of, lock_of, path_in, unusable};
@@ -38,6 +40,8 @@ pub struct Contents {
     pub rejected: i64,
     /// Why messages were refused lately, and how many: the most common reason first.
     pub refused: Vec<(String, i64)>,
+    /// How far the sources of events are committed.
+    pub positions: BTreeMap<SmolStr, String>,
 }
 
 /// Looks at the data of `team`; messages that were refused before `since` are passed over.
@@ -99,9 +103,13 @@ async fn contents(
         }
         let rejected = dialect.query(statements::COUNT_REJECTED).bind(team.clone());
         contents.rejected = rejected.fetch_one(&mut connection).await?.try_get(0)?;
-        let refused = dialect.query(statements::REFUSED_SINCE).bind(team).bind(since.ms());
+        let refused = dialect.query(statements::REFUSED_SINCE).bind(team.clone()).bind(since.ms());
         for row in refused.fetch_all(&mut connection).await? {
             contents.refused.push((row.try_get(0)?, row.try_get(1)?));
+        }
+        for row in dialect.query(statements::POSITIONS).bind(team).fetch_all(&mut connection).await? {
+            let source: String = row.try_get(0)?;
+            contents.positions.insert(source.into(), row.try_get(1)?);
         }
     }
     connection.close().await?;

@@ -7,6 +7,10 @@ use std::path::{Path, PathBuf};
 
 use matrix_sdk::STATE_STORE_DATABASE_NAME;
 
+/// The file that is locked while somebody uses the folder; it holds how they call themselves.
+pub(super) const LOCK: &str = "lock";
+/// The file with the key.
+pub(super) const KEY: &str = "key";
 /// How long a key is, in bytes.
 const KEY_BYTES: usize = 32;
 
@@ -73,7 +77,7 @@ impl Folder {
     /// # Errors
     /// When it cannot be read or written, or is none.
     pub fn key(&self) -> Result<[u8; KEY_BYTES], FolderError> {
-        let path = self.path.join("key");
+        let path = self.path.join(KEY);
         match fs::read(&path) {
             Ok(kept) => kept.try_into().map_err(|_| FolderError::NoKey { path }),
             Err(error) if error.kind() == io::ErrorKind::NotFound && self.is_new() => {
@@ -108,7 +112,7 @@ pub fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
 }
 
 fn lock(folder: &Path, holder: &str) -> Result<File, FolderError> {
-    let path = folder.join("lock");
+    let path = folder.join(LOCK);
     let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
     let mut file = open.map_err(|error| unusable(&path, error))?;
     match file.try_lock() {

@@ -11,10 +11,12 @@ pub mod forms;
 pub mod inbound;
 pub mod legend;
 pub mod live;
+pub mod look;
 mod outbound;
 pub mod render;
 mod sent;
 pub mod session;
+pub mod survey;
 mod wire;
 
 pub use directs::Directs;

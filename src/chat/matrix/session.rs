@@ -14,12 +14,13 @@ use matrix_sdk::encryption::{BackupDownloadStrategy, EncryptionSettings};
 use matrix_sdk::ruma::api::client::uiaa::{AuthData, MatrixUserIdentifier, Password, UserIdentifier};
 use matrix_sdk::ruma::{DeviceId, OwnedDeviceId};
 use matrix_sdk::store::{StateStoreDataKey, StateStoreDataValue};
-use matrix_sdk::{Client, ClientBuildError, SessionMeta, SessionTokens, SqliteStoreConfig, StoreError};
+use matrix_sdk::{Client, ClientBuildError, ClientBuilder, SessionMeta, SessionTokens, SqliteStoreConfig, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 use smol_str::SmolStr;
 
 use super::error::CallError;
 use super::folder::{Folder, FolderError, write_new};
+use super::wire::local;
 use crate::core::event::UserId;
 use crate::settings::{MatrixLogin, MatrixSettings, SettingsError};
 
@@ -34,9 +35,9 @@ const DISPLAY_NAME: &str = "Usher";
 const NOT_OPENED: &str = "Failed to initialize the store cipher";
 
 /// Where the library's store keeps what is Usher's own.
-const SESSION: &[u8] = b"dev.usher.session";
+pub(super) const SESSION: &[u8] = b"dev.usher.session";
 const DEVICE: &[u8] = b"dev.usher.device";
-const STEP: &[u8] = b"dev.usher.step";
+pub(super) const STEP: &[u8] = b"dev.usher.step";
 
 /// How far events are committed, and which session and which state of its keys that goes with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -339,9 +340,24 @@ fn not_built(error: &ClientBuildError, folder: &Path) -> SessionError {
     SessionError::NoHomeserver(error.to_string())
 }
 
+/// For the homeserver that the settings name. An address needs nobody to be asked, so that a start does without the
+/// homeserver.
+pub(super) fn with_homeserver(builder: ClientBuilder, homeserver: &str) -> ClientBuilder {
+    if homeserver.starts_with("http://") || homeserver.starts_with("https://") {
+        builder.homeserver_url(homeserver)
+    } else {
+        builder.server_name_or_homeserver_url(homeserver)
+    }
+}
+
 async fn kept_session(client: &Client) -> Result<Option<MatrixSession>, StoreError> {
     let kept = client.state_store().get_custom_value(SESSION).await?;
     kept.map(|kept| serde_json::from_slice(&kept).map_err(StoreError::Json)).transpose()
+}
+
+/// How many syncs brought something, by what is kept at [`STEP`].
+pub(super) fn step_of(kept: Option<&[u8]>) -> u64 {
+    kept.and_then(|kept| std::str::from_utf8(kept).ok()?.parse().ok()).unwrap_or(0)
 }
 
 async fn keep_session(client: &Client) -> Result<(), StoreError> {
@@ -358,12 +374,12 @@ async fn come_back(
     committed: Option<&Progress>,
 ) -> Result<(), SessionError> {
     let found = UserId::new(session.meta.user_id.as_str());
-    if let Some(wanted) = settings.user.as_deref().filter(|wanted| !is_called(&session.meta, wanted)) {
+    if let Some(wanted) = settings.user.as_deref().filter(|wanted| !is_called(&found, wanted)) {
         let (path, wanted) = (folder.path().to_owned(), wanted.to_owned());
         return Err(SessionError::AnotherAccount { path, found, wanted });
     }
     let step = client.state_store().get_custom_value(STEP).await.map_err(|error| broken(folder, &error))?;
-    let step = step.and_then(|step| std::str::from_utf8(&step).ok()?.parse::<u64>().ok()).unwrap_or(0);
+    let step = step_of(step.as_deref());
     if let Some(committed) = committed.filter(|committed| session.meta.device_id.as_str() == committed.device)
         && step < committed.step
     {
@@ -374,9 +390,8 @@ async fn come_back(
 }
 
 /// Whether the settings mean this account: by its whole id, or by its first part.
-fn is_called(account: &SessionMeta, wanted: &str) -> bool {
-    let id = &account.user_id;
-    wanted == id.as_str() || wanted.trim_start_matches('@') == id.localpart()
+pub fn is_called(id: &str, wanted: &str) -> bool {
+    wanted == id || wanted.trim_start_matches('@') == local(id)
 }
 
 /// Tells the library how far we are. It listens only before it has a session.
@@ -453,7 +468,7 @@ async fn who_is(client: &Client, tokens: &SessionTokens) -> Result<SessionMeta, 
     Ok(SessionMeta { user_id: who.user_id, device_id })
 }
 
-fn identifier(user: &str) -> UserIdentifier {
+pub(super) fn identifier(user: &str) -> UserIdentifier {
     UserIdentifier::Matrix(MatrixUserIdentifier::new(user.to_owned()))
 }
 

@@ -154,6 +154,8 @@ pub(super) struct State<'a> {
     #[serde(borrow, default)]
     pub name: Option<Word<'a>>,
     #[serde(borrow, default)]
+    pub topic: Option<Word<'a>>,
+    #[serde(borrow, default)]
     pub alias: Option<Word<'a>>,
     #[serde(borrow, default)]
     pub alt_aliases: Option<Vec<Word<'a>>>,
@@ -181,6 +183,8 @@ pub(super) struct PowerLevels<'a> {
     pub users_default: Option<&'a RawValue>,
     #[serde(borrow, default)]
     pub events: Option<BTreeMap<String, &'a RawValue>>,
+    #[serde(borrow, default)]
+    pub events_default: Option<&'a RawValue>,
     #[serde(borrow, default)]
     pub state_default: Option<&'a RawValue>,
 }

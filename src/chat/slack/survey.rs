@@ -149,6 +149,7 @@ fn room(row: &RawValue, named: &Named<'_>) -> Result<Room, RowError> {
     let purpose = texts.filter_map(|text| given(&text.value)).next().unwrap_or_default();
     Ok(Room {
         id,
+        alias: None,
         name: facts.name,
         kind: facts.kind,
         archived: facts.archived,

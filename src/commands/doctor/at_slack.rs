@@ -1,8 +1,8 @@
 //! What `usher doctor` asks of Slack. It reads, and opens nothing.
 
 use secrecy::SecretString;
-use tokio::net::TcpListener;
 
+use super::listening;
 use crate::chat::slack::manifest;
 use crate::chat::slack::survey;
 use crate::chat::slack::web::{self, Web, greeting};
@@ -24,7 +24,7 @@ pub async fn workspace(slack: &SlackSettings, runbook: Option<&Runbook>) -> Vec<
     let greeting = web::politely(&clock, || greeting(token, api_url, &clock)).await;
     let mut findings = vec![judge::token(&greeting)];
     let Ok(greeting) = greeting else { return findings };
-    findings.push(judge::clock(greeting.ahead_ms));
+    findings.push(doctor::clock("Slack", greeting.ahead_ms, "signed requests are refused"));
     let Ok(own) = greeting.identity else { return findings };
     findings.push(judge::scopes(greeting.scopes.as_ref(), &manifest::scopes().collect()));
     match (runbook, Web::new(token, api_url)) {
@@ -63,16 +63,15 @@ pub async fn connection(settings: &Settings, slack: &SlackSettings, in_use: bool
         Ok(way) => way,
         Err(error) => return vec![Finding::problem("connection", error.to_string(), WHERE)],
     };
-    let bound = TcpListener::bind(settings.listen).await.map(drop);
-    let listening = |by| doctor::listening(settings.listen, &bound, in_use, by);
+    let listening = |by| listening(settings.listen, in_use, by);
     match way {
         SlackConnection::Sockets(token) => {
             let opened = socket(&token, slack.api_url.as_deref(), in_use).await;
-            opened.into_iter().chain([listening(Caller::Watcher)]).collect()
+            opened.into_iter().chain([listening(Caller::Watcher).await]).collect()
         }
         SlackConnection::Http(_) => {
             let secret = "the signing secret is set; only a request of Slack's can prove it right";
-            vec![Finding::ok("connection", secret), listening(Caller::Slack)]
+            vec![Finding::ok("connection", secret), listening(Caller::Slack).await]
         }
     }
 }

@@ -1,23 +1,29 @@
 //! `usher doctor`: finds out about an installation, and prints what `doctor` makes of it. It changes nothing.
 
+#[cfg(feature = "matrix")]
+mod at_matrix;
 #[cfg(feature = "slack")]
 mod at_slack;
 
 use std::env;
 use std::fs;
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use chrono::Datelike;
+use tokio::net::TcpListener;
 
 use crate::calendar::DAY_MS;
 use crate::cli::{DoctorArgs, Format};
-use crate::doctor::{self, Finding, Verdict};
+use crate::doctor::{self, Caller, Finding, Verdict};
 use crate::runbook::{LintContext, Loaded, Runbook};
-use crate::settings::Settings;
-use crate::store::{self, Look};
+#[cfg(not(feature = "matrix"))]
+use crate::settings::MatrixSettings;
+use crate::settings::{Settings, SlackSettings};
+use crate::store::{self, Look, StoreError};
 use crate::{clock, runbook_file};
 
 /// Messages that were refused longer ago are passed over, in ms.
@@ -55,12 +61,7 @@ async fn look(args: &DoctorArgs) -> Vec<Finding> {
     let since = clock::now().plus(-LATELY_MS);
     let database = store::look(&settings.database_url, &settings.team, since).await;
     findings.extend(doctor::database(&database));
-    let in_use = match &database {
-        Ok(Look::Held { .. }) => true,
-        Ok(Look::Open(contents)) => contents.holder.is_some(),
-        Ok(Look::Absent) | Err(_) => false,
-    };
-    findings.extend(platform(&settings, runbook.as_ref(), in_use).await);
+    findings.extend(platforms(&settings, runbook.as_ref(), &database).await);
     findings
 }
 
@@ -82,22 +83,74 @@ fn is_program(program: &Path) -> bool {
         .is_some_and(|folders| env::split_paths(&folders).any(|folder| runs(&folder.join(program))))
 }
 
-#[cfg(not(feature = "slack"))]
-async fn platform(_: &Settings, _: Option<&Runbook>, _: bool) -> Vec<Finding> {
-    vec![Finding::warning(
-        "platform",
-        "this Usher was built without Slack",
-        "build it with the feature `slack`",
-    )]
+/// What is to be said of the platforms that the settings name.
+async fn platforms(
+    settings: &Settings,
+    runbook: Option<&Runbook>,
+    database: &Result<Look, StoreError>,
+) -> Vec<Finding> {
+    let in_use = match database {
+        Ok(Look::Held { .. }) => true,
+        Ok(Look::Open(contents)) => contents.holder.is_some(),
+        Ok(Look::Absent) | Err(_) => false,
+    };
+    let mut findings = Vec::new();
+    if let Some(slack) = &settings.slack {
+        findings.extend(slack_side(settings, slack, runbook, in_use).await);
+    }
+    if let Some(matrix) = &settings.matrix {
+        findings.extend(matrix_side(settings, matrix, runbook, database).await);
+    }
+    match (&settings.slack, &settings.matrix) {
+        (None, None) => {
+            let none = "the settings name no platform, so `usher run` opens the console";
+            let mend = "docs/slack.md connects a workspace, docs/matrix.md an account on Matrix";
+            findings.push(Finding::warning("platform", none, mend));
+        }
+        (None, Some(_)) => findings.push(listening(settings.listen, in_use, Caller::Watcher).await),
+        (Some(_), _) => {}
+    }
+    findings
+}
+
+/// Whether calls could be taken at `listen`.
+async fn listening(listen: SocketAddr, in_use: bool, by: Caller) -> Finding {
+    let bound = TcpListener::bind(listen).await.map(drop);
+    doctor::listening(listen, &bound, in_use, by)
 }
 
 #[cfg(feature = "slack")]
-async fn platform(settings: &Settings, runbook: Option<&Runbook>, in_use: bool) -> Vec<Finding> {
-    let Some(slack) = &settings.slack else {
-        let none = "the settings name no platform, so `usher run` opens the console";
-        return vec![Finding::warning("platform", none, "docs/slack.md connects a workspace")];
-    };
+async fn slack_side(
+    settings: &Settings,
+    slack: &SlackSettings,
+    runbook: Option<&Runbook>,
+    in_use: bool,
+) -> Vec<Finding> {
     let mut findings = at_slack::workspace(slack, runbook).await;
     findings.extend(at_slack::connection(settings, slack, in_use).await);
     findings
+}
+
+#[cfg(not(feature = "slack"))]
+async fn slack_side(_: &Settings, _: &SlackSettings, _: Option<&Runbook>, _: bool) -> Vec<Finding> {
+    vec![unbuilt("Slack", "slack")]
+}
+
+#[cfg(feature = "matrix")]
+use at_matrix::look as matrix_side;
+
+#[cfg(not(feature = "matrix"))]
+async fn matrix_side(
+    _: &Settings,
+    _: &MatrixSettings,
+    _: Option<&Runbook>,
+    _: &Result<Look, StoreError>,
+) -> Vec<Finding> {
+    vec![unbuilt("Matrix", "matrix")]
+}
+
+#[cfg(not(all(feature = "slack", feature = "matrix")))]
+fn unbuilt(platform: &str, feature: &str) -> Finding {
+    let message = format!("this Usher was built without {platform}");
+    Finding::warning("platform", message, format!("build it with the feature `{feature}`"))
 }

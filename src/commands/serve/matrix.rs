@@ -1,10 +1,8 @@
 //! The bot in its account on Matrix.
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result};
-use secrecy::ExposeSecret;
 use tokio::sync::watch;
 
 use super::{Connected, Followed, House, Part, Pending};
@@ -43,7 +41,7 @@ pub(super) async fn connect(
 ) -> Result<Account> {
     let positions = store.positions().await.context("cannot use the database")?;
     let committed = positions.get(SOURCE).and_then(|kept| Progress::parse(kept));
-    let folder = Folder::open(&folder_of(matrix, settings), &crate::commands::holder("usher run"))?;
+    let folder = Folder::open(&matrix.folder(&settings.database_url), &crate::commands::holder("usher run"))?;
     let path = folder.path().to_owned();
     let (session, arrival) = Session::open(matrix, folder, committed.as_ref()).await?;
     tracing::info!(user = %session.user(), device = %session.device(), "Usher is signed in to Matrix");
@@ -66,18 +64,6 @@ pub(super) async fn connect(
     let sent = Arc::new(Sent::new(own));
     let outbound = Arc::new(Matrix::new(Arc::clone(&session), Arc::clone(&directs), Arc::clone(&sent)));
     Ok(Account { settings: matrix.clone(), session, directory, directs, sent, outbound, committed })
-}
-
-/// The folder of the session: beside the database unless the settings say otherwise.
-pub(crate) fn folder_of(matrix: &MatrixSettings, settings: &Settings) -> PathBuf {
-    if let Some(folder) = &matrix.store {
-        return folder.clone();
-    }
-    let database = settings.database_url.expose_secret();
-    match database.strip_prefix("sqlite:") {
-        Some(path) => PathBuf::from(format!("{}.matrix", path.strip_prefix("//").unwrap_or(path))),
-        None => PathBuf::from("usher.matrix"),
-    }
 }
 
 /// The people of the runbook by their ids on Matrix.

@@ -42,7 +42,8 @@ pub fn is_slack(id: &str, initials: &[char]) -> bool {
         && id.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
-fn is_matrix(id: &str, sigils: &[char]) -> bool {
+/// Whether `id` is shaped as one of Matrix's that begins with one of `sigils`.
+pub fn is_matrix(id: &str, sigils: &[char]) -> bool {
     let bounded = id.starts_with(sigils) && (3..=255).contains(&id.len());
     let clean = !id.chars().any(|c| c.is_whitespace() || c.is_control());
     // Rooms since version 12 have ids without a server.

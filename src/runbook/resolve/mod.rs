@@ -26,7 +26,7 @@ use super::model::{Name, Runbook, Team, Who};
 use super::names::{Definitions, Names};
 use super::section::{Key, Section, Value};
 
-pub use ids::is_slack as is_slack_id;
+pub use ids::{is_matrix as is_matrix_id, is_slack as is_slack_id};
 
 /// What the parts need of each other.
 struct Context<'c> {

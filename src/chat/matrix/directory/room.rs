@@ -71,12 +71,15 @@ pub(in crate::chat::matrix) struct Power {
     users: BTreeMap<String, i64>,
     everyone: i64,
     to_close: i64,
+    to_write: i64,
+    to_write_encrypted: i64,
 }
 
 impl Default for Power {
     /// What holds in a room that says nothing: its creator may do everything.
     fn default() -> Power {
-        Power { users: BTreeMap::new(), everyone: 0, to_close: USUAL_POWER }
+        let users = BTreeMap::new();
+        Power { users, everyone: 0, to_close: USUAL_POWER, to_write: 0, to_write_encrypted: 0 }
     }
 }
 
@@ -181,14 +184,21 @@ impl Power {
         let levels: PowerLevels<'_> = part(content)?;
         let users = levels.users.iter().flatten();
         let users = users.filter_map(|(user, level)| Some((user.clone(), number(Some(level))?)));
-        let of_type =
-            levels.events.as_ref().and_then(|events| number(events.get("m.room.tombstone").copied()));
-        let to_close = of_type.or_else(|| number(levels.state_default));
+        let of_type = |kind: &str, otherwise| {
+            let said = levels.events.as_ref().and_then(|events| number(events.get(kind).copied()));
+            said.or_else(|| number(otherwise))
+        };
         Some(Power {
             users: users.collect(),
             everyone: number(levels.users_default).unwrap_or(0),
-            to_close: to_close.unwrap_or(USUAL_POWER),
+            to_close: of_type("m.room.tombstone", levels.state_default).unwrap_or(USUAL_POWER),
+            to_write: of_type("m.room.message", levels.events_default).unwrap_or(0),
+            to_write_encrypted: of_type("m.room.encrypted", levels.events_default).unwrap_or(0),
         })
+    }
+
+    fn of_user(&self, user: &str) -> i64 {
+        self.users.get(user).copied().unwrap_or(self.everyone)
     }
 }
 
@@ -295,11 +305,23 @@ impl Room {
         self.about.creator.as_deref() == Some(user)
     }
 
+    /// Whether a user may write in it.
+    pub(in crate::chat::matrix) fn may_write(&self, user: &str) -> bool {
+        let power = &self.power;
+        let needed = if self.about.is_encrypted { power.to_write_encrypted } else { power.to_write };
+        self.is_made_by(user) || power.of_user(user) >= needed
+    }
+
+    /// Whether a user may do more than to write and to invite: look after it.
+    pub(in crate::chat::matrix) fn may_rule(&self, user: &str) -> bool {
+        self.is_made_by(user) || self.power.of_user(user) >= USUAL_POWER
+    }
+
     /// Whether it was given up for `successor` by somebody who may.
     pub(super) fn was_given_up_for(&self, successor: &str) -> bool {
         self.about.closed.as_ref().is_some_and(|closed| {
             let is_creator = self.about.creator.as_ref() == Some(&closed.by);
-            let power = self.power.users.get(closed.by.as_str()).copied().unwrap_or(self.power.everyone);
+            let power = self.power.of_user(&closed.by);
             let is_named = closed.successor.as_deref() == Some(successor);
             is_named && (is_creator || power >= self.power.to_close.max(USUAL_POWER))
         })
