@@ -192,15 +192,19 @@ pub fn recovery(folder: &Path, look: &Look, is_set: bool, recovery: Recovery) ->
         ),
         (true, Some(keys)) if look.has_recovery_key => Finding::ok(
             CHECK,
-            format!("{keys} keys are kept at the homeserver; keep a copy of {beside} where the folder is not"),
+            format!("{} kept at the homeserver; keep a copy of {beside} where the folder is not", are(keys)),
         ),
-        (true, Some(keys)) if is_set => Finding::ok(CHECK, format!("{keys} keys are kept at the homeserver")),
+        (true, Some(keys)) if is_set => Finding::ok(CHECK, format!("{} kept at the homeserver", are(keys))),
         (true, Some(_)) => Finding::warning(
             CHECK,
             format!("the account has a recovery key, and it is neither in the settings nor in {beside}"),
             "set `matrix.recovery_key`, or a lost folder loses what is encrypted",
         ),
     }
+}
+
+fn are(keys: u64) -> String {
+    if keys == 1 { "1 key is".to_owned() } else { format!("{keys} keys are") }
 }
 
 /// Whether the channels of the runbook are there, and Usher in them.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use matrix_sdk::ruma::RoomId;
 use matrix_sdk::ruma::api::client::filter::{FilterDefinition, RoomEventFilter, RoomFilter};
+use matrix_sdk::ruma::api::client::membership::joined_rooms;
 use matrix_sdk::ruma::api::client::state::get_state_events;
 use matrix_sdk::ruma::api::client::sync::sync_events;
 use matrix_sdk::ruma::presence::PresenceState;
@@ -60,12 +61,13 @@ impl Account {
     /// # Errors
     /// When the homeserver does not tell.
     pub async fn rooms(&self, read: &dyn Fn(usize)) -> Result<Rooms, CallError> {
-        let answer = told(self.client.send(only_names()).await)?;
         let mut rooms = Rooms::default();
-        for id in answer.rooms.join.keys() {
-            rooms.places.extend(self.place(id).await?);
+        for id in told(self.client.send(joined_rooms::v3::Request::new()).await)?.joined_rooms {
+            rooms.places.extend(self.place(&id).await?);
             read(rooms.places.len());
         }
+        // Of invitations a sync alone tells.
+        let answer = told(self.client.send(only_invitations()).await)?;
         for (id, room) in &answer.rooms.invite {
             let mut directory = Directory::new(self.user.clone());
             room.invite_state.events.iter().for_each(|event| directory.learn(id.as_str(), event.json().get()));
@@ -131,9 +133,9 @@ fn topic_in(event: &str) -> Option<String> {
     given(&content.topic).map(str::to_owned)
 }
 
-/// A sync that tells which rooms there are, and next to nothing of them. It begins anew and acknowledges nothing, so the
+/// A sync that tells next to nothing of rooms in which one is. It begins anew and acknowledges nothing, so the
 /// session's own syncs miss nothing by it.
-fn only_names() -> sync_events::v3::Request {
+fn only_invitations() -> sync_events::v3::Request {
     let nothing = || {
         let mut filter = RoomEventFilter::default();
         filter.types = Some(Vec::new());
