@@ -108,7 +108,8 @@ fn of_a_large_workspace_the_groups_that_find_room_are_listed() {
         Group { handle: "everybody".to_owned(), members: ids(0, 400) },
         Group { handle: "backend".to_owned(), members: ids(10, 20) },
     ];
-    let survey = Survey { platform: Platform::Slack, name: "Big".to_owned(), people, groups, channels: Vec::new() };
+    let survey =
+        Survey { platform: Platform::Slack, name: "Big".to_owned(), people, groups, channels: Vec::new() };
     let first = first_runbook(&survey);
     let runbook = checked(&first.text);
     assert_eq!((first.people, first.groups, runbook.people.len()), (11, 1, 11));
@@ -120,7 +121,10 @@ fn of_a_large_workspace_the_groups_that_find_room_are_listed() {
 
 #[test]
 fn an_empty_workspace_becomes_a_runbook_too() {
-    let runbook = checked(&first_runbook(&Survey { name: String::new(), people: Vec::new(), channels: Vec::new(), ..acme() }).text);
+    let runbook = checked(
+        &first_runbook(&Survey { name: String::new(), people: Vec::new(), channels: Vec::new(), ..acme() })
+            .text,
+    );
     assert_eq!((runbook.people.len(), runbook.channels.len()), (0, 0));
 }
 
@@ -183,7 +187,13 @@ fn any_survey() -> impl Strategy<Value = Survey> {
                 members: members.into_iter().map(Into::into).collect(),
             };
             let groups = groups.into_iter().map(group).collect();
-            Survey { platform: Platform::Slack, name: name.clone(), people: people.clone(), groups, channels: channels.clone() }
+            Survey {
+                platform: Platform::Slack,
+                name: name.clone(),
+                people: people.clone(),
+                groups,
+                channels: channels.clone(),
+            }
         })
     })
 }

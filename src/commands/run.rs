@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use secrecy::SecretString;
 
 use crate::calendar::Instant;
@@ -50,7 +50,10 @@ fn bot(args: &RunArgs, settings: &Settings) -> Result<ExitCode> {
         ("Slack", settings.slack.is_some(), cfg!(feature = "slack")),
         ("Matrix", settings.matrix.is_some(), cfg!(feature = "matrix")),
     ] {
-        ensure!(!is_wanted || is_built, "the settings name {name}, and this Usher was built without it");
+        anyhow::ensure!(
+            !is_wanted || is_built,
+            "the settings name {name}, and this Usher was built without it"
+        );
     }
     let path = args.runbook.as_deref().context("say with --runbook which runbook is kept there")?;
     let (_, text) = runbook_file::revision(path)?;

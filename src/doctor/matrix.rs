@@ -85,7 +85,11 @@ pub fn session(folder: &Path, look: &Look, wanted: Option<&str>, committed: Opti
             let of_this = committed.filter(|committed| committed.device == kept.device);
             if let Some(wanted) = wanted.filter(|wanted| !is_called(&kept.user, wanted)) {
                 let message = format!("{shown} belongs to {}, and the settings name {wanted}", kept.user);
-                return Finding::problem(CHECK, message, "give each account a folder of its own with `matrix.store`");
+                return Finding::problem(
+                    CHECK,
+                    message,
+                    "give each account a folder of its own with `matrix.store`",
+                );
             }
             if of_this.is_some_and(|committed| kept.step < committed.step) {
                 let message = format!("{shown} is older than the database: it was put back from a copy");
@@ -97,7 +101,9 @@ pub fn session(folder: &Path, look: &Look, wanted: Option<&str>, committed: Opti
                     format!("others can read {shown} (mode {mode:o})"),
                     format!("chmod 700 {shown}"),
                 ),
-                Some(_) | None => Finding::ok(CHECK, format!("{shown} keeps {} of {}", kept.device, kept.user)),
+                Some(_) | None => {
+                    Finding::ok(CHECK, format!("{shown} keeps {} of {}", kept.device, kept.user))
+                }
             }
         }
     }
@@ -146,7 +152,9 @@ fn refused(check: &'static str, shown: Shown, error: &CallError) -> Finding {
         (Shown::Session, _) => {
             "somebody has ended the session: move the folder away, and the next start signs in anew"
         }
-        (Shown::Token, _) => "take the token of a session that is open, or set `matrix.user` and `matrix.password`",
+        (Shown::Token, _) => {
+            "take the token of a session that is open, or set `matrix.user` and `matrix.password`"
+        }
         (Shown::Password, _) => {
             "check `matrix.user` and `matrix.password`; where one signs in by the browser alone, open a session there \
              and set its token as `matrix.access_token`"
@@ -161,7 +169,9 @@ pub fn verified(signed: Signed) -> Finding {
     let anew = "set `matrix.recovery_key` and start Usher again";
     match signed {
         Signed::Yes => Finding::ok(CHECK, "the session is signed by its account"),
-        Signed::NoKeys => Finding::ok(CHECK, "the session has no keys yet; the first start makes and signs them"),
+        Signed::NoKeys => {
+            Finding::ok(CHECK, "the session has no keys yet; the first start makes and signs them")
+        }
         Signed::NoIdentity => Finding::warning(
             CHECK,
             "the account has nothing to sign its session with, so people are shown a warning beside what Usher says",
@@ -216,7 +226,20 @@ pub fn rooms(runbook: &Runbook, found: &BTreeMap<Name, Whereabouts>) -> Vec<Find
             sorted.add(name, channel.voice, whereabouts);
         }
     }
-    let Sorted { invited, absent, outside, deaf, strangers, unlisted, closed, mute, ruled, untold, well, encrypted } = sorted;
+    let Sorted {
+        invited,
+        absent,
+        outside,
+        deaf,
+        strangers,
+        unlisted,
+        closed,
+        mute,
+        ruled,
+        untold,
+        well,
+        encrypted,
+    } = sorted;
     let mut findings = Vec::new();
     let mut say = |names: &[String], finding: &dyn Fn(String) -> Finding| {
         if !names.is_empty() {
@@ -234,8 +257,13 @@ pub fn rooms(runbook: &Runbook, found: &BTreeMap<Name, Whereabouts>) -> Vec<Find
         Finding::warning(CHECK, format!("Usher is not in {names}, and watches nothing there"), INVITE)
     });
     say(&strangers, &|names| {
-        let mend = "have somebody of the runbook invite it, or name them or their server in `matrix.invites_from`";
-        Finding::problem(CHECK, format!("Usher is invited to {names} by somebody whom it does not know"), mend)
+        let mend =
+            "have somebody of the runbook invite it, or name them or their server in `matrix.invites_from`";
+        Finding::problem(
+            CHECK,
+            format!("Usher is invited to {names} by somebody whom it does not know"),
+            mend,
+        )
     });
     say(&unlisted, &|names| {
         let mend = "add the address to the room's *Published addresses*, or name the room by its id";
@@ -349,7 +377,11 @@ pub fn people(
     }
     if !without.is_empty() {
         let mend = format!("give them their ids: {}", without.join(", "));
-        findings.push(Finding::warning(CHECK, "some have no id, and Usher cannot reach them on Matrix", mend));
+        findings.push(Finding::warning(
+            CHECK,
+            "some have no id, and Usher cannot reach them on Matrix",
+            mend,
+        ));
     }
     if !untold.is_empty() {
         let message = format!("not looked at: {}", untold.join(", "));

@@ -205,7 +205,8 @@ fn channels<'s>(
         rooms.iter().map(|room| room.name.as_str()).filter(|name| is_name(name)).collect();
     // Whoever looks after a room says what its address is, and may say another's.
     let is_its_own = |alias: &&str| {
-        is_matrix_id(alias, &['#']) && rooms.iter().filter(|room| room.alias.as_deref() == Some(alias)).count() == 1
+        is_matrix_id(alias, &['#'])
+            && rooms.iter().filter(|room| room.alias.as_deref() == Some(alias)).count() == 1
     };
     let channel = |room: &&'s Room| {
         let name = room.name.as_str();

@@ -14,7 +14,9 @@ use matrix_sdk::encryption::{BackupDownloadStrategy, EncryptionSettings};
 use matrix_sdk::ruma::api::client::uiaa::{AuthData, MatrixUserIdentifier, Password, UserIdentifier};
 use matrix_sdk::ruma::{DeviceId, OwnedDeviceId};
 use matrix_sdk::store::{StateStoreDataKey, StateStoreDataValue};
-use matrix_sdk::{Client, ClientBuildError, ClientBuilder, SessionMeta, SessionTokens, SqliteStoreConfig, StoreError};
+use matrix_sdk::{
+    Client, ClientBuildError, ClientBuilder, SessionMeta, SessionTokens, SqliteStoreConfig, StoreError,
+};
 use secrecy::{ExposeSecret, SecretString};
 use smol_str::SmolStr;
 

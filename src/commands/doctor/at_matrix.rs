@@ -111,7 +111,9 @@ impl Inside<'_> {
         Ok(match (&self.kept.kept, self.matrix.login()) {
             (Kept::Session(session), _) => Some(Pass::Session(&session.token)),
             (Kept::Held(_) | Kept::Nothing, Ok(MatrixLogin::Token(token))) => Some(Pass::Token(token)),
-            (Kept::Nothing, Ok(MatrixLogin::Password(user, password))) => Some(Pass::Password(user, password)),
+            (Kept::Nothing, Ok(MatrixLogin::Password(user, password))) => {
+                Some(Pass::Password(user, password))
+            }
             (Kept::Nothing, Err(error)) => return Err(error),
             (Kept::Held(_) | Kept::NoKey | Kept::WrongKey | Kept::Unreadable(_), _) => None,
         })

@@ -11,6 +11,7 @@ use crate::chat::matrix::directory::Directory;
 use crate::chat::matrix::live::{Live, LiveError, Shared};
 use crate::chat::matrix::session::{Arrival, Progress, SOURCE, Session};
 use crate::chat::matrix::{Directs, Doors, Folder, Matrix, Sent};
+use crate::clock::Clock;
 use crate::core::event::{Platform, UserId};
 use crate::runbook::Runbook;
 use crate::settings::{MatrixSettings, Settings};
@@ -76,7 +77,7 @@ impl Connected for Account {
         Platform::Matrix
     }
 
-    fn chat(&self) -> Arc<dyn Chat> {
+    fn chat(&self, _clock: &Clock) -> Arc<dyn Chat> {
         Arc::<Matrix>::clone(&self.outbound)
     }
 

@@ -79,7 +79,7 @@ trait Connected: Send {
     fn platform(&self) -> Platform;
 
     /// The way out to it.
-    fn chat(&self) -> Arc<dyn Chat>;
+    fn chat(&self, clock: &Clock) -> Arc<dyn Chat>;
 
     /// Takes what happens there from now on.
     fn follow<'a>(self: Box<Self>, house: &'a House) -> Pending<'a, Followed>;
@@ -115,10 +115,9 @@ struct Followed {
 /// # Errors
 /// When the settings, the database or a platform do not let it run.
 pub async fn bot(settings: &Settings, revision: RevisionText, surroundings: Surroundings) -> Result<()> {
-    let clock = surroundings.clock.clone();
     #[cfg(feature = "slack")]
     let slack = match &settings.slack {
-        Some(slack) => Some(slack::connect(slack, &clock, surroundings.patience).await?),
+        Some(slack) => Some(slack::connect(slack, &surroundings.clock, surroundings.patience).await?),
         None => None,
     };
     let opening = Opening::new(settings.database_url.clone(), &settings.team, &super::holder("usher run"));
@@ -142,7 +141,7 @@ async fn run(
     surroundings: Surroundings,
 ) -> Result<()> {
     let Surroundings { clock, ends: Ends { stop, faults }, turns, started, .. } = surroundings;
-    let chats = platforms.iter().map(|platform| (platform.platform(), platform.chat())).collect();
+    let chats = platforms.iter().map(|platform| (platform.platform(), platform.chat(&clock))).collect();
     let routes = Routes { chats, pager: pager(settings)? };
     let names: Vec<Platform> = platforms.iter().map(|platform| platform.platform()).collect();
     let options =

@@ -24,7 +24,6 @@ use crate::web::health::Presence;
 pub(super) struct Workspace {
     connection: SlackConnection,
     api_url: Option<String>,
-    clock: Clock,
     patience: Patience,
     web: Arc<Web>,
     identity: directory::Identity,
@@ -53,8 +52,8 @@ pub(super) async fn connect(
         user: own.user_id,
         bot: own.bot_id,
     };
-    let (api_url, clock, url, doubts) = (settings.api_url.clone(), clock.clone(), own.url, web.cut_off());
-    Ok(Workspace { connection, api_url, clock, patience, web, identity, url, doubts })
+    let (api_url, url, doubts) = (settings.api_url.clone(), own.url, web.cut_off());
+    Ok(Workspace { connection, api_url, patience, web, identity, url, doubts })
 }
 
 impl Connected for Workspace {
@@ -62,8 +61,8 @@ impl Connected for Workspace {
         Platform::Slack
     }
 
-    fn chat(&self) -> Arc<dyn Chat> {
-        Arc::new(Slack::new(Arc::clone(&self.web), self.url.clone(), self.clock.clone()))
+    fn chat(&self, clock: &Clock) -> Arc<dyn Chat> {
+        Arc::new(Slack::new(Arc::clone(&self.web), self.url.clone(), clock.clone()))
     }
 
     fn follow<'a>(self: Box<Self>, house: &'a House) -> Pending<'a, Followed> {
@@ -72,7 +71,8 @@ impl Connected for Workspace {
 }
 
 async fn follow(workspace: Workspace, house: &House) -> Result<Followed> {
-    let Workspace { connection, api_url, clock, patience, web, identity, url, doubts } = workspace;
+    let Workspace { connection, api_url, patience, web, identity, url, doubts } = workspace;
+    let clock = house.clock.clone();
     let levels = house.runbook.as_ref().map_or_else(Vec::new, levels);
     let live = Live::new(Arc::clone(&web), house.driver.clone(), clock.clone(), identity).offering(levels);
     let live = Arc::new(live);

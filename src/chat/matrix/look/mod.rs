@@ -115,7 +115,8 @@ impl Homeserver {
     async fn account_with(&self, token: &str, is_opened: bool) -> Result<Account, CallError> {
         // The library takes a token only with whose it is, which is asked first.
         let nobody = matrix_sdk::ruma::user_id!("@nobody:localhost").to_owned();
-        let stranger = self.signed_in(SessionMeta { user_id: nobody, device_id: "NONE".into() }, token).await?;
+        let stranger =
+            self.signed_in(SessionMeta { user_id: nobody, device_id: "NONE".into() }, token).await?;
         let who = told(stranger.send(whoami::v3::Request::new()).await)?;
         let (user, device) = (UserId::new(who.user_id.as_str()), who.device_id.as_deref());
         let device = device.map(|device| SmolStr::new(device.as_str()));

@@ -70,7 +70,10 @@ impl Account {
         let answer = told(self.client.send(only_invitations()).await)?;
         for (id, room) in &answer.rooms.invite {
             let mut directory = Directory::new(self.user.clone());
-            room.invite_state.events.iter().for_each(|event| directory.learn(id.as_str(), event.json().get()));
+            room.invite_state
+                .events
+                .iter()
+                .for_each(|event| directory.learn(id.as_str(), event.json().get()));
             rooms.invited.extend(directory.room(id.as_str()).map(|room| self.shown(id, room, String::new())));
         }
         Ok(rooms)
@@ -110,12 +113,19 @@ impl Account {
             may_write: room.may_write(&self.user),
             may_rule: room.may_rule(&self.user),
             people: self.people(room),
-            rulers: room.members.keys().filter(is_theirs).filter(|user| room.may_rule(user)).cloned().collect(),
+            rulers: room
+                .members
+                .keys()
+                .filter(is_theirs)
+                .filter(|user| room.may_rule(user))
+                .cloned()
+                .collect(),
         }
     }
 
     fn people(&self, room: &Room) -> BTreeMap<UserId, Option<SmolStr>> {
-        let named = |user: &UserId| (user.clone(), room.members.get(user).and_then(|member| member.name.clone()));
+        let named =
+            |user: &UserId| (user.clone(), room.members.get(user).and_then(|member| member.name.clone()));
         match &room.invited_by {
             Some(by) if room.joined_at.is_none() => [named(by)].into(),
             Some(_) | None => room.people(&self.user).map(named).collect(),
@@ -142,7 +152,8 @@ fn only_invitations() -> sync_events::v3::Request {
         filter
     };
     let mut room = RoomFilter::default();
-    (room.timeline, room.state, room.ephemeral, room.account_data) = (nothing(), nothing(), nothing(), nothing());
+    (room.timeline, room.state, room.ephemeral, room.account_data) =
+        (nothing(), nothing(), nothing(), nothing());
     let mut filter = FilterDefinition::default();
     filter.room = room;
     filter.presence.types = Some(Vec::new());
