@@ -178,7 +178,7 @@ impl Session {
         };
         match kept {
             Some(session) => come_back(&client, &folder, settings, session, committed).await?,
-            None => sign_in(&client, &folder, settings, committed).await?,
+            None => sign_in(&client, &folder, settings).await?,
         }
         let meta = client.session_meta().ok_or(SessionError::NoDevice)?;
         let (user, device) = (UserId::new(meta.user_id.as_str()), SmolStr::new(meta.device_id.as_str()));
@@ -413,13 +413,7 @@ async fn set_position(
     set.map_err(|error| broken(folder, &error))
 }
 
-async fn sign_in(
-    client: &Client,
-    folder: &Folder,
-    settings: &MatrixSettings,
-    committed: Option<&Progress>,
-) -> Result<(), SessionError> {
-    set_position(client, folder, committed).await?;
+async fn sign_in(client: &Client, folder: &Folder, settings: &MatrixSettings) -> Result<(), SessionError> {
     match settings.login()? {
         MatrixLogin::Password(user, password) => {
             let device = device(client).await.map_err(|error| broken(folder, &error))?;

@@ -111,6 +111,8 @@ struct Syncs {
     answered: Option<Instant>,
     /// What was missed is looked for in every room, whatever the homeserver says of it.
     is_thorough: bool,
+    /// Nothing was ever committed: what was said before now is not Usher's business.
+    is_first: bool,
     wait_ms: i64,
 }
 
@@ -156,13 +158,8 @@ impl Live {
         let mut gaps = self.driver.gaps();
         self.learn_waiting().await?;
         self.learn_dialogues().await?;
-        let first = Progress { device: self.session.device().clone(), step: 0, token: String::new() };
-        let (step, token) =
-            committed.map_or((0, String::new()), |committed| (committed.step, committed.token));
-        let progress = Progress { step, token, ..first };
-        let (gap, answered, wait_ms) = (Some(missed_from), None, WAIT_MS.0);
-        let mut syncs = Syncs { progress, gap, answered, is_thorough: true, wait_ms };
-        let mut is_first = true;
+        let mut syncs = self.begin(committed, missed_from);
+        let mut is_settled = false;
         loop {
             let asked_at = self.clock.now();
             let Some(response) = self.sync(&mut syncs, asked_at, stop.clone()).await? else { return Ok(()) };
@@ -171,8 +168,8 @@ impl Live {
                     answers.send_replace(true);
                     self.take(response, &mut syncs, asked_at).await?;
                     self.look_for_gaps(&mut gaps, &mut syncs);
-                    if is_first {
-                        is_first = false;
+                    if !is_settled {
+                        is_settled = true;
                         self.settle_in().await;
                     }
                 }
@@ -184,6 +181,23 @@ impl Live {
             if *stop.borrow() {
                 return Ok(());
             }
+        }
+    }
+
+    /// Where the syncs go on. Another session than that of the database knows no rooms yet: it is told of all anew, and
+    /// what was missed is read from their history.
+    fn begin(&self, committed: Option<Progress>, missed_from: Instant) -> Syncs {
+        let device = self.session.device().clone();
+        let is_first = committed.is_none();
+        let committed = committed.filter(|committed| committed.device == device);
+        let none = Progress { device, step: 0, token: String::new() };
+        Syncs {
+            progress: committed.unwrap_or(none),
+            gap: Some(missed_from),
+            answered: None,
+            is_thorough: true,
+            is_first,
+            wait_ms: WAIT_MS.0,
         }
     }
 
@@ -232,8 +246,11 @@ impl Live {
             syncs.progress.step += 1;
             self.session.step(syncs.progress.step).await?;
             batch.reaches(&syncs.progress);
-            batch.hand_in(&self.driver).await?;
+            for channel in batch.hand_in(&self.driver).await? {
+                self.submit(self.event("filled", What::Filled { channel: Some(channel) })).await?;
+            }
         }
+        syncs.is_first = false;
         self.speak().await;
         syncs.answered = Some(asked_at);
         syncs.wait_ms = WAIT_MS.0;
@@ -312,13 +329,22 @@ impl Live {
     /// An event of Usher's own making.
     fn event(&self, name: &str, what: What) -> Event {
         let at = self.clock.now();
-        Event { key: format_smolstr!("matrix/{name}/{}", at.ms()), at, platform: Platform::Matrix, what }
+        let mut about = "";
+        if let What::Gap { channel: Some(channel), .. } | What::Filled { channel: Some(channel) } = &what {
+            about = channel;
+        }
+        Event {
+            key: format_smolstr!("matrix/{name}/{about}/{}", at.ms()),
+            at,
+            platform: Platform::Matrix,
+            what,
+        }
     }
 
     async fn submit(&self, event: Event) -> Result<(), LiveError> {
         let mut batch = Batch::new(None);
         batch.push(event);
-        batch.hand_in(&self.driver).await
+        batch.hand_in(&self.driver).await.map(drop)
     }
 
     fn directory(&self) -> MutexGuard<'_, Directory> {

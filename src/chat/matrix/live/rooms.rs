@@ -70,12 +70,13 @@ impl Live {
     ) -> Result<(), LiveError> {
         for (id, update) in response.rooms.joined {
             let channel = ChannelId::new(id.as_str());
-            let is_first = before.is_empty() && self.directory().room(&channel).is_none();
-            self.read_state(&channel, &update.state, is_first, batch).await?;
-            if is_first {
-                // What was said before Usher's first start is not its business.
+            let is_news = before.is_empty() && self.directory().room(&channel).is_none();
+            self.read_state(&channel, &update.state, is_news, batch).await?;
+            if is_news {
                 self.learn_state(&channel, &update.timeline);
                 self.tell(&channel, batch);
+            }
+            if syncs.is_first {
                 continue;
             }
             if let Some(room) = self.session.client().get_room(&id) {
@@ -96,7 +97,7 @@ impl Live {
         &self,
         room: &ChannelId,
         state: &State,
-        is_first: bool,
+        is_news: bool,
         batch: &mut Batch,
     ) -> Result<(), LiveError> {
         let (State::Before(events) | State::After(events)) = state;
@@ -105,7 +106,7 @@ impl Live {
         let events: Vec<&str> = events.iter().map(|event| event.json().get()).collect();
         let (last, first): (Vec<&str>, Vec<&str>) = events.into_iter().partition(|event| is_own(event));
         for event in first.into_iter().chain(last) {
-            if is_first {
+            if is_news {
                 self.directory().learn(room, event);
             } else {
                 self.read(room, event, batch).await?;
@@ -134,6 +135,11 @@ impl Live {
             return Ok(());
         }
         let since = syncs.gap.or(syncs.answered).unwrap_or_else(|| self.clock.now());
+        if syncs.gap.is_none() {
+            // No clock in it fires while its history is read.
+            self.submit(self.event("gap", What::Gap { channel: Some(channel.clone()), from: since })).await?;
+            batch.fills(channel.clone());
+        }
         let missed = Missed { from: timeline.prev_batch.as_deref(), to: before, since };
         match self.missed(room, &missed).await? {
             Some(events) => {
