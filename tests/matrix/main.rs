@@ -6,7 +6,10 @@
 #![expect(dead_code, reason = "the tests of Usher itself, which come next, use the rest")]
 
 mod conformance;
+mod doctor;
 mod homeserver;
+mod house;
+mod init;
 mod people;
 #[path = "../playing/mod.rs"]
 mod playing;

@@ -15,6 +15,7 @@ use matrix_sdk::ruma::api::client::account::whoami;
 use matrix_sdk::ruma::api::client::alias::get_alias;
 use matrix_sdk::ruma::api::client::profile::get_profile;
 use matrix_sdk::ruma::api::client::session::{login, logout};
+use matrix_sdk::ruma::api::error::ErrorKind;
 use matrix_sdk::ruma::{RoomAliasId, UserId as RumaUserId};
 use matrix_sdk::{Client, HttpError, SessionMeta, SessionTokens};
 use secrecy::{ExposeSecret, SecretString};
@@ -34,8 +35,8 @@ use crate::core::event::{ChannelId, UserId};
 const ANSWER: Duration = Duration::from_secs(15);
 /// What people see in the list of Usher's sessions, for as long as a look lasts.
 const DISPLAY_NAME: &str = "Usher looks around";
-/// What there is not.
-const NOT_FOUND: &str = "M_NOT_FOUND";
+/// The status of what there is not.
+const NOT_FOUND: u16 = 404;
 /// Fields of a profile that say where somebody lives: as the specification has it, and as it was before.
 const ZONE_FIELDS: [&str; 2] = ["m.tz", "us.cloke.msc4175.tz"];
 
@@ -190,12 +191,18 @@ fn told<T>(answer: Result<T, HttpError>) -> Result<T, CallError> {
     answer.map_err(|error| CallError::from(&error))
 }
 
-/// That there is none is an answer as well.
+/// That there is none is an answer as well. Synapse gives it more than one code.
 fn there_is<T>(answer: Result<T, HttpError>) -> Result<Option<T>, CallError> {
-    match told(answer) {
+    let is_absent = |error: &HttpError| {
+        error.as_client_api_error().is_some_and(|answer| {
+            let is_known = !matches!(answer.error_kind(), Some(ErrorKind::Unrecognized));
+            answer.status_code.as_u16() == NOT_FOUND && is_known
+        })
+    };
+    match answer {
         Ok(answer) => Ok(Some(answer)),
-        Err(CallError::Refused(code)) if code == NOT_FOUND => Ok(None),
-        Err(error) => Err(error),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => told(Err(error)),
     }
 }
 
