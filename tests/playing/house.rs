@@ -213,7 +213,8 @@ impl<W: World> House<W> {
         let before = self.heard;
         self.world.go_down();
         while self.heard.gaps == before.gaps {
-            self.progress("the gap to be declared").await;
+            // Whoever tries again and again to say something would only wait the longer each time.
+            self.next_turn("the gap to be declared").await;
         }
     }
 
@@ -229,22 +230,38 @@ impl<W: World> House<W> {
     async fn progress(&mut self, what: &str) {
         let now = self.now();
         let mut sleepers = self.clock.sleepers();
-        let running = self.running.as_mut().expect("Usher runs");
         let near = |until: &Instant| *until > now && *until <= now.plus(REACH_MS);
+        let turns = &mut self.running.as_mut().expect("Usher runs").turns;
         let next = async {
             tokio::select! {
                 biased;
-                turn = running.turns.recv() => Next::Turn(turn.expect("Usher goes on")),
+                turn = turns.recv() => Next::Turn(turn.expect("Usher goes on")),
                 slept = sleepers.wait_for(|sleepers| sleepers.keys().any(near)) => {
                     Next::Sleeper(slept.unwrap().keys().find(|until| near(until)).copied().unwrap())
                 }
             }
         };
         let next = tokio::time::timeout(BOUND, next).await;
-        match next.unwrap_or_else(|_| panic!("waited in vain for {what}; unsaid: {:?}", self.unsaid)) {
+        match next.unwrap_or_else(|_| self.give_up(what)) {
             Next::Turn(turn) => self.take_in(turn),
             Next::Sleeper(until) => self.advance_to(until),
         }
+    }
+
+    /// Waits until a turn comes, while no time passes.
+    async fn next_turn(&mut self, what: &str) {
+        let turns = &mut self.running.as_mut().expect("Usher runs").turns;
+        let turn = tokio::time::timeout(BOUND, turns.recv()).await;
+        let turn = turn.unwrap_or_else(|_| self.give_up(what)).expect("Usher goes on");
+        self.take_in(turn);
+    }
+
+    fn give_up(&self, what: &str) -> ! {
+        let (now, unsaid, world) = (self.now(), &self.unsaid, self.world.last_requests());
+        let sleepers = self.clock.sleepers().borrow().clone();
+        panic!(
+            "waited in vain for {what} at {now}; unsaid: {unsaid:?}; asleep: {sleepers:?}; asked was {world:#?}"
+        )
     }
 
     /// Waits until the platform has told all, Usher has heard it, and what follows from it is said.

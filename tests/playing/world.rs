@@ -62,6 +62,8 @@ pub trait World: Sized {
     async fn wait_until_told(&mut self);
     /// Whether nothing has happened since.
     fn is_all_told(&self) -> bool;
+    /// What Usher has asked for last, for whoever looks why it is silent.
+    fn last_requests(&self) -> Vec<String>;
     /// Whether an event of that key says that all that was missed has been read.
     fn says_filled(key: &str) -> bool;
     /// Whether it says that something may have been missed.

@@ -252,6 +252,10 @@ impl World for Matrix {
         !self.proxy.is_up() || self.proxy.has_taken(&self.to_be_taken())
     }
 
+    fn last_requests(&self) -> Vec<String> {
+        self.proxy.last_requests()
+    }
+
     fn says_filled(key: &str) -> bool {
         key.starts_with("matrix/filled/")
     }

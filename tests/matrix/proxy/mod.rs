@@ -196,7 +196,8 @@ impl Proxy {
         waited.unwrap_or_else(|_| panic!("waited in vain for {what}; asked was {:#?}", self.last_requests()))
     }
 
-    fn last_requests(&self) -> Vec<String> {
+    /// What Usher has asked for last.
+    pub fn last_requests(&self) -> Vec<String> {
         let short = |request: &Request| {
             let path: String = request.path.chars().take(120).collect();
             format!("{} {path} {:?}", request.method, request.status)

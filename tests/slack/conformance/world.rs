@@ -19,7 +19,7 @@ use crate::playing::world::{self, Shown, World};
 use crate::standin;
 use crate::standin::refusals::Refusal;
 use crate::standin::socket_mode::Reason;
-use crate::standin::state::{APP_TOKEN, BOT_TOKEN, SIGNING_SECRET};
+use crate::standin::state::{APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, State};
 use crate::standin::{Fault, Standin};
 use crate::usher::be_called_at;
 
@@ -90,6 +90,12 @@ impl World for Slack {
 
     fn is_all_told(&self) -> bool {
         self.standin.shared.read(|state| state.unsettled == 0)
+    }
+
+    fn last_requests(&self) -> Vec<String> {
+        let words =
+            |state: &State| state.requests.iter().rev().take(20).rev().map(|it| format!("{it:?}")).collect();
+        self.standin.shared.read(words)
     }
 
     fn says_filled(key: &str) -> bool {
