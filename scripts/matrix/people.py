@@ -347,13 +347,13 @@ class Person:
         return {"events": [shown(it) for it in seen[asked.get("first", 0) :]]}
 
     async def read(self, asked):
-        """The messages of `room` as they stand now; waits until one says `until`."""
-        room, wanted = asked["room"], asked.get("until")
+        """The messages of `room` as they stand now; waits until one, in the `thread` if there is one, says `until`."""
+        room, wanted, root = asked["room"], asked.get("until"), asked.get("thread")
 
         def found():
             self.read_late(room)
             messages = standing(self.rooms.get(room, []))
-            if wanted is None or any(wanted in it["text"] for it in messages):
+            if wanted is None or any(wanted in it["text"] and root in (None, it["thread"]) for it in messages):
                 return messages
             return None
 

@@ -7,15 +7,19 @@
 
 mod conformance;
 mod doctor;
+mod faulty;
 mod homeserver;
 mod house;
 mod init;
+mod living;
+mod missed;
 mod people;
 #[path = "../playing/mod.rs"]
 mod playing;
 mod proxied;
 mod proxy;
 mod talking;
+mod usher;
 
 use std::time::Duration;
 

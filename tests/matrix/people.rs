@@ -356,6 +356,11 @@ impl Person {
         self.field("read", json!({"room": room, "until": words}), "messages").await
     }
 
+    /// The same; waits until one of a thread has `words`.
+    pub async fn read_thread(&self, room: &str, root: &str, words: &str) -> Vec<Message> {
+        self.field("read", json!({"room": room, "thread": root, "until": words}), "messages").await
+    }
+
     /// Is not seen again.
     pub async fn go(&self) {
         self.does("go", json!({})).await;
