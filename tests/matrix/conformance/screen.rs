@@ -9,10 +9,15 @@ pub struct Screen {
     pub text: String,
     /// What each button says, and the reaction that presses it.
     pub buttons: Vec<(String, String)>,
+    /// The address of the thread or room that it is about, which in a room of two has to be said.
+    pub about: Option<String>,
 }
 
 /// What people are told to do with the legend.
 const INVITES: &str = "React with: ";
+
+/// How a message begins that is about something elsewhere.
+const ABOUT: [&str; 2] = ["In this thread: ", "In this room: "];
 
 /// Reads the content of a message. What old clients show has to say the same as what is formatted.
 pub fn read(content: &Value) -> Screen {
@@ -37,7 +42,9 @@ pub fn read(content: &Value) -> Screen {
         buttons.iter().enumerate().map(|(index, (label, _))| format!("[{} {label}]", index + 1)).collect();
     let gap = if shown.is_empty() { "" } else { "  " };
     let text = format!("{}{gap}{}", lines.join("\n"), shown.join(" ")).trim_end().to_owned();
-    Screen { text, buttons }
+    let bare = ABOUT.iter().find_map(|about| text.strip_prefix(about));
+    let about = bare.and_then(|_| html.split('"').nth(1)).map(str::to_owned);
+    Screen { text: bare.unwrap_or(&text).to_owned(), buttons, about }
 }
 
 /// The labels in a line of the legend, with their reactions.

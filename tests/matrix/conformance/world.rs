@@ -146,8 +146,10 @@ impl Matrix {
         let related = relation["event_id"].as_str();
         let edited = related.filter(|_| relation["rel_type"] == "m.replace");
         let thread = related.filter(|_| relation["rel_type"] == "m.thread");
-        let Screen { text, buttons } =
+        let Screen { text, buttons, about } =
             screen::read(if edited.is_some() { &content["m.new_content"] } else { content });
+        let leads_here = |about: &str| self.town.channels.values().any(|room| about.contains(&room[1..]));
+        assert!(about.is_none_or(|about| leads_here(&about)), "what it is about is one of the rooms: {text}");
         let id = edited.unwrap_or(&event.event_id).to_owned();
         let spot = Spot { channel: room.to_owned(), id: id.clone() };
         if let Some(thread) = thread {
