@@ -22,39 +22,53 @@ pub enum Rooms {
     Encrypted,
 }
 
-fn play_all(rooms: Rooms, plays: &[Play]) -> Vec<String> {
-    playing::play_all("matrix", plays, |play, runtime| {
-        runtime
-            .block_on(playing::play(play, async |runbook, clock| Matrix::new(&runbook, clock, rooms).await))
-    })
-}
-
 fn plays(seeds: &[Option<u64>]) -> Vec<Play> {
     let not: Vec<&str> = NOT_ON_MATRIX.iter().map(|(begin, _)| *begin).collect();
     playing::plays(&not, seeds)
 }
 
-fn all_go_the_same(rooms: Rooms, seeds: &[Option<u64>]) {
-    let wrong = play_all(rooms, &plays(seeds));
+fn play_all(plays: &[Play], rooms: impl Fn(&Play) -> Rooms + Sync) -> Vec<String> {
+    playing::play_all("matrix", plays, |play, runtime| {
+        let rooms = rooms(play);
+        let differences = runtime
+            .block_on(playing::play(play, async |runbook, clock| Matrix::new(&runbook, clock, rooms).await));
+        differences.into_iter().map(|difference| format!("{rooms:?}: {difference}")).collect()
+    })
+}
+
+fn all_go_the_same(plays: &[Play], rooms: impl Fn(&Play) -> Rooms + Sync) {
+    let wrong = play_all(plays, rooms);
     assert!(wrong.is_empty(), "{} went otherwise:\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+/// In a run in which things go wrong each seed has half of the scenarios in plain rooms, and the next seed the others.
+fn either(play: &Play) -> Rooms {
+    let of_name: u64 = play.name.bytes().map(u64::from).sum();
+    match (of_name + play.seed.unwrap_or_default()) % 2 {
+        0 => Rooms::Plain,
+        _ => Rooms::Encrypted,
+    }
 }
 
 #[test]
 fn every_scenario_goes_the_same_in_plain_rooms() {
-    all_go_the_same(Rooms::Plain, &[None]);
+    all_go_the_same(&plays(&[None]), |_| Rooms::Plain);
 }
 
 #[test]
 fn every_scenario_goes_the_same_in_encrypted_rooms() {
-    all_go_the_same(Rooms::Encrypted, &[None]);
+    all_go_the_same(&plays(&[None]), |_| Rooms::Encrypted);
 }
 
 #[test]
-fn every_scenario_goes_the_same_in_plain_rooms_where_all_goes_wrong() {
-    all_go_the_same(Rooms::Plain, &playing::seeds());
+fn every_scenario_goes_the_same_where_all_goes_wrong() {
+    all_go_the_same(&plays(&playing::seeds()), either);
 }
 
 #[test]
-fn every_scenario_goes_the_same_in_encrypted_rooms_where_all_goes_wrong() {
-    all_go_the_same(Rooms::Encrypted, &playing::seeds());
+fn what_stands_on_matrix_once_more_than_in_the_transcript_is_found() {
+    let speaking = plays(&[None]).into_iter().filter(|play| playing::usher_speaks(&play.path));
+    let plays: Vec<Play> = speaking.take(6).map(|play| Play { echoes: true, ..play }).collect();
+    let wrong = play_all(&plays, either);
+    assert_eq!(wrong.len(), plays.len(), "{}", wrong.join("\n\n"));
 }
