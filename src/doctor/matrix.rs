@@ -19,6 +19,8 @@ pub enum Whereabouts {
     In(Box<Place>),
     /// Usher is in it, but it does not show the address by which the runbook names it.
     Unlisted(Box<Place>),
+    /// It has no name, and nobody is in it but Usher and one person.
+    Direct,
     /// Usher is invited; whether by somebody whom it follows.
     Invited(bool),
     /// It is there, and Usher is not in it.
@@ -227,6 +229,7 @@ pub fn rooms(runbook: &Runbook, found: &BTreeMap<Name, Whereabouts>) -> Vec<Find
         }
     }
     let Sorted {
+        direct,
         invited,
         absent,
         outside,
@@ -264,6 +267,10 @@ pub fn rooms(runbook: &Runbook, found: &BTreeMap<Name, Whereabouts>) -> Vec<Find
             format!("Usher is invited to {names} by somebody whom it does not know"),
             mend,
         )
+    });
+    say(&direct, &|names| {
+        let mend = "give the room a name or an address, or invite the others";
+        Finding::problem(CHECK, format!("a room for two, in which all is said to Usher alone: {names}"), mend)
     });
     say(&unlisted, &|names| {
         let mend = "add the address to the room's *Published addresses*, or name the room by its id";
@@ -305,6 +312,7 @@ const INVITE: &str = "invite Usher there, as you invite anybody; a running Usher
 /// The channels of the runbook by what is wrong with them.
 #[derive(Default)]
 struct Sorted {
+    direct: Vec<String>,
     invited: Vec<String>,
     absent: Vec<String>,
     outside: Vec<String>,
@@ -323,6 +331,7 @@ impl Sorted {
     fn add(&mut self, name: &Name, voice: Voice, whereabouts: &Whereabouts) {
         let shown = format!("#{name}");
         match whereabouts {
+            Whereabouts::Direct => self.direct.push(shown),
             Whereabouts::Absent => self.absent.push(shown),
             Whereabouts::Outside if voice == Voice::Watch => self.deaf.push(shown),
             Whereabouts::Outside => self.outside.push(shown),

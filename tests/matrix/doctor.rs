@@ -12,8 +12,8 @@ use crate::homeserver::Homeserver;
 use crate::house::{House, out, told};
 use crate::people::NewRoom;
 
-/// What the bot says once it is in a room and its session is signed.
-const SETTLED: &[&str] = &["Usher is invited and comes in", "the session is verified"];
+/// What the bot says once its session is signed.
+const SETTLED: &[&str] = &["the session is verified"];
 /// What it says when it goes on.
 const BACK: &[&str] = &["what was missed has been read"];
 
@@ -21,7 +21,7 @@ fn runbook(house: &House, more: &str) -> String {
     format!(
         "[team]\nname = \"Acme\"\ntimezone = \"Europe/Lisbon\"\nadmins = [\"ana\"]\n\
          [people]\nana = {{ matrix = \"{}\" }}\n[urgency.normal]\nmeans = \"Whenever\"\n\
-         respond-within = \"1 workday\"\n{more}",
+         respond-within = \"1 workday\"\n[channels.\"*\"]\nurgency = \"normal\"\nusher = \"watch\"\n{more}",
         house.ana.user
     )
 }
@@ -32,14 +32,16 @@ fn channel(name: &str, id: &str) -> String {
 }
 
 /// An installation whose bot runs in a room of its runbook.
-async fn settled(words: &'static [&'static str]) -> (House, String, crate::house::Running) {
+async fn settled() -> (House, String, crate::house::Running) {
     let house = House::new("").await;
     let invite = [house.usher.user.as_str()];
     let alias = format!("help-{}", house.suffix);
-    let room = house.ana.create(NewRoom { alias: Some(&alias), invite: &invite, ..NewRoom::default() }).await;
+    let room = NewRoom { name: Some("Help"), alias: Some(&alias), invite: &invite, ..NewRoom::default() };
+    let room = house.ana.create(room).await;
     let channel = channel("help", &format!("#{alias}:localhost"));
     house.installed.write("runbook.toml", &runbook(&house, &channel));
-    let running = house.run(words).await;
+    let running = house.run(SETTLED).await;
+    house.ana.read(&room, Some("Hello")).await;
     (house, room, running)
 }
 
@@ -135,7 +137,7 @@ async fn before_the_first_start_all_is_well_and_nothing_is_left_behind() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_running_usher_is_not_disturbed_and_a_killed_one_is_looked_at_as_it_is() {
-    let (house, _, running) = settled(SETTLED).await;
+    let (house, _, running) = settled().await;
     let before = sessions(&house).await;
     let found = Found::of(&house).await;
     assert_eq!((found.faults(), found.code), (Vec::new(), Some(0)));
@@ -164,7 +166,7 @@ async fn a_running_usher_is_not_disturbed_and_a_killed_one_is_looked_at_as_it_is
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn folders_that_cannot_be_used() {
-    let (house, room, running) = settled(SETTLED).await;
+    let (house, room, running) = settled().await;
     running.kill();
     let folder = house.installed.path("usher.db.matrix");
     let copy = contents(&folder);
@@ -189,8 +191,8 @@ async fn folders_that_cannot_be_used() {
     let running = house.run(BACK).await;
     house.ana.write(&room, "Can somebody look at the import?").await;
     house.ana.write(&room, "!usher why").await;
-    let host = house.ana.accept(&house.usher.user).await;
-    house.ana.read(&host, Some("due")).await;
+    // What it asks ana in for is committed.
+    house.ana.accept(&house.usher.user).await;
     running.kill();
     fs::remove_dir_all(&folder).unwrap();
     let gone = Found::of(&house).await;
@@ -242,7 +244,7 @@ async fn axum_page() -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rooms_of_the_runbook_in_which_something_is_missing() {
-    let (house, room, running) = settled(SETTLED).await;
+    let (house, room, running) = settled().await;
     let (ana, usher) = (&house.ana, house.usher.user.as_str());
     let with = |more: &str| {
         let help = channel("help", &room);
@@ -271,9 +273,7 @@ async fn rooms_of_the_runbook_in_which_something_is_missing() {
     assert_eq!(found.said("rooms"), "Usher is invited to #theirs, and comes in once it runs");
 
     with("");
-    let levels = |to_write: i64, own: i64| {
-        json!({"users": {&ana.user: 100, usher: own}, "events_default": to_write, "state_default": 50})
-    };
+    let levels = |to_write: i64, own: i64| json!({"users": {usher: own}, "events_default": to_write, "state_default": 50});
     ana.state(&room, "m.room.power_levels", "", levels(50, 0)).await;
     Found::of(&house).await.only("rooms", "problem", "may not write in #help", "power level");
     ana.state(&room, "m.room.power_levels", "", levels(0, 50)).await;
@@ -285,6 +285,9 @@ async fn rooms_of_the_runbook_in_which_something_is_missing() {
     house.installed.write("runbook.toml", &runbook(&house, &channel("help", &hidden)));
     Found::of(&house).await.only("rooms", "problem", "#help (!", "*Published addresses*");
     with("");
+    ana.state(&room, "m.room.name", "", json!({"name": ""})).await;
+    Found::of(&house).await.only("rooms", "problem", "a room for two", "give the room a name");
+    ana.state(&room, "m.room.name", "", json!({"name": "Help"})).await;
     let new = ana.upgrade(&room, "12").await;
     Found::of(&house).await.only("rooms", "problem", &format!("for {new}"), "took its place");
 }

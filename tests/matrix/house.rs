@@ -50,7 +50,8 @@ impl House {
 
     /// Runs the bot until it has said each of `words`.
     pub async fn run(&self, words: &'static [&'static str]) -> Running {
-        let mut run = command(self.installed.folder.path(), "run --settings usher.toml --runbook runbook.toml");
+        let mut run =
+            command(self.installed.folder.path(), "run --settings usher.toml --runbook runbook.toml");
         let process = begin(&mut run, words);
         tokio::task::spawn_blocking(move || process()).await.unwrap()
     }

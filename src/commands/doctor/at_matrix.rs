@@ -196,6 +196,9 @@ impl Inside<'_> {
             return Whereabouts::Invited(place.people.keys().all(|by| doors.let_in(by)));
         }
         let Some(id) = channel.matrix.as_deref() else { return Whereabouts::Absent };
+        if rooms.directs.iter().any(|direct| direct == id) {
+            return Whereabouts::Direct;
+        }
         if !id.starts_with('#') {
             return Whereabouts::Outside;
         }

@@ -20,10 +20,12 @@ use crate::core::event::{ChannelId, UserId};
 /// The rooms of the account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rooms {
-    /// Those in which Usher is, without those in which it speaks to one person.
+    /// Those in which Usher is with several.
     pub places: Vec<Place>,
     /// Those into which it is invited, and by whom.
     pub invited: Vec<Place>,
+    /// Those in which it speaks to one person.
+    pub directs: Vec<ChannelId>,
 }
 
 /// A room.
@@ -63,7 +65,10 @@ impl Account {
     pub async fn rooms(&self, read: &dyn Fn(usize)) -> Result<Rooms, CallError> {
         let mut rooms = Rooms::default();
         for id in told(self.client.send(joined_rooms::v3::Request::new()).await)?.joined_rooms {
-            rooms.places.extend(self.place(&id).await?);
+            match self.place(&id).await? {
+                Some(place) => rooms.places.push(place),
+                None => rooms.directs.push(ChannelId::new(id.as_str())),
+            }
             read(rooms.places.len());
         }
         // Of invitations a sync alone tells.
