@@ -120,6 +120,47 @@ fn of_a_large_workspace_the_groups_that_find_room_are_listed() {
 }
 
 #[test]
+fn of_matrix_the_rooms_are_listed_by_their_addresses_and_people_with_their_zones() {
+    let matrix = |id: &str, alias: Option<&str>, name: &str| Room {
+        alias: alias.map(Into::into),
+        kind: ChannelKind::Private,
+        ..room(id, name, "", 1)
+    };
+    let survey = Survey {
+        platform: Platform::Matrix,
+        name: "example.org".to_owned(),
+        people: vec![
+            member("@ana:example.org", "Ana", Some("Africa/Lagos"), Standing::Admin),
+            member("@ben:example.org", "Ben", Some("Europe/Berlin"), Standing::Member),
+            member("@kim:example.com", "Kim", Some("Europe/Berlin"), Standing::Member),
+            member("@lee:example.com", "Lee", None, Standing::Member),
+        ],
+        groups: Vec::new(),
+        channels: vec![
+            matrix("!1:example.org", Some("#help:example.org"), "help"),
+            matrix("!2", None, "Old \"plans\""),
+            matrix("!3:example.org", Some("#both:example.org"), "one"),
+            matrix("!4:example.org", Some("#both:example.org"), "other"),
+            Room { archived: true, ..matrix("!5:example.org", None, "gone") },
+            matrix("C012AB3CD", None, "slack"),
+        ],
+    };
+    let runbook = checked(&first_runbook(&survey).text);
+    let zones: Vec<_> = runbook.people.values().map(|person| person.zone.map(|zone| zone.name())).collect();
+    let berlin = Some("Europe/Berlin");
+    assert_eq!(zones, [Some("Africa/Lagos"), berlin, berlin, berlin], "the last is the guess");
+    let ids: Vec<_> =
+        runbook.channels.iter().map(|(name, it)| (name.as_str(), it.matrix.as_deref().unwrap())).collect();
+    let expected = [
+        ("help", "#help:example.org"),
+        ("old-plans", "!2"),
+        ("one", "!3:example.org"),
+        ("other", "!4:example.org"),
+    ];
+    assert_eq!(ids, expected, "an address that two claim is nobody's");
+}
+
+#[test]
 fn an_empty_workspace_becomes_a_runbook_too() {
     let runbook = checked(
         &first_runbook(&Survey { name: String::new(), people: Vec::new(), channels: Vec::new(), ..acme() })

@@ -50,9 +50,16 @@ async fn it_waits_as_long_as_it_is_asked_to() {
     scene.proxy.arm(Method::PUT, "/send/m.room", too_fast(Some(3_000), None), 1);
     let asked = scene.ask("the failing deploy").await;
     let sends = "/send/m.room";
-    scene.proxy.wait_for("the first try", |state| {
-        state.requests.iter().find(|request| request.path.contains(sends) && request.status == Some(429)).map(drop)
-    }).await;
+    scene
+        .proxy
+        .wait_for("the first try", |state| {
+            state
+                .requests
+                .iter()
+                .find(|request| request.path.contains(sends) && request.status == Some(429))
+                .map(drop)
+        })
+        .await;
     scene.let_pass(Duration::from_millis(2_500)).await;
     assert_eq!(scene.requests(sends), 1);
     scene.wait_for(&asked, TOLD).await;
@@ -182,9 +189,17 @@ async fn the_session_that_the_homeserver_wants_to_be_signed_in_anew_goes_on() {
     scene.proxy.arm(Method::GET, "/sync", Fault::LoggedOut { soft: true }, 1);
     let second = scene.kim.write(&scene.room, "!blocking Can somebody look at the second?").await;
     scene.wait_for(&second, TOLD).await;
-    scene.proxy.wait_for("Usher to sign in once more", |state| {
-        state.requests.iter().filter(|it| it.path.ends_with("v3/login") && it.status == Some(200)).nth(1).map(drop)
-    }).await;
+    scene
+        .proxy
+        .wait_for("Usher to sign in once more", |state| {
+            state
+                .requests
+                .iter()
+                .filter(|it| it.path.ends_with("v3/login") && it.status == Some(200))
+                .nth(1)
+                .map(drop)
+        })
+        .await;
     assert_eq!(scene.said().await.len(), 2);
     let devices = scene.ana.try_to("devices", json!({"user": scene.account.user})).await.unwrap();
     let devices = devices["device_keys"][&scene.account.user].as_object().unwrap();

@@ -92,7 +92,10 @@ async fn only_the_words_of_the_one_who_wrote_them_can_be_changed_and_never_into_
     });
     scene.ben.send(room, "m.room.message", quoting).await;
     // The own words, changed into a question, ask.
-    scene.kim.say(room, Say { text: "!blocking Is it the disk?", edits: Some(&said), ..Say::default() }).await;
+    scene
+        .kim
+        .say(room, Say { text: "!blocking Is it the disk?", edits: Some(&said), ..Say::default() })
+        .await;
     scene.wait_for(&said, TOLD).await;
     let told = scene.said_about(&asked).await;
     assert!(told[0].text.contains(TOLD), "{told:?}");
@@ -130,7 +133,10 @@ async fn another_program_and_hostile_words_are_no_commands_and_ping_nobody() {
     let scene = Scene::begin().await;
     let notice = Say { text: "!usher help", kind: Some("notice"), ..Say::default() };
     scene.kim.say(&scene.room, notice).await;
-    scene.kim.say(&scene.room, Say { text: "!blocking Is it up?", kind: Some("notice"), ..Say::default() }).await;
+    scene
+        .kim
+        .say(&scene.room, Say { text: "!blocking Is it up?", kind: Some("notice"), ..Say::default() })
+        .await;
     let text = "!blocking Can @room and @ben look at <b>this</b> & `that` \u{202e}evil?";
     let asked = scene.ana.write(&scene.room, text).await;
     let told = scene.wait_for(&asked, TOLD).await;
@@ -153,7 +159,11 @@ async fn who_may_not_command_is_told_so_and_an_id_that_looks_like_another_is_ano
     let scene = Scene::begin().await;
     // Kim has an admin's name, and is none.
     let path = format!("/profile/{}/displayname", scene.kim.user);
-    scene.kim.try_to("ask", json!({"method": "PUT", "path": path, "body": {"displayname": "ana"}})).await.unwrap();
+    scene
+        .kim
+        .try_to("ask", json!({"method": "PUT", "path": path, "body": {"displayname": "ana"}}))
+        .await
+        .unwrap();
     scene.kim.write(&scene.room, "!usher owe @ben").await;
     let direct = scene.direct_of(&scene.kim).await;
     let told = scene.told_alone(&scene.kim, &direct, "").await;

@@ -28,7 +28,11 @@ async fn comes_back_to(count: usize, arm: impl FnOnce(&Scene)) {
     let next = scene.ask_apart("what was asked after it").await;
     scene.wait_for(&next, TOLD).await;
     let said = scene.said().await;
-    assert_eq!(said.len(), 3, "{answered} was answered in time, and each of the others is told once: {said:#?}");
+    assert_eq!(
+        said.len(),
+        3,
+        "{answered} was answered in time, and each of the others is told once: {said:#?}"
+    );
 }
 
 #[tokio::test]
