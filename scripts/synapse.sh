@@ -11,7 +11,7 @@
 # Options of `up`: --port N (else any that is free), --settings FILE (more of Synapse's settings, in its YAML: limits,
 # for example), --tied (the server ends, and its files go, once standard input is closed).
 #
-# Synapse goes into a virtual environment below target/, in the versions of scripts/matrix/synapse.txt; USHER_CACHE names
+# Synapse goes into a virtual environment below target/, in the versions of scripts/matrix/synapse.pins; USHER_CACHE names
 # another folder. Where Python is missing, Debian's package is installed (as root or with sudo).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

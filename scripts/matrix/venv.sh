@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# `venv.sh NAME CODE` makes a virtual environment with what scripts/matrix/NAME.txt lists, unless there is one in which
+# `venv.sh NAME CODE` makes a virtual environment with what scripts/matrix/NAME.pins lists, unless there is one in which
 # the Python CODE runs, and prints its Python. It stands below target/, or where USHER_CACHE says.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 name=$1
-wanted=scripts/matrix/$name.txt
+wanted=scripts/matrix/$name.pins
 cache=${USHER_CACHE:-${CARGO_TARGET_DIR:-target}}
 mkdir -p "$cache"
 place=$(cd "$cache" && pwd)/matrix-$name
