@@ -1,6 +1,6 @@
 //! What is known of rooms and their people, and what changes of it.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use usher::calendar::Instant;
 use usher::chat::matrix::directory::Directory;
 use usher::chat::matrix::inbound::{Ignored, Notice, Reading, Unreadable, read_invite};
@@ -86,6 +86,31 @@ fn usher_comes_in_and_goes() {
     let gone = heard(read_name("usher-was-removed"));
     assert!(matches!(gone.events[0].what, What::Lost { .. }));
     assert_eq!(gone.notices, [Notice::Left { room: LEADS.into() }]);
+}
+
+#[test]
+fn what_was_not_told_before_a_crash_is_told_after_it() {
+    let joined = fixture("usher-joined");
+    let mut directory = acme();
+    directory.learn(&joined.room, &joined.json);
+    let again = read_with(&joined.room, &joined.json, &directory, &earlier());
+    assert_eq!(heard(again), heard(read_name("usher-joined")), "the session knew it, the engine did not");
+
+    // A change of its profile is not that: the event says what was before.
+    let mut renamed: Value = serde_json::from_str(&joined.json).expect("JSON");
+    renamed["unsigned"]["prev_content"] = json!({ "membership": "join", "displayname": "Bot" });
+    let renamed = renamed.to_string();
+    let mut later = acme();
+    later.learn(&joined.room, &renamed);
+    let reading = read_with(&joined.room, &renamed, &later, &earlier());
+    assert_eq!(reading, Reading::Ignored(Ignored::Own));
+}
+
+#[test]
+fn an_invitation_that_usher_declined_loses_nothing() {
+    let declined = state("m.room.member", OWN, OWN, &json!({ "membership": "leave" }));
+    assert_eq!(read_json("!new:acme.org", &declined), Reading::Ignored(Ignored::NotJoined));
+    assert_eq!(read_json("!unheard-of:acme.org", &declined), Reading::Ignored(Ignored::NotJoined));
 }
 
 #[test]

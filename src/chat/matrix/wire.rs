@@ -47,6 +47,9 @@ pub(super) struct Unsigned<'a> {
     pub transaction_id: Option<Word<'a>>,
     #[serde(borrow, default)]
     pub redacted_because: Option<&'a RawValue>,
+    /// Of a state event: what it replaces.
+    #[serde(borrow, default)]
+    pub prev_content: Option<&'a RawValue>,
     #[serde(borrow, default, rename = "m.relations")]
     pub relations: Option<Relations<'a>>,
 }

@@ -89,7 +89,7 @@ impl Reader<'_> {
                 | "m.rtc.member",
                 _,
             ) => self.call_member(&head, &envelope),
-            (_, Some(_)) => self.state(&head, &envelope),
+            (_, Some(_)) => self.state(&head, &envelope, &unsigned),
             (kind, None) => Err(Ignored::Type(kept(kind)).into()),
         }
     }

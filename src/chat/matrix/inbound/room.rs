@@ -4,7 +4,8 @@ use super::reader::{Head, Outcome, Reader, kept, parse};
 use super::{Heard, Ignored, LONGEST_BYTES, Notice, Unreadable};
 use crate::calendar::Instant;
 use crate::chat::matrix::directory::{About, Change, Membership, News, Room, Step};
-use crate::chat::matrix::wire::{Envelope, room_id};
+use crate::chat::matrix::wire::{Envelope, State, Unsigned, part, room_id};
+use crate::chat::word::given;
 use crate::core::event::{ChannelFacts, ChannelId, Event, UserId, What};
 
 /// Why Usher hears no more of a room, for those who lead the team.
@@ -57,13 +58,13 @@ pub fn read_invite<'e>(
 }
 
 impl Reader<'_> {
-    pub fn state(&self, head: &Head, envelope: &Envelope<'_>) -> Outcome {
+    pub fn state(&self, head: &Head, envelope: &Envelope<'_>, unsigned: &Unsigned<'_>) -> Outcome {
         let directory = self.context.directory;
         let change = Change::of(envelope, head.at).ok_or_else(|| Ignored::Type(kept(envelope.kind())))?;
         let room = directory.room(&self.room);
         let joined = || room.filter(|room| room.joined_at.is_some()).ok_or(Ignored::NotJoined);
         match change {
-            Change::Member(step) if self.is_own(&step.user) => self.own_step(head, step),
+            Change::Member(step) if self.is_own(&step.user) => self.own_step(head, step, unsigned),
             Change::Member(step) => self.member(head, joined()?, step),
             Change::About(news) => self.room_changed(head, joined()?, news),
             Change::Powers(_) => Err(Ignored::Type(kept(envelope.kind())).into()),
@@ -71,10 +72,16 @@ impl Reader<'_> {
     }
 
     /// Usher comes into a room, or is put out of it.
-    fn own_step(&self, head: &Head, step: Step) -> Outcome {
+    fn own_step(&self, head: &Head, step: Step, unsigned: &Unsigned<'_>) -> Outcome {
         let directory = self.context.directory;
         let known = directory.room(&self.room);
-        let was_in = known.is_some_and(|room| room.joined_at.is_some());
+        let joined_at = known.and_then(|room| room.joined_at);
+        let before: Option<State<'_>> = part(unsigned.prev_content);
+        // After a crash the room is known, and that Usher came into it is still to be told: the event says what was before.
+        let was_in = match before.as_ref().and_then(|before| given(&before.membership)) {
+            Some(membership) => membership == "join",
+            None => joined_at.is_some_and(|joined_at| joined_at != head.at),
+        };
         match step.is {
             Membership::In if was_in => Err(Ignored::Own.into()),
             Membership::In => {
@@ -82,18 +89,15 @@ impl Reader<'_> {
                 room.apply(Change::Member(step), directory.own());
                 Ok(self.came_in(head, &room))
             }
-            Membership::Asked => Err(Ignored::NotJoined.into()),
-            Membership::Out => {
-                let is_direct = directory.direct_with(&self.room).is_some();
-                let lost = What::Lost { channel: self.room.clone(), why: PUT_OUT.to_owned() };
-                let events = if is_direct { Vec::new() } else { vec![self.made(head, "", lost)] };
-                Ok(Heard {
-                    events,
-                    notices: vec![Notice::Left { room: self.room.clone() }],
-                    ..Heard::default()
-                })
-            }
+            Membership::Out if joined_at.is_some() => Ok(self.put_out(head)),
+            Membership::Asked | Membership::Out => Err(Ignored::NotJoined.into()),
         }
+    }
+
+    fn put_out(&self, head: &Head) -> Heard {
+        let lost = What::Lost { channel: self.room.clone(), why: PUT_OUT.to_owned() };
+        let events = if self.is_direct() { Vec::new() } else { vec![self.made(head, "", lost)] };
+        Heard { events, notices: vec![Notice::Left { room: self.room.clone() }], ..Heard::default() }
     }
 
     fn came_in(&self, head: &Head, room: &Room) -> Heard {
@@ -138,15 +142,12 @@ impl Reader<'_> {
     /// A room is called otherwise, is open to all, is closed.
     fn room_changed(&self, head: &Head, room: &Room, news: News) -> Outcome {
         let directory = self.context.directory;
+        let room_id = self.room.clone();
         let notice = match &news {
             News::Closed(closed) => {
-                let (room_of, successor) = (self.room.clone(), closed.successor.clone());
-                let is_new = room.about.closed.as_ref() != Some(closed);
-                is_new.then_some(Notice::Replaced { room: room_of, successor })
+                Some(Notice::Replaced { room: room_id, successor: closed.successor.clone() })
             }
-            News::Encrypted => {
-                (!room.about.is_encrypted).then(|| Notice::Encrypted { room: self.room.clone() })
-            }
+            News::Encrypted => Some(Notice::Encrypted { room: room_id }),
             News::Name(_) | News::Aliases(..) | News::Public(_) | News::Made { .. } => None,
         };
         let mut after = room.clone();

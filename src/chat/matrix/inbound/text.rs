@@ -2,6 +2,7 @@
 //!
 //! Whom a message mentions its sender says apart (`m.mentions`); where an older client does not, the text says it.
 
+use serde_json::value::RawValue;
 use smol_str::SmolStr;
 
 use crate::chat::matrix::directory::Directory;
@@ -9,7 +10,6 @@ use crate::chat::matrix::wire::{Mentions, local, part, user_id};
 use crate::chat::prose::Place;
 use crate::chat::word::{Word, storable};
 use crate::core::event::{Mention, Text, UserId};
-use serde_json::value::RawValue;
 
 /// A message mentions no more than so many; more are a list and no talk.
 const MOST_MENTIONS: usize = 100;
@@ -119,23 +119,23 @@ impl<'a> Writer<'a> {
 
     /// Names a user by their name.
     pub fn name(&mut self, user: &str) {
-        let is_usher = self.directory.own() == user;
         let starts = self.plain.trim().is_empty();
-        self.plain.push('@');
-        self.plain.push_str(&self.directory.shown(user));
-        match self.pings {
-            true if is_usher && starts => self.addressed = Some(self.plain.len()),
-            true => {}
-            false => {
-                if self.quoted.len() < MOST_MENTIONS && !self.quoted.iter().any(|quoted| quoted == user) {
-                    self.quoted.push(user.into());
-                }
-                return;
-            }
+        self.push("@");
+        self.push(&self.directory.shown(user));
+        if !self.pings {
+            return self.quote(user);
         }
-        let is_meant = self.meant.as_ref().is_none_or(|meant| meant.users.iter().any(|meant| meant == user));
-        if is_meant {
+        if starts && self.directory.own() == user {
+            self.addressed = Some(self.plain.len());
+        }
+        if self.meant.as_ref().is_none_or(|meant| meant.users.iter().any(|meant| meant == user)) {
             self.mention(user);
+        }
+    }
+
+    fn quote(&mut self, user: &str) {
+        if self.quoted.len() < MOST_MENTIONS && !self.quoted.iter().any(|quoted| quoted == user) {
+            self.quoted.push(user.into());
         }
     }
 
