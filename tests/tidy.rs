@@ -500,7 +500,9 @@ fn the_readme_names_its_two_commands_and_ci_calls_the_second() {
 fn scripts_say_what_they_are_for_and_stop_at_the_first_error() {
     let mut faults = Vec::new();
     for file in files() {
-        if !file.path.starts_with("scripts/") && !file.path.starts_with(".ci/") {
+        let is_script = file.path.starts_with("scripts/") || file.path.starts_with(".ci/");
+        // Lists of versions are text.
+        if !is_script || file.has_ending("txt") {
             continue;
         }
         if !file.text.starts_with("#!/usr/bin/env bash\n# ") {

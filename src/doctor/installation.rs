@@ -175,6 +175,7 @@ mod tests {
             holder: Some("usher run".to_owned()),
             rejected: 3,
             refused: vec![("channel_not_found".to_owned(), 4), ("user_not_found".to_owned(), 1)],
+            ..Contents::default()
         };
         let found = database(&Ok(Look::Open(contents.clone())));
         let told: Vec<&str> = found.iter().map(|finding| finding.message.as_str()).collect();

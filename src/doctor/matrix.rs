@@ -12,6 +12,8 @@ use crate::chat::survey::Member;
 use crate::core::event::Platform;
 use crate::runbook::{Name, Runbook, Voice};
 
+const ROOMS: &str = "rooms";
+
 /// Where a channel of the runbook is.
 #[derive(Clone, Debug)]
 pub enum Whereabouts {
@@ -219,143 +221,129 @@ fn are(keys: u64) -> String {
     if keys == 1 { "1 key is".to_owned() } else { format!("{keys} keys are") }
 }
 
+/// What can be wrong with a room, in the order in which it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fault {
+    Absent,
+    Mute,
+    Deaf,
+    Stranger,
+    ForTwo,
+    Unlisted,
+    Closed,
+    Silenced,
+    Mighty,
+    Untold,
+}
+
+/// How it stands with a room.
+enum Standing {
+    /// What is wrong with it, and how it is named.
+    Faulty(Fault, String),
+    /// A running Usher comes in by itself.
+    Invited,
+    Well {
+        is_encrypted: bool,
+    },
+}
+
 /// Whether the channels of the runbook are there, and Usher in them.
 pub fn rooms(runbook: &Runbook, found: &BTreeMap<Name, Whereabouts>) -> Vec<Finding> {
-    const CHECK: &str = "rooms";
-    let mut sorted = Sorted::default();
+    let mut faults: BTreeMap<Fault, Vec<String>> = BTreeMap::new();
+    let (mut invited, mut well, mut encrypted) = (Vec::new(), 0, 0);
     for (name, whereabouts) in found {
-        if let Some(channel) = runbook.channels.get(name) {
-            sorted.add(name, channel.voice, whereabouts);
+        let Some(channel) = runbook.channels.get(name) else { continue };
+        match standing(name, channel.voice, whereabouts) {
+            Standing::Faulty(fault, shown) => faults.entry(fault).or_default().push(shown),
+            Standing::Invited => invited.push(format!("#{name}")),
+            Standing::Well { is_encrypted } => {
+                well += 1;
+                encrypted += usize::from(is_encrypted);
+            }
         }
     }
-    let Sorted {
-        direct,
-        invited,
-        absent,
-        outside,
-        deaf,
-        strangers,
-        unlisted,
-        closed,
-        mute,
-        ruled,
-        untold,
-        well,
-        encrypted,
-    } = sorted;
-    let mut findings = Vec::new();
-    let mut say = |names: &[String], finding: &dyn Fn(String) -> Finding| {
-        if !names.is_empty() {
-            findings.push(finding(names.join(", ")));
-        }
-    };
-    say(&absent, &|names| {
-        let mend = "correct the alias, the id or the name, and invite Usher where the room is not public";
-        Finding::problem(CHECK, format!("nowhere to be found: {names}"), mend)
-    });
-    say(&outside, &|names| {
-        Finding::problem(CHECK, format!("Usher is not in {names}, and says nothing there"), INVITE)
-    });
-    say(&deaf, &|names| {
-        Finding::warning(CHECK, format!("Usher is not in {names}, and watches nothing there"), INVITE)
-    });
-    say(&strangers, &|names| {
-        let mend =
-            "have somebody of the runbook invite it, or name them or their server in `matrix.invites_from`";
-        Finding::problem(
-            CHECK,
-            format!("Usher is invited to {names} by somebody whom it does not know"),
-            mend,
-        )
-    });
-    say(&direct, &|names| {
-        let mend = "give the room a name or an address, or invite the others";
-        Finding::problem(CHECK, format!("a room for two, in which all is said to Usher alone: {names}"), mend)
-    });
-    say(&unlisted, &|names| {
-        let mend = "add the address to the room's *Published addresses*, or name the room by its id";
-        Finding::problem(CHECK, format!("Usher does not know the room by that address: {names}"), mend)
-    });
-    say(&closed, &|names| {
-        let mend = "invite Usher into the room that took its place, and name that one in the runbook";
-        Finding::problem(CHECK, format!("given up: {names}"), mend)
-    });
-    say(&mute, &|names| {
-        let mend = "give Usher the power level that the room asks of those who send messages";
-        Finding::problem(CHECK, format!("Usher may not write in {names}"), mend)
-    });
-    say(&ruled, &|names| {
-        let mend = "set its power level to what it takes to send messages, usually 0";
-        Finding::warning(CHECK, format!("Usher has more power than it uses in {names}"), mend)
-    });
-    say(&untold, &|names| {
-        Finding::warning(CHECK, format!("not looked at: {names}"), "look again in a while")
-    });
+    let mut findings: Vec<Finding> =
+        faults.into_iter().map(|(fault, names)| told(fault, &names.join(", "))).collect();
     if !invited.is_empty() {
         let message = format!("Usher is invited to {}, and comes in once it runs", invited.join(", "));
-        findings.push(Finding::ok(CHECK, message));
+        findings.push(Finding::ok(ROOMS, message));
     }
     if findings.is_empty() {
-        let message = match (well, encrypted) {
-            (0, _) => "the runbook names none".to_owned(),
-            (well, encrypted) => {
-                format!("Usher is in every one that the runbook names; {encrypted} of {well} encrypted")
-            }
-        };
-        findings.push(Finding::ok(CHECK, message));
+        findings.push(Finding::ok(
+            ROOMS,
+            match well {
+                0 => "the runbook names none".to_owned(),
+                _ => format!("Usher is in every one that the runbook names; {encrypted} of {well} encrypted"),
+            },
+        ));
     }
     findings
 }
 
-const INVITE: &str = "invite Usher there, as you invite anybody; a running Usher comes in at once";
-
-/// The channels of the runbook by what is wrong with them.
-#[derive(Default)]
-struct Sorted {
-    direct: Vec<String>,
-    invited: Vec<String>,
-    absent: Vec<String>,
-    outside: Vec<String>,
-    deaf: Vec<String>,
-    strangers: Vec<String>,
-    unlisted: Vec<String>,
-    closed: Vec<String>,
-    mute: Vec<String>,
-    ruled: Vec<String>,
-    untold: Vec<String>,
-    well: usize,
-    encrypted: usize,
+fn standing(name: &Name, voice: Voice, whereabouts: &Whereabouts) -> Standing {
+    let shown = format!("#{name}");
+    let place = match whereabouts {
+        Whereabouts::Absent => return Standing::Faulty(Fault::Absent, shown),
+        Whereabouts::Outside if voice == Voice::Watch => return Standing::Faulty(Fault::Deaf, shown),
+        Whereabouts::Outside => return Standing::Faulty(Fault::Mute, shown),
+        Whereabouts::Direct => return Standing::Faulty(Fault::ForTwo, shown),
+        Whereabouts::Invited(true) => return Standing::Invited,
+        Whereabouts::Invited(false) => return Standing::Faulty(Fault::Stranger, shown),
+        Whereabouts::Unlisted(place) => {
+            return Standing::Faulty(Fault::Unlisted, format!("{shown} ({})", place.id));
+        }
+        Whereabouts::Untold(error) => return Standing::Faulty(Fault::Untold, format!("{shown} ({error})")),
+        Whereabouts::In(place) => place,
+    };
+    if place.is_closed {
+        let successor = place.successor.as_deref().map(|id| format!(", for {id}")).unwrap_or_default();
+        return Standing::Faulty(Fault::Closed, format!("{shown} ({}{successor})", place.id));
+    }
+    if place.may_rule {
+        return Standing::Faulty(Fault::Mighty, shown);
+    }
+    if !place.may_write && voice == Voice::Speak {
+        return Standing::Faulty(Fault::Silenced, shown);
+    }
+    Standing::Well { is_encrypted: place.is_encrypted }
 }
 
-impl Sorted {
-    fn add(&mut self, name: &Name, voice: Voice, whereabouts: &Whereabouts) {
-        let shown = format!("#{name}");
-        match whereabouts {
-            Whereabouts::Direct => self.direct.push(shown),
-            Whereabouts::Absent => self.absent.push(shown),
-            Whereabouts::Outside if voice == Voice::Watch => self.deaf.push(shown),
-            Whereabouts::Outside => self.outside.push(shown),
-            Whereabouts::Invited(true) => self.invited.push(shown),
-            Whereabouts::Invited(false) => self.strangers.push(shown),
-            Whereabouts::Unlisted(place) => self.unlisted.push(format!("{shown} ({})", place.id)),
-            Whereabouts::Untold(error) => self.untold.push(format!("{shown} ({error})")),
-            Whereabouts::In(place) => self.add_place(shown, voice, place),
-        }
-    }
-
-    fn add_place(&mut self, shown: String, voice: Voice, place: &Place) {
-        if place.is_closed {
-            let successor = place.successor.as_deref().map(|id| format!(", for {id}")).unwrap_or_default();
-            self.closed.push(format!("{shown} ({}{successor})", place.id));
-            return;
-        }
-        self.well += 1;
-        self.encrypted += usize::from(place.is_encrypted);
-        if place.may_rule {
-            self.ruled.push(shown);
-        } else if !place.may_write && voice == Voice::Speak {
-            self.mute.push(shown);
-        }
+fn told(fault: Fault, names: &str) -> Finding {
+    let invite = "invite Usher there, as you invite anybody; a running Usher comes in at once";
+    let problem = |message: String, mend: &str| Finding::problem(ROOMS, message, mend);
+    let warning = |message: String, mend: &str| Finding::warning(ROOMS, message, mend);
+    match fault {
+        Fault::Absent => problem(
+            format!("nowhere to be found: {names}"),
+            "correct the alias, the id or the name, and invite Usher where the room is not public",
+        ),
+        Fault::Mute => problem(format!("Usher is not in {names}, and says nothing there"), invite),
+        Fault::Deaf => warning(format!("Usher is not in {names}, and watches nothing there"), invite),
+        Fault::Stranger => problem(
+            format!("Usher is invited to {names} by somebody whom it does not know"),
+            "have somebody of the runbook invite it, or name them or their server in `matrix.invites_from`",
+        ),
+        Fault::ForTwo => problem(
+            format!("a room for two, in which all is said to Usher alone: {names}"),
+            "give the room a name or an address, or invite the others",
+        ),
+        Fault::Unlisted => problem(
+            format!("Usher does not know the room by that address: {names}"),
+            "add the address to the room's *Published addresses*, or name the room by its id",
+        ),
+        Fault::Closed => problem(
+            format!("given up: {names}"),
+            "invite Usher into the room that took its place, and name that one in the runbook",
+        ),
+        Fault::Silenced => problem(
+            format!("Usher may not write in {names}"),
+            "give Usher the power level that the room asks of those who send messages",
+        ),
+        Fault::Mighty => warning(
+            format!("Usher has more power than it uses in {names}"),
+            "set its power level to what it takes to send messages, usually 0",
+        ),
+        Fault::Untold => warning(format!("not looked at: {names}"), "look again in a while"),
     }
 }
 

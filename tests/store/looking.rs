@@ -1,5 +1,8 @@
 //! A look from outside says what is in a database, and changes nothing of it.
 
+use std::collections::BTreeMap;
+
+use smol_str::SmolStr;
 use usher::core::event::Fate;
 use usher::store::{Batch, Contents, Look, Opening, Rejected, Store, StoreError, look};
 
@@ -18,7 +21,7 @@ async fn fill(store: Store) -> Store {
         driver.commit().await.unwrap();
     }
     let rejected = [Rejected { key: "odd".into(), at: at(5), raw: "{}".to_owned(), error: "odd".to_owned() }];
-    let (positions, now) = (Default::default(), at(5_000));
+    let (positions, now) = (positions(), at(5_000));
     let batch = Batch {
         now,
         turns: &[],
@@ -43,7 +46,13 @@ fn filled(holder: Option<&str>) -> Look {
         holder: holder.map(str::to_owned),
         rejected: 1,
         refused: vec![("channel_not_found".to_owned(), 2)],
+        positions: positions(),
     })
+}
+
+/// How far the events of a source are.
+fn positions() -> BTreeMap<SmolStr, String> {
+    [("matrix".into(), "DEVICE 7 s12".to_owned())].into()
 }
 
 #[tokio::test]

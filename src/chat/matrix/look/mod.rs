@@ -17,7 +17,7 @@ use matrix_sdk::ruma::api::client::profile::get_profile;
 use matrix_sdk::ruma::api::client::session::{login, logout};
 use matrix_sdk::ruma::api::error::ErrorKind;
 use matrix_sdk::ruma::{RoomAliasId, UserId as RumaUserId};
-use matrix_sdk::{Client, HttpError, SessionMeta, SessionTokens};
+use matrix_sdk::{Client, ClientBuildError, HttpError, SessionMeta, SessionTokens};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use smol_str::SmolStr;
@@ -80,9 +80,11 @@ impl Homeserver {
     /// When nobody answers there, or something that is no homeserver.
     pub async fn reach(named: &str, clock: &Clock) -> Result<Homeserver, CallError> {
         let builder = with_homeserver(Client::builder(), named).request_config(config());
-        let client = builder.build().await.map_err(|error| match error {
-            matrix_sdk::ClientBuildError::Http(error) => CallError::from(&error),
-            error => CallError::Unavailable(error.to_string()),
+        let client = builder.build().await.map_err(|error| {
+            if let ClientBuildError::Http(error) = &error {
+                return CallError::from(error);
+            }
+            CallError::Unavailable(error.to_string())
         })?;
         let (versions, ahead_ms) = greeting(&client, clock).await?;
         Ok(Homeserver { client, versions, ahead_ms })
