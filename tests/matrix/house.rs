@@ -53,7 +53,7 @@ impl House {
         let mut run =
             command(self.installed.folder.path(), "run --settings usher.toml --runbook runbook.toml");
         let process = begin(&mut run, words);
-        tokio::task::spawn_blocking(move || process()).await.unwrap()
+        tokio::task::spawn_blocking(process).await.unwrap()
     }
 }
 

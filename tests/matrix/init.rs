@@ -27,7 +27,7 @@ async fn a_first_runbook_is_made_of_the_rooms_that_usher_is_in() {
     let printed = house.installed.run(&ARGS).await;
     assert!(printed.status.success(), "{}", told(&printed));
     assert!(told(&printed).contains("sees no people but who invited it"), "{}", told(&printed));
-    let runbook = load("runbook.toml", &out(&printed), &NoFiles).runbook.unwrap();
+    let runbook = load("runbook.toml", out(&printed), &NoFiles).runbook.unwrap();
     assert_eq!(runbook.people.keys().collect::<Vec<_>>(), ["ana"]);
     assert_eq!(runbook.channels.keys().collect::<Vec<_>>(), ["Old", &alias]);
 
