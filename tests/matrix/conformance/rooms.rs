@@ -20,7 +20,7 @@ pub struct Town {
     pub people: BTreeMap<String, Person>,
     /// The channels' rooms by the channels' names.
     pub channels: BTreeMap<String, String>,
-    /// The rooms of one person and Usher by the person's name.
+    /// Whose the rooms of one person and Usher are, by their ids.
     pub directs: BTreeMap<String, String>,
 }
 
@@ -120,15 +120,20 @@ impl Town {
         let room =
             NewRoom { direct: true, encrypted: true, invite: &[&self.usher.user], ..NewRoom::default() };
         let room = self.people[name].create(room).await;
-        self.directs.insert(name.to_owned(), room.clone());
+        self.directs.insert(room.clone(), name.to_owned());
         room
+    }
+
+    /// The room of somebody and Usher, if there is one.
+    pub fn direct(&self, name: &str) -> Option<String> {
+        self.directs.iter().find(|(_, whose)| *whose == name).map(|(room, _)| room.clone())
     }
 
     /// Usher has made a room for that user: they come in.
     pub async fn enter_direct(&mut self, user: &str) {
         let (name, person) = self.people.iter().find(|(_, person)| person.user == user).unwrap();
         let (name, room) = (name.clone(), person.accept(&self.usher.user).await);
-        self.directs.insert(name, room);
+        self.directs.insert(room, name);
     }
 
     /// The rooms that Usher is in, what they are called in a transcript, and somebody who is in them.
@@ -139,7 +144,7 @@ impl Town {
         let directs = self
             .directs
             .iter()
-            .map(|(name, room)| (room.clone(), format!("@{name}"), self.people[name].clone()));
+            .map(|(room, name)| (room.clone(), format!("@{name}"), self.people[name].clone()));
         channels.chain(directs).collect()
     }
 

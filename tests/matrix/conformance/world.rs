@@ -32,8 +32,6 @@ pub struct Matrix {
     town: Town,
     /// What people have done of which Usher is to be told.
     done: BTreeSet<String>,
-    /// How many of Usher's requests have been looked at.
-    requests: usize,
     /// How many events of each room have been looked at.
     seen: BTreeMap<String, usize>,
     /// What the buttons of Usher's messages say, and the reactions that press them.
@@ -50,7 +48,7 @@ impl Matrix {
         let Clock::Simulated(clock) = clock else { unreachable!("it is simulated") };
         let town = Town::found(runbook, rooms).await;
         let (done, seen, buttons, threads) = Default::default();
-        Matrix { proxy, clock, town, done, requests: 0, seen, buttons, threads }
+        Matrix { proxy, clock, town, done, seen, buttons, threads }
     }
 
     /// No two things happen at one instant: the homeserver would not say which was first.
@@ -64,8 +62,8 @@ impl Matrix {
     async fn room(&mut self, doing: &Doing<'_>) -> String {
         match doing.place {
             Some(PlaceName::Channel(name)) => self.town.channels[name].clone(),
-            Some(PlaceName::Usher) => match self.town.directs.get(doing.person) {
-                Some(room) => room.clone(),
+            Some(PlaceName::Usher) => match self.town.direct(doing.person) {
+                Some(room) => room,
                 None => {
                     let room = self.town.open_direct(doing.person).await;
                     self.wait_until_in(&room).await;
@@ -111,13 +109,13 @@ impl Matrix {
 
     /// Whom Usher has asked into a room of their own comes in.
     async fn accept_invitations(&mut self) {
-        let requests = self.proxy.requests();
-        let made = requests[self.requests..].iter().filter(|it| it.path.ends_with("/createRoom"));
-        for request in made.filter(|it| it.made.is_some()) {
-            let body: serde_json::Value = serde_json::from_str(&request.body).unwrap();
-            self.town.enter_direct(body["invite"][0].as_str().expect("one is asked in")).await;
+        for request in self.proxy.requests().into_iter().filter(|it| it.path.ends_with("/createRoom")) {
+            let is_new = request.made.is_some_and(|room| !self.town.directs.contains_key(&room));
+            if is_new {
+                let body: serde_json::Value = serde_json::from_str(&request.body).unwrap();
+                self.town.enter_direct(body["invite"][0].as_str().expect("one is asked in")).await;
+            }
         }
-        self.requests = requests.len();
     }
 
     /// The last event that Usher has made in a room.
