@@ -36,6 +36,8 @@ impl Wanting {
 /// The command that leaves a text for somebody, by their id or name. After `--` the text may begin like a time.
 pub fn later(person: &str, not_before: Option<&str>, text: &str) -> String {
     let at = not_before.map_or_else(String::new, |time| format!(" at {time}"));
+    // On Matrix an id begins so anyway.
+    let person = person.trim_start_matches('@');
     format!("later @{person}{at} -- {text}")
 }
 

@@ -78,17 +78,13 @@ fn a_dialogue_reads_so() {
 fn the_command_reads_exactly_what_was_answered() {
     let kim = Text::new("@Kim", vec![Mention::User("@kim:example.org".into())]);
     for (person, time, words) in [
-        (kim.clone(), "now", "later @@kim:example.org -- at 23:59 list -- @room *we* meet"),
-        (kim.clone(), "Any time.", "later @@kim:example.org -- at 23:59 list -- @room *we* meet"),
-        (
-            kim.clone(),
-            "mon 10:00",
-            "later @@kim:example.org at mon 10:00 -- at 23:59 list -- @room *we* meet",
-        ),
+        (kim.clone(), "now", "later @kim:example.org -- at 23:59 list -- @room *we* meet"),
+        (kim.clone(), "Any time.", "later @kim:example.org -- at 23:59 list -- @room *we* meet"),
+        (kim.clone(), "mon 10:00", "later @kim:example.org at mon 10:00 -- at 23:59 list -- @room *we* meet"),
         (
             kim.clone(),
             "until mon 10:00",
-            "later @@kim:example.org at mon 10:00 -- at 23:59 list -- @room *we* meet",
+            "later @kim:example.org at mon 10:00 -- at 23:59 list -- @room *we* meet",
         ),
         (text("@kim"), "in 2 hours", "later @kim at 2 hours -- at 23:59 list -- @room *we* meet"),
         (text("Kim"), "2026-12-01", "later @Kim at 2026-12-01 -- at 23:59 list -- @room *we* meet"),
