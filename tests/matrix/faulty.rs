@@ -206,6 +206,6 @@ async fn the_session_that_the_homeserver_wants_to_be_signed_in_anew_goes_on() {
     assert_eq!(devices.len(), 1, "{devices:?}");
     // One that is ended for good ends Usher, which says what to do.
     scene.proxy.arm(Method::GET, "/sync", Fault::LoggedOut { soft: false }, 1);
-    assert_eq!(scene.usher.ended().await, Some(1));
+    assert_eq!(scene.usher.ended().await, Some(2));
     assert!(scene.usher.log().contains("Sign in again"), "{}", scene.usher.log());
 }

@@ -11,6 +11,8 @@ mod faulty;
 mod homeserver;
 mod house;
 mod init;
+mod keys;
+mod killing;
 mod living;
 mod missed;
 mod people;
@@ -18,6 +20,8 @@ mod people;
 mod playing;
 mod proxied;
 mod proxy;
+mod rooms;
+mod signing;
 mod talking;
 mod usher;
 

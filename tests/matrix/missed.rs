@@ -17,7 +17,7 @@ async fn comes_back_to(count: usize, arm: impl FnOnce(&Scene)) {
     scene.answer(&before).await;
     let answered = scene.reply(&scene.ana, &before, "!quick Can you look at the other one as well?").await;
     scene.answer(&before).await;
-    let open = scene.kim.write(&scene.room, "!blocking Can somebody look at the disk?").await;
+    let open = scene.ask_apart("the disk").await;
     let last = scene.ben.write_all(&scene.room, &chatter(count / 2, count)).await.pop().unwrap();
     arm(&scene);
     scene.start().await;
@@ -72,7 +72,8 @@ async fn a_token_that_the_homeserver_does_not_know_loses_nothing() {
     scene.wait_for(&another, TOLD).await;
     let next = scene.ben.write(&scene.room, "That was it.").await;
     scene.wait_until_taken(&next).await;
-    assert_eq!(scene.said().await.len(), 3);
+    let said = scene.said().await;
+    assert_eq!(said.len(), 3, "{said:#?}");
 }
 
 #[tokio::test]

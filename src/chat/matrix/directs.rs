@@ -3,14 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
+use matrix_sdk::config::RequestConfig;
 use matrix_sdk::ruma::api::client::membership::joined_rooms;
 use matrix_sdk::ruma::api::client::room::create_room::v3::{CreationContent, Request, RoomPreset};
 use matrix_sdk::ruma::api::client::state::get_state_event_for_key;
 use matrix_sdk::ruma::events::room::encryption::RoomEncryptionEventContent;
 use matrix_sdk::ruma::events::{InitialStateEvent, StateEventType};
 use matrix_sdk::ruma::serde::Raw;
-use matrix_sdk::ruma::{OwnedRoomId, RoomId, UserId as RumaUserId};
+use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId as RumaUserId};
 use matrix_sdk::{Room, RoomMemberships, RoomState};
 use rustc_hash::FxHashSet;
 use serde::Deserialize;
@@ -23,6 +25,8 @@ use crate::driver::{DriverHandle, Memo, MemoKind};
 
 /// In what a room was made with stands whom Usher made it for: an answer that was lost is found again by it.
 const FOR: &str = "dev.usher.direct";
+/// A room that is not made within this is looked for before another is.
+const ANSWER: Duration = Duration::from_secs(20);
 /// The driver answers within this, or is asked again later, in ms.
 const WITHIN_MS: u64 = 5_000;
 
@@ -47,6 +51,16 @@ pub enum NoRoom {
     Failed(CallError),
     /// It is not known yet.
     NotYet,
+}
+
+/// What there is for the two.
+enum Known {
+    /// A room in which both are, or the person is asked in.
+    Shared(Room),
+    /// One that the person has left.
+    Left(Room, OwnedUserId),
+    /// None.
+    None,
 }
 
 /// The person is not one whom Usher may ask into a room.
@@ -100,6 +114,14 @@ impl Directs {
     /// # Errors
     /// When it is not known yet, or the person has left it.
     pub async fn find(&self, user: &UserId) -> Result<Option<Room>, NoRoom> {
+        match self.known(user).await? {
+            Known::Shared(room) => Ok(Some(room)),
+            Known::Left(..) => Err(NoRoom::Never(DECLINED)),
+            Known::None => Ok(None),
+        }
+    }
+
+    async fn known(&self, user: &UserId) -> Result<Known, NoRoom> {
         let driver = self.driver.get().ok_or(NoRoom::NotYet)?;
         let known = self.directory().direct(user).cloned();
         let room = match known {
@@ -109,17 +131,14 @@ impl Directs {
                 kept.map_err(|_| NoRoom::NotYet)?.map(ChannelId::from)
             }
         };
-        let Some(room) = room.and_then(|room| self.joined(&room)) else { return Ok(None) };
-        let Ok(id) = RumaUserId::parse(user.as_str()) else { return Ok(None) };
-        let member =
-            room.get_member_no_sync(&id).await.map_err(|error| NoRoom::Failed(CallError::from(&error)))?;
-        match member {
-            Some(member) if !RoomMemberships::ACTIVE.matches(member.membership()) => {
-                Err(NoRoom::Never(DECLINED))
-            }
+        let Some(room) = room.and_then(|room| self.joined(&room)) else { return Ok(Known::None) };
+        let Ok(id) = RumaUserId::parse(user.as_str()) else { return Ok(Known::None) };
+        let member = room.get_member_no_sync(&id).await.map_err(|error| failed(&error))?;
+        Ok(match member {
+            Some(member) if !RoomMemberships::ACTIVE.matches(member.membership()) => Known::Left(room, id),
             // A room that was just made is told of by the next sync.
-            Some(_) | None => Ok(Some(room)),
-        }
+            Some(_) | None => Known::Shared(room),
+        })
     }
 
     fn joined(&self, room: &ChannelId) -> Option<Room> {
@@ -127,31 +146,38 @@ impl Directs {
         (room.state() == RoomState::Joined).then_some(room)
     }
 
-    /// The same; opened if there is none. `answers` says that the person has just asked for something.
+    /// The same; opened if there is none. `answers` says that the person has just asked for something: then whoever has
+    /// left their room is asked in once more.
     ///
     /// # Errors
     /// When there is none and none can be opened.
     pub async fn open(&self, user: &UserId, answers: bool) -> Result<Room, NoRoom> {
         let _one_at_a_time = self.opening.lock().await;
-        if let Some(room) = self.find(user).await? {
-            return Ok(room);
+        match self.known(user).await? {
+            Known::Shared(room) => return Ok(room),
+            Known::Left(room, user) if answers => {
+                room.invite_user_by_id(&user).await.map_err(|error| failed(&error))?;
+                // Who is in it a sync tells; until then nothing would be encrypted for them.
+                return Err(NoRoom::NotYet);
+            }
+            Known::Left(..) => return Err(NoRoom::Never(DECLINED)),
+            Known::None if answers || self.is_welcome(user) => {}
+            Known::None => return Err(NoRoom::Never(STRANGER)),
         }
-        if !answers && !self.is_welcome(user) {
-            return Err(NoRoom::Never(STRANGER));
-        }
-        if self.made_before(user).await.map_err(NoRoom::Failed)? {
-            return Err(NoRoom::NotYet);
-        }
-        let room = self.make(user).await?;
-        self.directory().learn_direct(user.clone(), ChannelId::new(room.room_id().as_str()));
-        let memo =
-            Memo { kind: MemoKind::Direct, key: user.clone(), value: Some(room.room_id().to_string()) };
+        let id = match self.made_before(user).await.map_err(NoRoom::Failed)? {
+            Some(made) => made,
+            None => self.make(user).await?,
+        };
+        // It is in it; so the library hears of it without a sync.
+        let room = self.session.client().join_room_by_id(&id).await.map_err(|error| failed(&error))?;
+        self.directory().learn_direct(user.clone(), ChannelId::new(id.as_str()));
+        let memo = Memo { kind: MemoKind::Direct, key: user.clone(), value: Some(id.to_string()) };
         let driver = self.driver.get().ok_or(NoRoom::NotYet)?;
         driver.remember(vec![memo], None, WITHIN_MS).await.map_err(|_| NoRoom::NotYet)?;
         Ok(room)
     }
 
-    async fn make(&self, user: &UserId) -> Result<Room, NoRoom> {
+    async fn make(&self, user: &UserId) -> Result<OwnedRoomId, NoRoom> {
         let never = |_| NoRoom::Never(STRANGER);
         let invited = RumaUserId::parse(user.as_str()).map_err(never)?;
         let encryption = RoomEncryptionEventContent::with_recommended_defaults();
@@ -161,20 +187,22 @@ impl Directs {
         request.invite = vec![invited];
         request.initial_state = vec![InitialStateEvent::with_empty_state_key(encryption).to_raw_any()];
         request.creation_content = Some(made_for(user));
-        let room = self.session.client().create_room(request).await;
-        room.map_err(|error| NoRoom::Failed(CallError::from(&error)))
+        // Asked once more, it would make another.
+        let once = RequestConfig::new().timeout(ANSWER).disable_retry();
+        let made = self.session.client().send(request).with_request_config(once).await;
+        Ok(made.map_err(|error| NoRoom::Failed(CallError::from(&error)))?.room_id)
     }
 
-    /// Whether a room was made for this person of which the answer was lost: the next sync tells of it. Only rooms that
-    /// no sync has told of are asked about.
-    async fn made_before(&self, user: &UserId) -> Result<bool, CallError> {
+    /// The room that was made for this person, if the answer was lost. Only rooms that no sync has told of are asked
+    /// about.
+    async fn made_before(&self, user: &UserId) -> Result<Option<OwnedRoomId>, CallError> {
         let asked = self.session.client().send(joined_rooms::v3::Request::new()).await;
         for room in asked.map_err(|error| CallError::from(&error))?.joined_rooms {
             if self.directory().room(room.as_str()).is_none() && self.is_for(&room, user).await? {
-                return Ok(true);
+                return Ok(Some(room));
             }
         }
-        Ok(false)
+        Ok(None)
     }
 
     async fn is_for(&self, room: &OwnedRoomId, user: &UserId) -> Result<bool, CallError> {
@@ -187,6 +215,10 @@ impl Directs {
         let made: Option<Made> = serde_json::from_str(answer.event_or_content.get()).ok();
         Ok(made.and_then(|made| made.by_usher_for).as_ref() == Some(user))
     }
+}
+
+fn failed(error: &matrix_sdk::Error) -> NoRoom {
+    NoRoom::Failed(CallError::from(error))
 }
 
 /// What a room is made with that is for this person.

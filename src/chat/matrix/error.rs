@@ -88,6 +88,8 @@ fn of_answer(status: u16, kind: Option<&ErrorKind>) -> CallError {
     match status {
         401 => CallError::SignedOut { code, may_sign_in_again: false },
         429 => CallError::RateLimited { after_ms: None },
+        // What stands before a homeserver that is not there finds nothing; the homeserver itself knows these calls.
+        404 | 405 if matches!(kind, None | Some(ErrorKind::Unrecognized)) => CallError::Unavailable(code),
         503 => CallError::Unavailable(code),
         500.. => CallError::Unknown(code),
         _ => CallError::Refused(code),

@@ -5,12 +5,15 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use matrix_sdk::authentication::matrix::MatrixSession;
 use matrix_sdk::config::RequestConfig;
 use matrix_sdk::encryption::recovery::RecoveryState;
 use matrix_sdk::encryption::{BackupDownloadStrategy, EncryptionSettings};
+use matrix_sdk::ruma::api::client::session::login;
+use matrix_sdk::ruma::api::client::session::login::v3::{LoginInfo, Password as LoginPassword};
 use matrix_sdk::ruma::api::client::uiaa::{AuthData, MatrixUserIdentifier, Password, UserIdentifier};
 use matrix_sdk::ruma::{DeviceId, OwnedDeviceId};
 use matrix_sdk::store::{StateStoreDataKey, StateStoreDataValue};
@@ -126,6 +129,23 @@ pub enum SessionError {
     NoDevice,
 }
 
+impl SessionError {
+    /// What kept Usher from signing in, where that may pass.
+    ///
+    /// # Errors
+    /// Where it will not.
+    pub fn passing(self) -> Result<CallError, SessionError> {
+        match self {
+            SessionError::SignIn {
+                error:
+                    error @ (CallError::RateLimited { .. } | CallError::Unavailable(_) | CallError::Unknown(_)),
+                ..
+            } => Ok(error),
+            error => Err(error),
+        }
+    }
+}
+
 /// How the session came to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrival {
@@ -149,7 +169,8 @@ pub enum Trust {
 /// A session that is signed in.
 #[derive(Debug)]
 pub struct Session {
-    client: Client,
+    /// Another one once Usher has signed in again: the library gives one client one token.
+    client: RwLock<Client>,
     folder: Folder,
     user: UserId,
     device: SmolStr,
@@ -165,11 +186,7 @@ impl Session {
         folder: Folder,
         committed: Option<&Progress>,
     ) -> Result<(Session, Arrival), SessionError> {
-        let key = match settings.store_key()? {
-            Some(key) => key,
-            None => folder.key()?,
-        };
-        let client = build(settings, folder.path(), &key).await?;
+        let client = build(settings, folder.path(), &key_of(settings, &folder)?).await?;
         let kept = kept_session(&client).await.map_err(|error| broken(&folder, &error))?;
         let arrival = match (&kept, committed) {
             (Some(_), _) => Arrival::Back,
@@ -182,12 +199,12 @@ impl Session {
         }
         let meta = client.session_meta().ok_or(SessionError::NoDevice)?;
         let (user, device) = (UserId::new(meta.user_id.as_str()), SmolStr::new(meta.device_id.as_str()));
-        Ok((Session { client, folder, user, device }, arrival))
+        Ok((Session { client: RwLock::new(client), folder, user, device }, arrival))
     }
 
     /// The library's client.
-    pub fn client(&self) -> &Client {
-        &self.client
+    pub fn client(&self) -> Client {
+        self.client.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Usher's own id.
@@ -205,7 +222,8 @@ impl Session {
     /// # Errors
     /// When the folder cannot be written.
     pub async fn step(&self, step: u64) -> Result<(), SessionError> {
-        let store = self.client.state_store();
+        let client = self.client();
+        let store = client.state_store();
         let noted = store.set_custom_value_no_read(STEP, step.to_string().into_bytes()).await;
         noted.map_err(|error| broken(&self.folder, &error))
     }
@@ -213,7 +231,8 @@ impl Session {
     /// Sees to it that others can trust this session, and that a lost folder loses no keys: once a start, after the first
     /// sync.
     pub async fn make_trusted(&self, settings: &MatrixSettings) -> Trust {
-        let encryption = self.client.encryption();
+        let client = self.client();
+        let encryption = client.encryption();
         encryption.wait_for_e2ee_initialization_tasks().await;
         let beside = recovery_path(self.folder.path());
         let kept = std::fs::read_to_string(&beside).ok().map(SecretString::from);
@@ -245,7 +264,7 @@ impl Session {
             (RecoveryState::Enabled | RecoveryState::Unknown, _) => {}
         }
         // Whether the account has signed this session is what the homeserver says now.
-        if let Some(user) = self.client.user_id()
+        if let Some(user) = client.user_id()
             && let Err(error) = encryption.request_user_identity(user).await
         {
             return Trust::Lacking(CallError::from(&error).to_string());
@@ -267,7 +286,8 @@ impl Session {
     /// When the homeserver does not.
     pub async fn end_device(&self, device: &str, settings: &MatrixSettings) -> Result<(), CallError> {
         let devices: [OwnedDeviceId; 1] = [device.into()];
-        let error = match self.client.delete_devices(&devices, None).await {
+        let client = self.client();
+        let error = match client.delete_devices(&devices, None).await {
             Ok(_) => return Ok(()),
             Err(error) => error,
         };
@@ -278,22 +298,38 @@ impl Session {
         };
         let mut proof = Password::new(identifier(user), password.expose_secret().to_owned());
         proof.session = asked.session.clone();
-        let ended = self.client.delete_devices(&devices, Some(AuthData::Password(proof))).await;
+        let ended = client.delete_devices(&devices, Some(AuthData::Password(proof))).await;
         ended.map(drop).map_err(|error| CallError::from(&error))
     }
 
-    /// Signs in once more as the same session, after the homeserver has asked for it.
+    /// Signs in once more as the same session, after the homeserver has asked for it; `progress` is how far syncs are.
     ///
     /// # Errors
     /// When it does not let Usher in, or nothing but the old token is known.
-    pub async fn sign_in_again(&self, settings: &MatrixSettings) -> Result<(), SessionError> {
+    pub async fn sign_in_again(
+        &self,
+        settings: &MatrixSettings,
+        progress: &Progress,
+    ) -> Result<(), SessionError> {
+        let before = self.client();
         let MatrixLogin::Password(user, password) = settings.login()? else {
-            return Err(refused(&self.client, CallError::Refused("M_UNKNOWN_TOKEN".to_owned()), NEW_TOKEN));
+            return Err(refused(&before, CallError::Refused("M_UNKNOWN_TOKEN".to_owned()), NEW_TOKEN));
         };
-        let login = self.client.matrix_auth().login_username(user, password.expose_secret());
-        let answer = login.device_id(&self.device).send().await;
-        answer.map_err(|error| refused(&self.client, CallError::from(&error), CHECK_PASSWORD))?;
-        keep_session(&self.client).await.map_err(|error| broken(&self.folder, &error))
+        let proof =
+            LoginInfo::Password(LoginPassword::new(identifier(user), password.expose_secret().to_owned()));
+        let mut request = login::v3::Request::new(proof);
+        request.device_id = Some(self.device.as_str().into());
+        let answer = before.send(request).await;
+        let answer = answer.map_err(|error| refused(&before, CallError::from(&error), CHECK_PASSWORD))?;
+        let tokens = SessionTokens { access_token: answer.access_token, refresh_token: None };
+        let meta = SessionMeta { user_id: answer.user_id, device_id: answer.device_id };
+        let client = build(settings, self.folder.path(), &key_of(settings, &self.folder)?).await?;
+        set_position(&client, &self.folder, Some(progress)).await?;
+        let restored = client.restore_session(MatrixSession { meta, tokens }).await;
+        restored.map_err(|error| broken(&self.folder, &error))?;
+        keep_session(&client).await.map_err(|error| broken(&self.folder, &error))?;
+        *self.client.write().unwrap_or_else(PoisonError::into_inner) = client;
+        Ok(())
     }
 }
 
@@ -307,6 +343,14 @@ pub fn recovery_path(folder: &Path) -> PathBuf {
     let mut path = folder.as_os_str().to_owned();
     path.push(".recovery-key");
     PathBuf::from(path)
+}
+
+/// What the folder is encrypted with.
+fn key_of(settings: &MatrixSettings, folder: &Folder) -> Result<[u8; 32], SessionError> {
+    match settings.store_key()? {
+        Some(key) => Ok(key),
+        None => Ok(folder.key()?),
+    }
 }
 
 async fn build(settings: &MatrixSettings, folder: &Path, key: &[u8; 32]) -> Result<Client, SessionError> {

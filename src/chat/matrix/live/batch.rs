@@ -5,7 +5,7 @@ use tokio::sync::oneshot;
 use super::LiveError;
 use crate::calendar::Instant;
 use crate::chat::matrix::session::{Progress, SOURCE};
-use crate::core::event::{ChannelId, Event, EventKey};
+use crate::core::event::{Event, EventKey};
 use crate::driver::{DriverHandle, Inbound, Memo, NotTaken, Position, Unread};
 
 /// Events in their order, with what is to be remembered of them.
@@ -13,8 +13,6 @@ pub(super) struct Batch {
     /// When events were last asked for.
     pub since: Option<Instant>,
     rows: Vec<Row>,
-    /// The rooms of which it holds what was missed.
-    fills: Vec<ChannelId>,
     /// How far all of it reaches.
     position: Option<Position>,
 }
@@ -33,7 +31,7 @@ enum Row {
 impl Batch {
     /// An empty one.
     pub fn new(since: Option<Instant>) -> Batch {
-        Batch { since, rows: Vec::new(), fills: Vec::new(), position: None }
+        Batch { since, rows: Vec::new(), position: None }
     }
 
     /// Whether there is nothing to hand in.
@@ -59,23 +57,17 @@ impl Batch {
         self.rows.push(Row::Unread { key, raw: raw.to_owned(), why });
     }
 
-    /// It holds what was missed of a room.
-    pub fn fills(&mut self, room: ChannelId) {
-        self.fills.push(room);
-    }
-
     /// All of it reaches this far.
     pub fn reaches(&mut self, progress: &Progress) {
         self.position = Some(Position { source: SOURCE.into(), token: progress.to_string() });
     }
 
     /// Hands all of it in, and waits until it is durable, however long that takes. How far it reaches goes with the last
-    /// of it: the driver commits in order, so it is never durable before the rest. The rooms of which nothing is missing
-    /// any more.
+    /// of it: the driver commits in order, so it is never durable before the rest.
     ///
     /// # Errors
     /// When the driver has stopped: then nobody knows how much of it was committed, and the next process reads it again.
-    pub async fn hand_in(mut self, driver: &DriverHandle) -> Result<Vec<ChannelId>, LiveError> {
+    pub async fn hand_in(mut self, driver: &DriverHandle) -> Result<(), LiveError> {
         let mut position = self.position.take();
         let last = self.rows.len().saturating_sub(1);
         let mut acked = Vec::new();
@@ -95,10 +87,10 @@ impl Batch {
         for acked in acked {
             acked.await.map_err(|_| LiveError::Stopped)?;
         }
-        if position.is_some() {
-            remember(driver, Vec::new(), position).await?;
+        match position {
+            Some(position) => remember(driver, Vec::new(), Some(position)).await,
+            None => Ok(()),
         }
-        Ok(self.fills)
     }
 }
 

@@ -9,6 +9,7 @@ mod history;
 mod keys;
 mod rooms;
 
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -41,7 +42,8 @@ use crate::settings::MatrixSettings;
 
 /// So long the homeserver waits for something to tell.
 const POLL: Duration = Duration::from_secs(10);
-/// A homeserver that is silent for so much longer may have something to tell that does not get through.
+/// A homeserver that is silent for so much longer, or for so long where it has nothing to wait for, may have something to
+/// tell that does not get through.
 const SILENT: Duration = Duration::from_secs(5);
 /// So many events of a room a sync brings at most; homeservers give no more than this. The rest is read from history.
 const EVENTS: u32 = 100;
@@ -102,6 +104,18 @@ pub struct Shared {
     pub outbound: Arc<Matrix>,
 }
 
+/// What of the rooms' history is read with a sync.
+struct History {
+    /// How far the sync before reached; empty where that is not known.
+    before: String,
+    /// Since when something may have been missed, for where no token says.
+    since: Instant,
+    /// What was missed is looked for in every room, whatever the homeserver says of it.
+    is_thorough: bool,
+    /// Nothing was ever committed: what was said before now is not Usher's business.
+    is_first: bool,
+}
+
 /// Where the syncs are.
 struct Syncs {
     progress: Progress,
@@ -153,33 +167,38 @@ impl Live {
         committed: Option<Progress>,
         missed_from: Instant,
         answers: watch::Sender<bool>,
-        stop: watch::Receiver<bool>,
+        mut stop: watch::Receiver<bool>,
     ) -> Result<(), LiveError> {
+        let syncs = self.begin(committed, missed_from);
+        tokio::select! {
+            biased;
+            // What is not committed by then is read again at the next start.
+            _ = stop.wait_for(|stopped| *stopped) => Ok(()),
+            ended = self.follow_account(syncs, answers) => ended,
+        }
+    }
+
+    async fn follow_account(&self, mut syncs: Syncs, answers: watch::Sender<bool>) -> Result<(), LiveError> {
         let mut gaps = self.driver.gaps();
         self.learn_waiting().await?;
         self.learn_dialogues().await?;
-        let mut syncs = self.begin(committed, missed_from);
         let mut is_settled = false;
         loop {
             let asked_at = self.clock.now();
-            let Some(response) = self.sync(&mut syncs, asked_at, stop.clone()).await? else { return Ok(()) };
-            match response {
+            match self.sync(&mut syncs, asked_at).await? {
                 Ok(response) => {
                     answers.send_replace(true);
                     self.take(response, &mut syncs, asked_at).await?;
                     self.look_for_gaps(&mut gaps, &mut syncs);
                     if !is_settled {
                         is_settled = true;
-                        self.settle_in().await;
+                        self.watched(self.settle_in(), &mut syncs.gap, asked_at).await?;
                     }
                 }
                 Err(error) => {
                     answers.send_replace(false);
                     self.bear(error, &mut syncs, asked_at).await?;
                 }
-            }
-            if *stop.borrow() {
-                return Ok(());
             }
         }
     }
@@ -207,28 +226,41 @@ impl Live {
         &self,
         syncs: &mut Syncs,
         asked_at: Instant,
-        mut stop: watch::Receiver<bool>,
-    ) -> Result<Option<Result<SyncResponse, CallError>>, LiveError> {
-        let client = self.session.client().clone();
+    ) -> Result<Result<SyncResponse, CallError>, LiveError> {
+        let client = self.session.client();
         let settings = sync_settings(&syncs.progress.token);
-        let mut asked = tokio::spawn(async move { client.sync_once(settings).await });
-        loop {
-            let is_silent = tokio::select! {
-                biased;
-                response = &mut asked => {
-                    let response = response.map_err(|_| LiveError::Stopped)?;
-                    return Ok(Some(response.map_err(|error| CallError::from(&error))));
-                }
-                stopped = stop.wait_for(|stopped| *stopped) => {
-                    drop(stopped);
-                    return Ok(None);
-                }
-                () = silence(syncs.gap.is_none()) => true,
-            };
-            if is_silent {
-                self.declare_gap(syncs, asked_at).await?;
+        let asked = tokio::spawn(async move { client.sync_once(settings).await });
+        let answered = self.watched_for(POLL + SILENT, asked, &mut syncs.gap, asked_at).await?;
+        let response = answered.map_err(|_| LiveError::Stopped)?;
+        Ok(response.map_err(|error| CallError::from(&error)))
+    }
+
+    /// Waits for what asks the homeserver. Meanwhile nobody asks what is new: where it takes long, events may be missed
+    /// from `from` on.
+    async fn watched<T>(
+        &self,
+        asking: impl Future<Output = T>,
+        gap: &mut Option<Instant>,
+        from: Instant,
+    ) -> Result<T, LiveError> {
+        self.watched_for(SILENT, asking, gap, from).await
+    }
+
+    async fn watched_for<T>(
+        &self,
+        usual: Duration,
+        asking: impl Future<Output = T>,
+        gap: &mut Option<Instant>,
+        from: Instant,
+    ) -> Result<T, LiveError> {
+        let mut asking = pin!(asking);
+        if gap.is_none() {
+            match timeout(usual, &mut asking).await {
+                Ok(answer) => return Ok(answer),
+                Err(_) => self.declare_gap(gap, from).await?,
             }
         }
+        Ok(asking.await)
     }
 
     /// Hands in what a sync brought.
@@ -240,15 +272,22 @@ impl Live {
     ) -> Result<(), LiveError> {
         let before = std::mem::replace(&mut syncs.progress.token, response.next_batch.clone());
         let mut batch = Batch::new(syncs.answered);
-        self.read_rooms(response, &before, syncs, &mut batch).await?;
-        self.read_waiting(&mut batch).await?;
+        let from = syncs.answered.unwrap_or(asked_at);
+        if response.rooms.joined.values().any(|room| room.timeline.limited) {
+            self.declare_gap(&mut syncs.gap, from).await?;
+        }
+        let (since, is_thorough, is_first) = (syncs.gap.unwrap_or(from), syncs.is_thorough, syncs.is_first);
+        let history = History { before, since, is_thorough, is_first };
+        let reading = async {
+            self.read_rooms(response, &history, &mut batch).await?;
+            self.read_waiting(&mut batch).await
+        };
+        self.watched(reading, &mut syncs.gap, from).await??;
         if !batch.is_empty() {
             syncs.progress.step += 1;
             self.session.step(syncs.progress.step).await?;
             batch.reaches(&syncs.progress);
-            for channel in batch.hand_in(&self.driver).await? {
-                self.submit(self.event("filled", What::Filled { channel: Some(channel) })).await?;
-            }
+            batch.hand_in(&self.driver).await?;
         }
         syncs.is_first = false;
         self.speak().await;
@@ -259,19 +298,24 @@ impl Live {
             self.submit(self.event("filled", What::Filled { channel: None })).await?;
             tracing::info!("what was missed has been read");
         }
-        self.answer_invitations().await;
-        Ok(())
+        self.watched(self.answer_invitations(), &mut syncs.gap, asked_at).await
     }
 
     /// Bears that the homeserver did not answer: no clock fires until it has, and it is asked again after a while.
     async fn bear(&self, error: CallError, syncs: &mut Syncs, asked_at: Instant) -> Result<(), LiveError> {
-        self.declare_gap(syncs, syncs.answered.unwrap_or(asked_at)).await?;
+        self.declare_gap(&mut syncs.gap, syncs.answered.unwrap_or(asked_at)).await?;
         syncs.is_thorough = true;
-        let wait_ms = match error {
+        let error = match error {
             CallError::SignedOut { may_sign_in_again: true, .. } => {
                 tracing::warn!(%error, "Usher signs in once more as the same session");
-                return Ok(self.session.sign_in_again(&self.settings).await?);
+                match self.session.sign_in_again(&self.settings, &syncs.progress).await {
+                    Ok(()) => return Ok(()),
+                    Err(error) => error.passing()?,
+                }
             }
+            error => error,
+        };
+        let wait_ms = match error {
             error @ CallError::SignedOut { .. } => return Err(LiveError::SignedOut(error)),
             // A token that is refused is none that would ever be taken: what was missed is read from history.
             CallError::Refused(code) if !syncs.progress.token.is_empty() => {
@@ -290,11 +334,11 @@ impl Live {
     }
 
     /// Events may have been missed since `from`: no clock fires until they are read.
-    async fn declare_gap(&self, syncs: &mut Syncs, from: Instant) -> Result<(), LiveError> {
-        if syncs.gap.is_some() {
+    async fn declare_gap(&self, gap: &mut Option<Instant>, from: Instant) -> Result<(), LiveError> {
+        if gap.is_some() {
             return Ok(());
         }
-        syncs.gap = Some(from);
+        *gap = Some(from);
         self.submit(self.event("gap", What::Gap { channel: None, from })).await
     }
 
@@ -344,7 +388,7 @@ impl Live {
     async fn submit(&self, event: Event) -> Result<(), LiveError> {
         let mut batch = Batch::new(None);
         batch.push(event);
-        batch.hand_in(&self.driver).await.map(drop)
+        batch.hand_in(&self.driver).await
     }
 
     fn directory(&self) -> MutexGuard<'_, Directory> {
@@ -353,17 +397,6 @@ impl Live {
 
     fn targets(&self) -> MutexGuard<'_, Targets> {
         self.targets.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Waits for longer than the homeserver may be silent, if that is to be noticed.
-async fn silence(is_noticed: bool) {
-    let never = std::future::pending::<()>();
-    if is_noticed {
-        // It never ends by itself.
-        let _ = timeout(POLL + SILENT, never).await;
-    } else {
-        never.await;
     }
 }
 

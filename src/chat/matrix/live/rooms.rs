@@ -1,5 +1,6 @@
 //! Rooms and what happens in them: what a sync says of each, invitations, and rooms that are given up for others.
 
+use matrix_sdk::ruma::api::client::membership::leave_room;
 use matrix_sdk::ruma::events::StateEventType;
 use matrix_sdk::ruma::{EventId, OwnedServerName, RoomId, RoomOrAliasId};
 use matrix_sdk::sync::{State, SyncResponse, Timeline};
@@ -9,7 +10,7 @@ use smol_str::format_smolstr;
 use super::batch::Batch;
 use super::dialogues::Answer;
 use super::history::Missed;
-use super::{Live, LiveError, Syncs, WITHIN_MS};
+use super::{History, Live, LiveError, WITHIN_MS};
 use crate::chat::matrix::error::CallError;
 use crate::chat::matrix::inbound::{self, Context, Heard, Notice, Reading, Target, Wanted};
 use crate::core::event::{ChannelId, Event, MessageRef, What};
@@ -64,23 +65,22 @@ impl Live {
     pub(super) async fn read_rooms(
         &self,
         response: SyncResponse,
-        before: &str,
-        syncs: &Syncs,
+        history: &History,
         batch: &mut Batch,
     ) -> Result<(), LiveError> {
         for (id, update) in response.rooms.joined {
             let channel = ChannelId::new(id.as_str());
-            let is_news = before.is_empty() && self.directory().room(&channel).is_none();
+            let is_news = history.before.is_empty() && self.directory().room(&channel).is_none();
             self.read_state(&channel, &update.state, is_news, batch).await?;
             if is_news {
                 self.learn_state(&channel, &update.timeline);
                 self.tell(&channel, batch);
             }
-            if syncs.is_first {
+            if history.is_first {
                 continue;
             }
             if let Some(room) = self.session.client().get_room(&id) {
-                self.read_missed(&room, &update.timeline, before, syncs, batch).await?;
+                self.read_missed(&room, &update.timeline, history, batch).await?;
             }
             self.read_timeline(&channel, &update.timeline, batch).await?;
         }
@@ -125,22 +125,16 @@ impl Live {
         &self,
         room: &Room,
         timeline: &Timeline,
-        before: &str,
-        syncs: &Syncs,
+        history: &History,
         batch: &mut Batch,
     ) -> Result<(), LiveError> {
         let channel = ChannelId::new(room.room_id().as_str());
         let was_in = self.directory().room(&channel).is_some_and(|known| known.joined_at.is_some());
-        if !was_in || !(timeline.limited || syncs.is_thorough) {
+        if !was_in || !(timeline.limited || history.is_thorough) {
             return Ok(());
         }
-        let since = syncs.gap.or(syncs.answered).unwrap_or_else(|| self.clock.now());
-        if syncs.gap.is_none() {
-            // No clock in it fires while its history is read.
-            self.submit(self.event("gap", What::Gap { channel: Some(channel.clone()), from: since })).await?;
-            batch.fills(channel.clone());
-        }
-        let missed = Missed { from: timeline.prev_batch.as_deref(), to: before, since };
+        let from = timeline.prev_batch.as_deref();
+        let missed = Missed { from, to: &history.before, since: history.since };
         match self.missed(room, &missed).await? {
             Some(events) => {
                 for event in events {
@@ -326,12 +320,12 @@ impl Live {
     /// one is.
     async fn follow(&self, old: &ChannelId, new: &ChannelId) {
         let Ok(id) = RoomOrAliasId::parse(new.as_str()) else { return };
-        let server = self.session.client().user_id().map(|user| user.server_name().to_owned());
+        let client = self.session.client();
+        let server = client.user_id().map(|user| user.server_name().to_owned());
         let via: Vec<OwnedServerName> = server.into_iter().collect();
-        match self.session.client().join_room_by_id_or_alias(&id, &via).await {
+        match self.patiently(|| client.join_room_by_id_or_alias(&id, &via)).await {
             Ok(_) => tracing::info!(%old, %new, "a room was given up for another, and Usher has followed"),
             Err(error) => {
-                let error = CallError::from(&error);
                 tracing::info!(%old, %new, %error, "a room was given up for another; Usher waits to be invited");
             }
         }
@@ -344,7 +338,7 @@ impl Live {
             let by = invite.inviter_id.as_str();
             let answered = if self.doors.let_in(by) || self.is_successor(&room) {
                 tracing::info!(room = %room.room_id(), by, "Usher is invited and comes in");
-                room.join().await
+                room.join().await.map_err(|error| CallError::from(&error))
             } else {
                 tracing::warn!(
                     room = %room.room_id(),
@@ -352,14 +346,21 @@ impl Live {
                     "Usher was invited by somebody who is not in the runbook, and stays out; `matrix.invites_from` can \
                      name them"
                 );
-                room.leave().await
+                self.leave(&room).await
             };
             if let Err(error) = answered {
-                let error = CallError::from(&error);
                 tracing::warn!(room = %room.room_id(), %error, "an invitation cannot be answered now");
             }
         }
         self.leave_false_successors().await;
+    }
+
+    /// Leaves a room, and that one alone: the library would leave those with it that the room names as its predecessors,
+    /// and anybody may name any.
+    async fn leave(&self, room: &Room) -> Result<(), CallError> {
+        let request = leave_room::v3::Request::new(room.room_id().to_owned());
+        let left = self.session.client().send(request).await;
+        left.map(drop).map_err(|error| CallError::from(&error))
     }
 
     /// Whether an invitation is to the room for which one of Usher's was given up.
@@ -381,7 +382,7 @@ impl Live {
                 && self.directory().is_successor(old.room_id().as_str(), new.room_id().as_str(), None);
             if new.state() == RoomState::Joined && !is_followed && !self.was_invited(&new) {
                 tracing::warn!(old = %old.room_id(), new = %new.room_id(), "a room does not name the one that it replaces");
-                let _ = new.leave().await;
+                let _ = self.leave(&new).await;
             }
         }
     }
