@@ -79,11 +79,12 @@ async fn a_token_that_the_homeserver_does_not_know_loses_nothing() {
 #[tokio::test]
 async fn nothing_is_late_while_the_history_that_may_hold_its_answer_cannot_be_read() {
     let scene = Scene::begin().await;
-    // The answer is not in the next sync, and where it is hangs.
-    scene.proxy.arm(Method::GET, "/sync", Fault::Limited(1), 1);
-    scene.proxy.arm(Method::GET, "/messages", Fault::Hang { done: false }, 100);
     let asked = scene.ana.write(&scene.room, "!quick Can somebody look at the deploy?").await;
     scene.wait_until_taken(&asked).await;
+    // The answer is not in the next syncs, and where it is hangs.
+    scene.proxy.arm(Method::GET, "/sync", Fault::Limited(1), 1_000);
+    scene.proxy.arm(Method::GET, "/messages", Fault::Hang { done: false }, 1_000);
+    scene.kim.react(&scene.room, &asked, "🎉").await;
     scene.proxy.hold();
     scene.answer(&asked).await;
     scene.ben.write(&scene.room, "That was it.").await;

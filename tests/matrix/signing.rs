@@ -27,7 +27,7 @@ async fn it_signs_in_once_and_starts_without_the_homeserver_and_alone() {
     assert_eq!(first.len(), 1, "{first:?}");
     assert_eq!(end_of(scene.usher.start_another()).await, Some(2));
     let log = scene.usher.other_log();
-    assert!(log.contains("is used by another process") || log.contains("already"), "{log}");
+    assert!(log.contains("in use by another process (usher run, process "), "{log}");
     scene.usher.kill();
     scene.proxy.go_down();
     scene.start_only();

@@ -82,12 +82,12 @@ impl Usher {
             .arg("--runbook")
             .arg(runbook)
             .stdin(Stdio::null())
-            .stderr(fs::File::create(self.folder.path().join(log)).unwrap())
+            .stderr(fs::File::options().create(true).append(true).open(self.folder.path().join(log)).unwrap())
             .spawn()
             .unwrap()
     }
 
-    /// What it told its operator since it was started last.
+    /// What it has told its operator.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
@@ -123,6 +123,7 @@ impl Drop for Usher {
     fn drop(&mut self) {
         if std::thread::panicking() {
             println!("{}", self.log());
+            Command::new("cp").arg("-a").arg(self.folder.path()).arg("/tmp/f4-keep").status().unwrap();
         }
         self.kill();
     }

@@ -276,6 +276,8 @@ impl Room {
     fn take_own_step(&mut self, is: Membership, by: UserId, at: Instant) {
         match is {
             Membership::In => self.joined_at = self.joined_at.or(Some(at)),
+            // Read once more: Usher has come in since.
+            Membership::Asked if self.joined_at.is_some_and(|joined_at| at < joined_at) => {}
             Membership::Asked => {
                 self.joined_at = None;
                 self.invited_by = Some(by);
