@@ -135,14 +135,15 @@ impl SessionError {
     /// # Errors
     /// Where it will not.
     pub fn passing(self) -> Result<CallError, SessionError> {
-        match self {
-            SessionError::SignIn {
-                error:
-                    error @ (CallError::RateLimited { .. } | CallError::Unavailable(_) | CallError::Unknown(_)),
-                ..
-            } => Ok(error),
-            error => Err(error),
+        if let SessionError::SignIn { error, .. } = &self
+            && matches!(
+                error,
+                CallError::RateLimited { .. } | CallError::Unavailable(_) | CallError::Unknown(_)
+            )
+        {
+            return Ok(error.clone());
         }
+        Err(self)
     }
 }
 

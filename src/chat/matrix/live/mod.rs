@@ -305,16 +305,14 @@ impl Live {
     async fn bear(&self, error: CallError, syncs: &mut Syncs, asked_at: Instant) -> Result<(), LiveError> {
         self.declare_gap(&mut syncs.gap, syncs.answered.unwrap_or(asked_at)).await?;
         syncs.is_thorough = true;
-        let error = match error {
-            CallError::SignedOut { may_sign_in_again: true, .. } => {
-                tracing::warn!(%error, "Usher signs in once more as the same session");
-                match self.session.sign_in_again(&self.settings, &syncs.progress).await {
-                    Ok(()) => return Ok(()),
-                    Err(error) => error.passing()?,
-                }
+        let mut error = error;
+        if let CallError::SignedOut { may_sign_in_again: true, .. } = &error {
+            tracing::warn!(%error, "Usher signs in once more as the same session");
+            match self.session.sign_in_again(&self.settings, &syncs.progress).await {
+                Ok(()) => return Ok(()),
+                Err(why) => error = why.passing()?,
             }
-            error => error,
-        };
+        }
         let wait_ms = match error {
             error @ CallError::SignedOut { .. } => return Err(LiveError::SignedOut(error)),
             // A token that is refused is none that would ever be taken: what was missed is read from history.
