@@ -12,6 +12,8 @@ use crate::driver::{DriverHandle, Inbound, Memo, NotTaken, Position, Unread};
 pub(super) struct Batch {
     /// When events were last asked for.
     pub since: Option<Instant>,
+    /// Into which rooms Usher came before this was told long ago, or is older than its first start.
+    pub told_until: Option<Instant>,
     rows: Vec<Row>,
     /// How far all of it reaches.
     position: Option<Position>,
@@ -31,7 +33,7 @@ enum Row {
 impl Batch {
     /// An empty one.
     pub fn new(since: Option<Instant>) -> Batch {
-        Batch { since, rows: Vec::new(), position: None }
+        Batch { since, told_until: None, rows: Vec::new(), position: None }
     }
 
     /// Whether there is nothing to hand in.

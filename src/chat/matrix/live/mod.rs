@@ -277,6 +277,7 @@ impl Live {
             self.declare_gap(&mut syncs.gap, from).await?;
         }
         let (since, is_thorough, is_first) = (syncs.gap.unwrap_or(from), syncs.is_thorough, syncs.is_first);
+        batch.told_until = before.is_empty().then_some(since);
         let history = History { before, since, is_thorough, is_first };
         let reading = async {
             self.read_rooms(response, &history, &mut batch).await?;

@@ -1,16 +1,20 @@
 //! Rooms and what happens in them: what a sync says of each, invitations, and rooms that are given up for others.
 
+use std::borrow::Cow;
+
 use matrix_sdk::ruma::api::client::membership::leave_room;
 use matrix_sdk::ruma::events::StateEventType;
 use matrix_sdk::ruma::{EventId, OwnedServerName, RoomId, RoomOrAliasId};
 use matrix_sdk::sync::{State, SyncResponse, Timeline};
 use matrix_sdk::{Room, RoomState, deserialized_responses::RawAnySyncOrStrippedState};
+use serde::Deserialize;
 use smol_str::format_smolstr;
 
 use super::batch::Batch;
 use super::dialogues::Answer;
 use super::history::Missed;
 use super::{History, Live, LiveError, WITHIN_MS};
+use crate::calendar::Instant;
 use crate::chat::matrix::error::CallError;
 use crate::chat::matrix::inbound::{self, Context, Heard, Notice, Reading, Target, Wanted};
 use crate::core::event::{ChannelId, Event, MessageRef, What};
@@ -28,6 +32,14 @@ const STATE: [StateEventType; 8] = [
     StateEventType::RoomTombstone,
     StateEventType::RoomMember,
 ];
+
+/// Of an event of a room's members, whom it is about and when it was.
+#[derive(Deserialize)]
+struct Step<'e> {
+    #[serde(borrow)]
+    state_key: Cow<'e, str>,
+    origin_server_ts: i64,
+}
 
 impl Live {
     /// Takes up the rooms that the session knows, so that names are known before the first message is read. In how many
@@ -165,6 +177,10 @@ impl Live {
         event: &str,
         batch: &mut Batch,
     ) -> Result<(), LiveError> {
+        if batch.told_until.is_some_and(|until| self.is_own_step(event, until)) {
+            self.directory().learn(room, event);
+            return Ok(());
+        }
         loop {
             match self.reading(room, event, batch) {
                 Reading::Needs(wanted) => self.find_out(wanted).await?,
@@ -186,6 +202,18 @@ impl Live {
         }
         self.directory().learn(room, event);
         Ok(())
+    }
+
+    /// Whether an event says that Usher itself came or went before an instant. Where all rooms are read anew it is among
+    /// their state, and no news.
+    fn is_own_step(&self, event: &str, until: Instant) -> bool {
+        if !event.contains("\"m.room.member\"") {
+            return false;
+        }
+        let step: Option<Step<'_>> = serde_json::from_str(event).ok();
+        step.is_some_and(|step| {
+            step.state_key == self.session.user().as_str() && Instant::from_ms(step.origin_server_ts) < until
+        })
     }
 
     pub(super) fn reading(&self, room: &ChannelId, event: &str, batch: &Batch) -> Reading {
