@@ -2,7 +2,7 @@
 //! runbook or who spoke first: nobody is asked into a room by a stranger's bot.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use matrix_sdk::config::RequestConfig;
@@ -16,6 +16,8 @@ use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId as RumaUserId};
 use matrix_sdk::{Room, RoomMemberships, RoomState};
 use rustc_hash::FxHashSet;
 use serde::Deserialize;
+use tokio::sync::SetOnce;
+use tokio::time::timeout;
 
 use super::directory::Directory;
 use super::error::CallError;
@@ -27,6 +29,8 @@ use crate::driver::{DriverHandle, Memo, MemoKind};
 const FOR: &str = "dev.usher.direct";
 /// A room that is not made within this is looked for before another is.
 const ANSWER: Duration = Duration::from_secs(20);
+/// So long after a start it may take until the rooms are known.
+const READY: Duration = Duration::from_secs(10);
 /// The driver answers within this, or is asked again later, in ms.
 const WITHIN_MS: u64 = 5_000;
 
@@ -35,7 +39,7 @@ pub struct Directs {
     session: Arc<Session>,
     directory: Arc<Mutex<Directory>>,
     /// Known once the driver runs.
-    driver: OnceLock<DriverHandle>,
+    driver: SetOnce<DriverHandle>,
     /// Who may be spoken to: never iterated.
     welcome: Mutex<FxHashSet<UserId>>,
     /// One room is opened at a time, so that two messages to one person share it.
@@ -83,7 +87,7 @@ impl Directs {
         welcome: BTreeSet<UserId>,
     ) -> Directs {
         let welcome = Mutex::new(welcome.into_iter().collect());
-        let (driver, opening) = (OnceLock::new(), tokio::sync::Mutex::default());
+        let (driver, opening) = (SetOnce::new(), tokio::sync::Mutex::default());
         Directs { session, directory, driver, welcome, opening }
     }
 
@@ -99,6 +103,11 @@ impl Directs {
         if !welcome.contains(user) {
             welcome.insert(user.clone());
         }
+    }
+
+    /// The driver, which is known soon after a start: whoever has something left to say waits for it.
+    async fn driver(&self) -> Result<&DriverHandle, NoRoom> {
+        timeout(READY, self.driver.wait()).await.map_err(|_| NoRoom::NotYet)
     }
 
     fn is_welcome(&self, user: &UserId) -> bool {
@@ -122,7 +131,7 @@ impl Directs {
     }
 
     async fn known(&self, user: &UserId) -> Result<Known, NoRoom> {
-        let driver = self.driver.get().ok_or(NoRoom::NotYet)?;
+        let driver = self.driver().await?;
         let known = self.directory().direct(user).cloned();
         let room = match known {
             Some(room) => Some(room),
@@ -172,7 +181,7 @@ impl Directs {
         let room = self.session.client().join_room_by_id(&id).await.map_err(|error| failed(&error))?;
         self.directory().learn_direct(user.clone(), ChannelId::new(id.as_str()));
         let memo = Memo { kind: MemoKind::Direct, key: user.clone(), value: Some(id.to_string()) };
-        let driver = self.driver.get().ok_or(NoRoom::NotYet)?;
+        let driver = self.driver().await?;
         driver.remember(vec![memo], None, WITHIN_MS).await.map_err(|_| NoRoom::NotYet)?;
         Ok(room)
     }
