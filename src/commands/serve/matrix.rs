@@ -51,7 +51,7 @@ pub(super) async fn connect(
             folder = %path.display(),
             before = %before.device,
             "the folder of Usher's session on Matrix is gone; Usher has signed in anew. Messages whose keys only the old \
-             session had can be read again once `matrix.recovery_key` is set"
+             session had can be read again with the recovery key: that of the file beside the folder, or `matrix.recovery_key`"
         );
         if let Err(error) = session.end_device(&before.device, matrix).await {
             tracing::warn!(%error, "the session before is not ended; end it by hand in any client");

@@ -96,26 +96,32 @@ impl Batch {
     }
 }
 
-async fn remember(
-    driver: &DriverHandle,
-    memos: Vec<Memo>,
-    position: Option<Position>,
-) -> Result<(), LiveError> {
+/// Asks the driver until it has an answer, however long it is busy.
+///
+/// # Errors
+/// When it has stopped.
+pub(super) async fn persistently<T, A>(ask: impl Fn() -> A) -> Result<T, LiveError>
+where
+    A: Future<Output = Result<T, NotTaken>>,
+{
     loop {
-        match driver.remember(memos.clone(), position.clone(), super::WITHIN_MS).await {
-            Ok(_) => return Ok(()),
+        match ask().await {
+            Ok(answer) => return Ok(answer),
             Err(NotTaken::Busy) => {}
             Err(NotTaken::Stopped) => return Err(LiveError::Stopped),
         }
     }
 }
 
+async fn remember(
+    driver: &DriverHandle,
+    memos: Vec<Memo>,
+    position: Option<Position>,
+) -> Result<(), LiveError> {
+    persistently(|| driver.remember(memos.clone(), position.clone(), super::WITHIN_MS)).await.map(drop)
+}
+
 async fn set_aside(driver: &DriverHandle, key: &EventKey, raw: &str, why: &str) -> Result<(), LiveError> {
-    loop {
-        match driver.set_aside(Unread::new(key.clone(), raw.as_bytes(), why), super::WITHIN_MS).await {
-            Ok(_) => return Ok(()),
-            Err(NotTaken::Busy) => {}
-            Err(NotTaken::Stopped) => return Err(LiveError::Stopped),
-        }
-    }
+    let unread = || Unread::new(key.clone(), raw.as_bytes(), why);
+    persistently(|| driver.set_aside(unread(), super::WITHIN_MS)).await.map(drop)
 }

@@ -4,14 +4,14 @@
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::batch::Batch;
+use super::batch::{Batch, persistently};
 use super::{Live, LiveError, WITHIN_MS};
 use crate::chat::forms::Wanting;
 use crate::chat::matrix::forms::{Dialogue, Place, Step};
 use crate::core::action::ActionId;
 use crate::core::event::{Event, MessageId, MessageRef, Text, UserId, What};
 use crate::core::message::Message;
-use crate::driver::{Memo, MemoKind, NotTaken};
+use crate::driver::{Memo, MemoKind};
 
 /// So many dialogues are taken up after a restart.
 const MOST: usize = 1_000;
@@ -49,13 +49,7 @@ pub(super) struct Answer<'a> {
 impl Live {
     /// Takes up the dialogues that went on when the last process ended, and says once more what was asked last.
     pub(super) async fn learn_dialogues(&self) -> Result<(), LiveError> {
-        let kept = loop {
-            match self.driver.memos(MemoKind::Dialogue, MOST, WITHIN_MS).await {
-                Ok(kept) => break kept,
-                Err(NotTaken::Busy) => {}
-                Err(NotTaken::Stopped) => return Err(LiveError::Stopped),
-            }
-        };
+        let kept = persistently(|| self.driver.memos(MemoKind::Dialogue, MOST, WITHIN_MS)).await?;
         let now = self.clock.now();
         let mut dialogues = self.dialogues();
         for (user, value) in kept {

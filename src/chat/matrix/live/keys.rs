@@ -8,11 +8,11 @@ use matrix_sdk::ruma::RoomId;
 use matrix_sdk::ruma::events::room::encrypted::OriginalSyncRoomEncryptedEvent;
 use matrix_sdk::ruma::serde::Raw;
 
-use super::batch::Batch;
+use super::batch::{Batch, persistently};
 use super::{Live, LiveError, WITHIN_MS};
 use crate::chat::matrix::inbound::{Context, settle};
 use crate::core::event::{ChannelId, Event, MessageId, MessageRef};
-use crate::driver::{Memo, MemoKind, NotTaken};
+use crate::driver::{Memo, MemoKind};
 
 /// So many are tried again; of more the newest.
 const MOST: usize = 1_000;
@@ -32,13 +32,7 @@ impl Waiting {
 impl Live {
     /// Takes up the events that waited when the last process ended.
     pub(super) async fn learn_waiting(&self) -> Result<(), LiveError> {
-        let kept = loop {
-            match self.driver.memos(MemoKind::Undecrypted, MOST, WITHIN_MS).await {
-                Ok(kept) => break kept,
-                Err(NotTaken::Busy) => {}
-                Err(NotTaken::Stopped) => return Err(LiveError::Stopped),
-            }
-        };
+        let kept = persistently(|| self.driver.memos(MemoKind::Undecrypted, MOST, WITHIN_MS)).await?;
         let mut waiting = self.waiting();
         for (id, value) in kept {
             if let Some((room, event)) = value.split_once('\n') {

@@ -10,7 +10,7 @@ use matrix_sdk::{Room, RoomState, deserialized_responses::RawAnySyncOrStrippedSt
 use serde::Deserialize;
 use smol_str::format_smolstr;
 
-use super::batch::Batch;
+use super::batch::{Batch, persistently};
 use super::dialogues::Answer;
 use super::history::Missed;
 use super::{History, Live, LiveError, WITHIN_MS};
@@ -18,7 +18,7 @@ use crate::calendar::Instant;
 use crate::chat::matrix::error::CallError;
 use crate::chat::matrix::inbound::{self, Context, Heard, Notice, Reading, Target, Wanted};
 use crate::core::event::{ChannelId, Event, MessageRef, What};
-use crate::driver::{Memo, MemoKind, NotTaken};
+use crate::driver::{Memo, MemoKind};
 use crate::runbook_file::digest;
 
 /// What of a room's state Usher needs to know.
@@ -259,13 +259,7 @@ impl Live {
 
     /// What was remembered of a reaction.
     async fn recall(&self, message: &MessageRef) -> Result<Option<String>, LiveError> {
-        loop {
-            match self.driver.memo(MemoKind::Reaction, &message.id, WITHIN_MS).await {
-                Ok(kept) => return Ok(kept),
-                Err(NotTaken::Busy) => {}
-                Err(NotTaken::Stopped) => return Err(LiveError::Stopped),
-            }
-        }
+        persistently(|| self.driver.memo(MemoKind::Reaction, &message.id, WITHIN_MS)).await
     }
 
     /// Takes over what was heard.
